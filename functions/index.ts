@@ -1,0 +1,4 @@
+import { manifest } from './manifest.ts';
+import { register } from './register.ts';
+
+register(manifest);

@@ -1,0 +1,7 @@
+import type { FunctionDefinition } from '../shared/http/function.ts';
+import { counters } from './counters/index.ts';
+import { userRead } from './user-read/index.ts';
+import { userWrite } from './user-write/index.ts';
+
+/** Every deployed function, in the order a reader meets them. All else is made from this list. */
+export const manifest: readonly FunctionDefinition[] = [userRead, userWrite, counters];

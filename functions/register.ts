@@ -1,0 +1,36 @@
+import { http } from '@google-cloud/functions-framework';
+import { ConfigError, config, functionTarget } from '../shared/config.ts';
+import { expressHandler, takeOver } from '../shared/http/framework.ts';
+import type { FunctionDefinition } from '../shared/http/function.ts';
+import { createServe, type Hooks } from '../shared/http/serve.ts';
+import { log } from '../shared/log.ts';
+import { closeRedis, closeSubscriptions } from '../shared/redis/index.ts';
+
+const hooks: Hooks = {};
+
+const finish = async (): Promise<void> => {
+  await closeSubscriptions();
+  await closeRedis();
+};
+
+/** Checks the settings before anything starts: a wrong one ends the process with one line that names it. */
+const checkSettings = (): void => {
+  try {
+    config();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.fatal(error.message);
+    process.exit(1);
+  }
+};
+
+/** Makes the functions known to the framework by their names, and `api` for all of them in one process. */
+export const register = (functions: readonly FunctionDefinition[]): void => {
+  checkSettings();
+  const target = functionTarget();
+  const found = target === 'api' ? functions : functions.filter(({ name }) => name === target);
+  if (found.length === 0) return;
+  const serve = createServe(found, hooks);
+  http(target, expressHandler(serve));
+  takeOver(serve, finish);
+};

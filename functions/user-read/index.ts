@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { getUser, listUsers, user, userId, userListQuery, userPage } from '../../shared/domain/users.ts';
+import { etagOf } from '../../shared/etag.ts';
+import { okJson } from '../../shared/http/answer.ts';
+import { defineFunction } from '../../shared/http/function.ts';
+import { route } from '../../shared/http/route.ts';
+
+const example = {
+  id: 1,
+  name: 'Paul John',
+  email: 'paul.john@example.com',
+  age: 42,
+  city: 'London',
+  height: 1.78,
+  weight: 74.5,
+  gender: true,
+};
+
+const readUser = route({
+  method: 'GET',
+  path: '/users/{id}',
+  summary: 'Read one user',
+  input: { path: z.strictObject({ id: userId }) },
+  answers: { 200: { description: 'The user.', schema: user, example, headers: { ETag: 'Tag of this version' } } },
+  problems: ['not-found'],
+  examples: [
+    { summary: 'Read a sample user', path: { id: '1' }, status: 200 },
+    { summary: 'Read a user that is not there', path: { id: '404' }, status: 404 },
+  ],
+  handle: async ({ path: { id } }) => {
+    const text = await getUser(id);
+    return okJson(text, { etag: etagOf(text) });
+  },
+});
+
+const readUsers = route({
+  method: 'GET',
+  path: '/users',
+  summary: 'List users in order of id',
+  input: { query: userListQuery },
+  answers: { 200: { description: 'A page.', schema: userPage, example: { users: [example], next_cursor: null } } },
+  examples: [{ summary: 'List the first two', query: { limit: '2' }, status: 200 }],
+  handle: async ({ query }) => okJson(await listUsers(query)),
+});
+
+export const userRead = defineFunction({
+  name: 'user-read',
+  summary: 'Read users',
+  access: 'public',
+  limited: true,
+  routes: [readUsers, readUser],
+});

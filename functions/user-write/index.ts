@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { preconditionFailed, preconditionHeaders } from '../../shared/domain/precondition.ts';
+import { deleteUser, patchUser, putUser, user, userId, userInput, userPatch } from '../../shared/domain/users.ts';
+import { etagOf } from '../../shared/etag.ts';
+import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
+import { defineFunction } from '../../shared/http/function.ts';
+import { route } from '../../shared/http/route.ts';
+
+const path = z.strictObject({ id: userId });
+const body = {
+  name: 'Paul John',
+  email: 'paul.john@example.com',
+  age: 42,
+  city: 'London',
+  height: 0,
+  weight: 0,
+  gender: 'True',
+};
+const example = { id: 4, ...body, gender: true };
+
+const replaceUser = route({
+  method: 'PUT',
+  path: '/users/{id}',
+  summary: 'Create a user, or replace the whole document',
+  input: { path, headers: preconditionHeaders, body: userInput },
+  answers: {
+    200: { description: 'Replaced; the stored user.', schema: user, example, headers: { ETag: 'Tag of this version' } },
+    201: {
+      description: 'Created; the stored user.',
+      schema: user,
+      example,
+      headers: { ETag: 'Tag of this version', Location: 'Where it is' },
+    },
+  },
+  problems: ['precondition-failed'],
+  examples: [{ summary: 'Create a user', path: { id: '4' }, body, status: 201 }],
+  handle: async ({ path: { id }, headers: condition, body: input }) => {
+    const { text, result } = await putUser(id, input, condition);
+    if (result === 'refused') throw preconditionFailed();
+    const etag = etagOf(text);
+    return result === 'created' ? createdJson(`/users/${id}`, text, { etag }) : okJson(text, { etag });
+  },
+});
+
+const changeUser = route({
+  method: 'PATCH',
+  path: '/users/{id}',
+  summary: 'Change some fields of a user',
+  description: 'Atomic: of two concurrent patches to different fields both survive.',
+  input: { path, body: userPatch },
+  bodyTypes: ['application/merge-patch+json', 'application/json'],
+  answers: { 200: { description: 'The user after the change.', schema: user, example: { ...example, age: 43 } } },
+  problems: ['not-found', 'conflict'],
+  examples: [{ summary: 'A birthday', path: { id: '1' }, body: { age: 43 }, status: 200 }],
+  handle: async ({ path: { id }, body: patch }) => {
+    const text = await patchUser(id, patch);
+    return okJson(text, { etag: etagOf(text) });
+  },
+});
+
+const removeUser = route({
+  method: 'DELETE',
+  path: '/users/{id}',
+  summary: 'Delete a user',
+  input: { path, headers: preconditionHeaders },
+  answers: { 204: { description: 'Deleted.' } },
+  problems: ['not-found', 'precondition-failed'],
+  examples: [{ summary: 'Delete a sample user', path: { id: '3' }, status: 204 }],
+  handle: async ({ path: { id }, headers: condition }) => {
+    if ((await deleteUser(id, condition)) === 'refused') throw preconditionFailed();
+    return noContent();
+  },
+});
+
+export const userWrite = defineFunction({
+  name: 'user-write',
+  summary: 'Create, replace, change and delete users',
+  access: 'private',
+  limited: false,
+  routes: [replaceUser, changeUser, removeUser],
+});

@@ -1,0 +1,15 @@
+import * as z from 'zod';
+
+/** The two query parameters of every list. A cursor is good for as long as its list exists. */
+export const paging = {
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, 'Must be an integer from 1 to 100')
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= 100, 'Must be an integer from 1 to 100')
+    .default(20)
+    .meta({ description: 'How many at most, 1–100', example: '20' }),
+  cursor: z.string().max(1_024).optional().meta({ description: '`next_cursor` of the page before' }),
+};
+
+export const nextCursor = z.string().nullable().meta({ description: 'Ask for the next page with it; null at the end' });

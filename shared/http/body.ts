@@ -1,0 +1,85 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { Problem } from '../problems.ts';
+
+/** 1 MiB, also after decompression. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+const tooLarge = () =>
+  new Problem('payload-too-large', `The body may hold at most ${MAX_BODY_BYTES} bytes, also when decompressed.`);
+
+const DECODERS = new Map([
+  ['gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
+
+const readBytes = (request: IncomingMessage): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) {
+        chunks.push(chunk);
+        return;
+      }
+      // The rest is read and dropped by Node, so that the client hears the answer instead of a reset.
+      request.off('data', onData);
+      reject(tooLarge());
+    };
+    request.on('data', onData);
+    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.once('error', reject);
+    request.once('close', () => reject(new Problem('invalid-request', 'The request ended before its body did.')));
+  });
+
+const decode = async (bytes: Buffer, encoding: string): Promise<Buffer> => {
+  const decoder = DECODERS.get(encoding);
+  if (decoder === undefined) {
+    throw new Problem(
+      'unsupported-media-type',
+      `Content-Encoding "${encoding}" is not supported; use gzip, deflate, br or none.`,
+    );
+  }
+  try {
+    return await decoder(bytes, { maxOutputLength: MAX_BODY_BYTES });
+  } catch (error) {
+    const isBomb = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    throw isBomb ? tooLarge() : new Problem('malformed-json', `The body is not valid ${encoding}.`);
+  }
+};
+
+const checkType = (header: string | undefined, types: readonly string[]): void => {
+  const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  const isUtf8Charset = charset === undefined || /^"?utf-?8"?$/.test(charset);
+  if (types.includes(type) && isUtf8Charset) return;
+  const was = header === undefined ? 'no Content-Type' : `"${header.slice(0, 100)}"`;
+  throw new Problem('unsupported-media-type', `The body came as ${was}; send it as ${types.join(' or ')} in UTF-8.`);
+};
+
+/**
+ * The request's body as JSON; undefined when there is none.
+ * @throws Problem unsupported-media-type, payload-too-large, malformed-json, invalid-request when it broke off
+ */
+export const readJson = async (request: IncomingMessage, types: readonly string[]): Promise<unknown> => {
+  const { headers } = request;
+  const length = Number(headers['content-length'] ?? 0);
+  if (length === 0 && headers['transfer-encoding'] === undefined) return undefined;
+  checkType(headers['content-type'], types);
+  if (length > MAX_BODY_BYTES) throw tooLarge();
+  const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  const raw = await readBytes(request);
+  const bytes = encoding === 'identity' ? raw : await decode(raw, encoding);
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw new Problem('malformed-json', 'The body is not valid UTF-8.');
+  try {
+    return JSON.parse(bytes.toString());
+  } catch (error) {
+    const where = error instanceof SyntaxError ? / at position \d+/.exec(error.message)?.[0] : undefined;
+    throw new Problem('malformed-json', `The body cannot be read as JSON${where ?? ''}.`);
+  }
+};

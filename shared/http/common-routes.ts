@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { Problem, type ProblemCode, problems } from '../problems.ts';
+import { redis } from '../redis/index.ts';
+import { ok } from './answer.ts';
+import { route } from './route.ts';
+
+/** Whether the process serves. Looks at nothing else, so that a failover of Redis restarts no instance. */
+const health = route({
+  method: 'GET',
+  path: '/health',
+  summary: 'Whether the process serves; does not look at Redis',
+  answers: {
+    200: { description: 'It does.', schema: z.object({ status: z.literal('ok') }), example: { status: 'ok' } },
+  },
+  examples: [{ summary: 'Ask for the health', status: 200 }],
+  handle: () => ok({ status: 'ok' }),
+});
+
+/** Whether Redis answers, and how fast: for uptime checks and smoke tests, never for probes. */
+const ready = route({
+  method: 'GET',
+  path: '/ready',
+  summary: 'Whether Redis answers, with its latency',
+  answers: {
+    200: {
+      description: 'It does.',
+      schema: z.object({ status: z.literal('ready'), redis_latency_ms: z.number() }),
+      example: { status: 'ready', redis_latency_ms: 0.4 },
+    },
+  },
+  problems: ['redis-unavailable'],
+  examples: [{ summary: 'Ask whether Redis answers', status: 200 }],
+  handle: async () => {
+    const before = performance.now();
+    await redis((client) => client.ping(), { retry: true });
+    return ok({ status: 'ready', redis_latency_ms: Math.round((performance.now() - before) * 1000) / 1000 });
+  },
+});
+
+const isCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code);
+
+/** Each function is a host of its own, so each answers what the `type` of its problems points at. */
+const problemType = route({
+  method: 'GET',
+  path: '/problems/{code}',
+  summary: 'What a problem means',
+  input: { path: z.strictObject({ code: z.string().meta({ example: 'not-found' }) }) },
+  answers: {
+    200: {
+      description: 'The problem.',
+      schema: z.object({ type: z.string(), title: z.string(), status: z.int() }),
+      example: { type: '/problems/not-found', title: 'Not found', status: 404 },
+    },
+  },
+  problems: ['not-found'],
+  examples: [{ summary: 'Look up a problem', path: { code: 'not-found' }, status: 200 }],
+  handle: ({ path: { code } }) => {
+    if (!isCode(code)) throw new Problem('not-found', `There is no problem "${code}". GET /docs lists them.`);
+    return ok({ type: `/problems/${code}`, ...problems[code] });
+  },
+});
+
+/** The routes that every function has. */
+export const commonRoutes = [health, ready, problemType];

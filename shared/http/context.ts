@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { log, type RequestTrace } from '../log.ts';
+import { clientAddress } from './client-address.ts';
+import { drainSignal } from './drain.ts';
+
+/** What a handler may know of its request beyond its checked input. */
+export class Context {
+  readonly trace: RequestTrace;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  #signal: AbortSignal | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, trace: RequestTrace) {
+    this.#request = request;
+    this.#response = response;
+    this.trace = trace;
+  }
+
+  /** The Accept header, `*` when there is none. */
+  get accept(): string {
+    return this.#request.headers.accept ?? '*/*';
+  }
+
+  /** The caller's address, by trusted hops. */
+  address(hops: number): string {
+    return clientAddress(this.#request, hops);
+  }
+
+  /** Aborted when the client goes or the instance drains; made at first use, since few handlers need it. */
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      const gone = new AbortController();
+      this.#response.once('close', () => gone.abort());
+      this.#signal = AbortSignal.any([gone.signal, drainSignal]);
+    }
+    return this.#signal;
+  }
+
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void {
+    log.info(message, fields, this.trace);
+  }
+}
+
+const quality = (accept: string, type: string): number => {
+  const range = accept.split(',').find((part) => part.split(';')[0]?.trim().toLowerCase() === type);
+  return range === undefined ? 0 : Number(/;\s*q=([\d.]+)/.exec(range)?.[1] ?? 1);
+};
+
+/** Whether a page serves this Accept header better than JSON: browsers name text/html, programs mostly `*`. */
+export const prefersHtml = (accept: string): boolean =>
+  quality(accept, 'text/html') > Math.max(quality(accept, 'application/json'), 0);

@@ -1,0 +1,42 @@
+import type { Route } from './route.ts';
+
+/** One deployed function: its routes, who may call it, and how it runs on Cloud Run. */
+export interface FunctionDefinition {
+  /** Its name on the command line and in Google Cloud, in kebab-case. */
+  readonly name: string;
+  readonly summary: string;
+  /** `public`: anyone; `private`: Google's IAM checks the caller's token before the request arrives. */
+  readonly access: 'public' | 'private';
+  /** Whether RATE_LIMIT_PER_MINUTE holds for each client of this function. */
+  readonly limited: boolean;
+  readonly deploy: {
+    readonly memory_mib: 256 | 512 | 1024;
+    readonly cpu: 1 | 2;
+    /** Requests at once in one instance, 1–1000. */
+    readonly concurrency: number;
+    readonly min_instances: number;
+    /** Caps the connections to Redis: one or two of each instance. */
+    readonly max_instances: number;
+    readonly timeout_seconds: number;
+  };
+  readonly routes: readonly Route[];
+}
+
+const DEPLOY = {
+  memory_mib: 256,
+  cpu: 1,
+  concurrency: 80,
+  min_instances: 0,
+  max_instances: 10,
+  timeout_seconds: 30,
+} as const;
+
+interface FunctionSpec extends Omit<FunctionDefinition, 'deploy'> {
+  readonly deploy?: Partial<FunctionDefinition['deploy']>;
+}
+
+/** Fills in how most functions run. */
+export const defineFunction = (spec: FunctionSpec): FunctionDefinition => ({
+  ...spec,
+  deploy: { ...DEPLOY, ...spec.deploy },
+});

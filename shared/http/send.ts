@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { config } from '../config.ts';
+import { matchesEtag } from '../etag.ts';
+import { type Answer, notModified } from './answer.ts';
+import { drainSignal } from './drain.ts';
+
+const EXPOSED = 'ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Cache-Status, X-Request-Id';
+
+/** CORS headers for an origin that CORS_ORIGINS names; none for others. */
+const corsHeaders = (request: IncomingMessage, allow: string | undefined): string[] => {
+  const { corsOrigins } = config();
+  const { origin } = request.headers;
+  if (corsOrigins.length === 0) return [];
+  const isAny = corsOrigins.includes('*');
+  if (origin === undefined || !(isAny || corsOrigins.includes(origin))) return ['vary', 'Origin'];
+  const allowed = ['access-control-allow-origin', isAny ? '*' : origin, 'vary', 'Origin'];
+  if (allow === undefined) return [...allowed, 'access-control-expose-headers', EXPOSED];
+  const requested = request.headers['access-control-request-headers'];
+  return [
+    ...allowed,
+    ...['access-control-allow-methods', allow, 'access-control-max-age', '7200'],
+    ...(requested === undefined ? [] : ['access-control-allow-headers', requested]),
+  ];
+};
+
+const sendStream = async (response: ServerResponse, stream: AsyncIterable<string>): Promise<void> => {
+  try {
+    response.flushHeaders();
+    for await (const piece of stream) {
+      if (response.destroyed) break;
+      if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
+  } finally {
+    response.end();
+  }
+};
+
+/** Headers that every answer of a request carries beside its own: limits, and Allow on an OPTIONS. */
+export type ExtraHeaders = Readonly<Record<string, string>>;
+
+/** Writes an answer: conditional GET, HEAD without its body, length, id, CORS. */
+export const send = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  given: Answer,
+  extra?: ExtraHeaders,
+): Promise<void> => {
+  if (response.destroyed) return;
+  const { method } = request;
+  const isRead = method === 'GET' || method === 'HEAD';
+  const condition = request.headers['if-none-match'];
+  const isSame = isRead && given.status === 200 && given.etag !== undefined && condition !== undefined;
+  const answer = isSame && matchesEtag(condition, given.etag) ? notModified(given) : given;
+
+  const head = ['x-request-id', requestId, 'x-content-type-options', 'nosniff'];
+  let isCacheControlled = false;
+  for (const name in answer.headers) {
+    head.push(name, answer.headers[name] ?? '');
+    if (name === 'cache-control') isCacheControlled = true;
+  }
+  if (!isCacheControlled) head.push('cache-control', answer.etag === undefined ? 'no-store' : 'no-cache');
+  if (answer.etag !== undefined) head.push('etag', answer.etag);
+  for (const name in extra) head.push(name, extra[name] ?? '');
+  if (config().corsOrigins.length > 0) head.push(...corsHeaders(request, extra?.allow));
+  if (drainSignal.aborted) head.push('connection', 'close');
+
+  const { body, stream, status } = answer;
+  if (stream !== undefined) {
+    response.writeHead(status, head);
+    if (method === 'HEAD') response.end();
+    else await sendStream(response, stream);
+    return;
+  }
+  const hasBody = body !== undefined && status !== 304;
+  if (hasBody) head.push('content-length', String(Buffer.byteLength(body)));
+  else if (status !== 204 && status !== 304) head.push('content-length', '0');
+  response.writeHead(status, head);
+  if (hasBody && method !== 'HEAD') response.end(body);
+  else response.end();
+};

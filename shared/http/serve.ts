@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { config } from '../config.ts';
+import { log, type RequestTrace } from '../log.ts';
+import { Problem } from '../problems.ts';
+import { type Answer, noContent, problemAnswer } from './answer.ts';
+import { commonRoutes } from './common-routes.ts';
+import { Context } from './context.ts';
+import { requestEnded, requestStarted } from './drain.ts';
+import type { FunctionDefinition } from './function.ts';
+import { type Match, Router } from './router.ts';
+import { type ExtraHeaders, send } from './send.ts';
+import { readTrace } from './trace.ts';
+
+/** How a client stands with its limit. */
+export interface LimitState {
+  readonly allowed: boolean;
+  readonly limit: number;
+  readonly remaining: number;
+  /** Whole seconds until the window starts anew. */
+  readonly reset_seconds: number;
+}
+
+/** What happens around every call. The kernel knows when, not how: that is the domain's. */
+export interface Hooks {
+  /** Counts a call of a function. A promise when it is time to store the counts: it travels with the call's own. */
+  readonly count?: (functionName: string) => Promise<void> | undefined;
+  /** Takes one call off a client's limit; undefined when there is none, or nobody can tell. */
+  readonly limit?: (functionName: string, client: string) => Promise<LimitState | undefined>;
+}
+
+export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+
+const limitHeaders = ({ limit, remaining, reset_seconds }: LimitState): ExtraHeaders => ({
+  'ratelimit-policy': `"default";q=${limit};w=60`,
+  ratelimit: `"default";r=${remaining};t=${reset_seconds}`,
+});
+
+const limited = ({ limit, reset_seconds }: LimitState): Problem =>
+  new Problem('rate-limited', `At most ${limit} calls a minute. Try again in ${reset_seconds} seconds.`, {
+    retryAfterSeconds: reset_seconds,
+  });
+
+const toAnswer = (error: unknown, trace: RequestTrace): Answer => {
+  if (error instanceof Problem) {
+    if (error.status >= 500) {
+      log.warn(error.message, { code: error.code, causes: log.causesOf(error) }, trace);
+    }
+    return problemAnswer(error, trace.requestId);
+  }
+  log.error(error, {}, trace);
+  const detail = 'The fault is on this side and has been noted. Quote the request_id when you report it.';
+  return problemAnswer(new Problem('internal', detail), trace.requestId);
+};
+
+/** Serves the routes of some functions: all there is between Node's request and a handler. */
+export const createServe = (functions: readonly FunctionDefinition[], hooks: Hooks = {}): Serve => {
+  const router = new Router(functions, commonRoutes);
+
+  /** A read runs beside the limiter's question, so that both are one trip to Redis; a write waits for its answer. */
+  const runLimited = async (
+    { route, owner, values }: Match,
+    search: string,
+    request: IncomingMessage,
+    context: Context,
+    addHeaders: (headers: ExtraHeaders) => void,
+  ): Promise<Answer> => {
+    const asked = owner?.limited ? hooks.limit?.(owner.name, context.address(config().trustedProxyHops)) : undefined;
+    if (asked === undefined) return route.run(request, values, search, context);
+    const early = route.method === 'GET' ? route.run(request, values, search, context) : undefined;
+    early?.catch(() => {});
+    const state = await asked;
+    if (state !== undefined) {
+      addHeaders(limitHeaders(state));
+      if (!state.allowed) throw limited(state);
+    }
+    return early ?? route.run(request, values, search, context);
+  };
+
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const trace = readTrace(request.headers);
+    const { method = 'GET', url = '/' } = request;
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    let extra: ExtraHeaders | undefined;
+    let answer: Answer;
+    try {
+      if (method === 'OPTIONS') {
+        extra = { allow: router.allow(path) };
+        answer = noContent();
+      } else {
+        const match = router.find(method, path);
+        const stored = match.owner && hooks.count?.(match.owner.name);
+        const context = new Context(request, response, trace);
+        answer = await runLimited(match, mark < 0 ? '' : url.slice(mark + 1), request, context, (headers) => {
+          extra = headers;
+        });
+        await stored;
+      }
+    } catch (error) {
+      answer = toAnswer(error, trace);
+    }
+    await send(request, response, trace.requestId, answer, extra);
+  };
+
+  return (request, response) => {
+    requestStarted();
+    response.once('close', requestEnded);
+    respond(request, response).catch((error) => {
+      log.error(error);
+      response.destroy();
+    });
+  };
+};

@@ -1,0 +1,73 @@
+/** Every error a caller can meet, by code. RFC 9457's `type` is `/problems/<code>`, on every function. */
+export const problems = {
+  'malformed-json': { status: 400, title: 'The body is not JSON' },
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'This method is not allowed here' },
+  conflict: { status: 409, title: 'The request conflicts with what is stored' },
+  'precondition-failed': { status: 412, title: 'A precondition does not hold' },
+  'payload-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'This media type is not supported' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Something went wrong here' },
+  'feed-invalid': { status: 502, title: 'The feed answered nonsense' },
+  'feed-unavailable': { status: 502, title: 'The feed cannot be reached' },
+  'redis-unavailable': { status: 503, title: 'Redis cannot be reached' },
+  'feed-timeout': { status: 504, title: 'The feed did not answer in time' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+/** One fault in the input: where it is (`body.age`, `path.id`, `query.limit`) and what would be right. */
+export interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
+
+interface ProblemOptions {
+  readonly errors?: readonly Fault[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whole seconds until another try makes sense; becomes Retry-After. */
+  readonly retryAfterSeconds?: number;
+  /** What caused it: logged, never sent. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error that reaches a caller as it is. `detail` is sent, so it says what to do and nothing of the inside;
+ * anything else that is thrown becomes `internal`.
+ */
+export class Problem extends Error {
+  override name = 'Problem';
+  readonly code: ProblemCode;
+  readonly errors: readonly Fault[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
+    super(detail, { cause: options.cause });
+    this.code = code;
+    this.errors = options.errors;
+    const { retryAfterSeconds } = options;
+    this.headers =
+      retryAfterSeconds === undefined
+        ? (options.headers ?? {})
+        : { ...options.headers, 'retry-after': String(retryAfterSeconds) };
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+
+  /** The body of RFC 9457, for the request with this id. */
+  toDocument(requestId: string) {
+    const { status, title } = problems[this.code];
+    return {
+      type: `/problems/${this.code}`,
+      title,
+      status,
+      detail: this.message,
+      request_id: requestId,
+      ...(this.errors && { errors: this.errors }),
+    };
+  }
+}
