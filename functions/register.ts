@@ -1,5 +1,6 @@
 import { http } from '@google-cloud/functions-framework';
-import { ConfigError, config, functionTarget } from '../shared/config.ts';
+import { ConfigError, config } from '../shared/config.ts';
+import { functionTarget } from '../shared/config-target.ts';
 import { expressHandler, takeOver } from '../shared/http/framework.ts';
 import type { FunctionDefinition } from '../shared/http/function.ts';
 import { createServe, type Hooks } from '../shared/http/serve.ts';

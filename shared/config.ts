@@ -152,11 +152,3 @@ export const config = (): Config => {
   current ??= readConfig(process.env);
   return current;
 };
-
-/** The function to serve: the `--target` of the framework's command line, else FUNCTION_TARGET. */
-export const functionTarget = (argv: readonly string[] = process.argv, env: Environment = process.env): string => {
-  const at = argv.findIndex((word) => word === '--target' || word.startsWith('--target='));
-  const word = argv[at] ?? '';
-  const flagged = word === '--target' ? argv[at + 1] : word.slice('--target='.length);
-  return flagged || env.FUNCTION_TARGET || 'function';
-};

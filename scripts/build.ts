@@ -1,0 +1,43 @@
+import { rm } from 'node:fs/promises';
+import { type BuildOptions, build } from 'esbuild';
+import { manifest } from '../functions/manifest.ts';
+
+/*
+ * Makes `dist/`: the entry that `main` of package.json names, and one file for each function and for `api`. The
+ * framework stays outside, because its command line has loaded it already and holds the registry; Secret Manager
+ * stays outside, because it is loaded only when a secret is configured.
+ */
+
+const OUT = 'dist';
+
+const common: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  minifySyntax: true,
+  legalComments: 'none',
+  external: ['@google-cloud/functions-framework', '@google-cloud/secret-manager'],
+  // `redis` is this client and the commands of modules that Memorystore does not have.
+  alias: { redis: '@redis/client' },
+  logLevel: 'warning',
+};
+
+const camelCase = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+const entryOf = (name: string): string =>
+  [
+    `import { ${camelCase(name)} } from './functions/${name}/index.ts';`,
+    `import { register } from './functions/register.ts';`,
+    `register([${camelCase(name)}]);`,
+  ].join('\n');
+
+const bundle = (name: string, contents: string) =>
+  build({ ...common, stdin: { contents, resolveDir: '.', loader: 'ts' }, outfile: `${OUT}/${name}.cjs` });
+
+await rm(OUT, { recursive: true, force: true });
+await Promise.all([
+  build({ ...common, entryPoints: ['functions/deployed.ts'], outfile: `${OUT}/index.cjs` }),
+  bundle('api', `import './functions/index.ts';`),
+  ...manifest.map(({ name }) => bundle(name, entryOf(name))),
+]);
