@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { config } from '../config.ts';
 import { DeadlineError, withDeadline } from '../deadline.ts';
 import { log } from '../log.ts';
@@ -10,13 +11,13 @@ export { closeSubscriptions, subscribe } from './subscribe.ts';
 
 /** A VPC connector drops connections idle for 10 minutes without a word, and a frozen instance notices nothing. */
 const TRUSTED_IDLE_MS = 30_000;
-/** For so long after a dial that failed, further callers get its error: a thousand waiting clients are one dial. */
-const FAILED_DIAL_MS = 50;
+/** So long after a dial that failed the next one starts: a thousand waiting clients are twenty dials a second. */
+const DIAL_PAUSE_MS = 50;
 
 let live: Connection | undefined;
 let lastUsedAt = 0;
 let dialing: Promise<Connection> | undefined;
-let failed: { error: unknown; until: number } | undefined;
+let dialAgainAt = 0;
 
 const forget = (connection: Connection): void => {
   if (live === connection) live = undefined;
@@ -24,15 +25,18 @@ const forget = (connection: Connection): void => {
 };
 
 const connect = async (): Promise<Connection> => {
+  let connection: Connection | undefined;
   try {
-    const connection: Connection = await dial(() => {
+    const waitMs = dialAgainAt - Date.now();
+    if (waitMs > 0) await pause(waitMs);
+    connection = await dial(() => {
       if (live === connection) live = undefined;
     });
     live = connection;
     lastUsedAt = Date.now();
     return connection;
   } catch (error) {
-    failed = { error, until: Date.now() + FAILED_DIAL_MS };
+    dialAgainAt = Date.now() + DIAL_PAUSE_MS;
     log.warn('Redis cannot be reached', { cause: log.causesOf(new Error('dial', { cause: error }))[0] });
     throw error;
   } finally {
@@ -44,9 +48,8 @@ const connect = async (): Promise<Connection> => {
 const obtain = async (): Promise<Connection> => {
   const connection = live;
   if (connection === undefined) {
-    if (failed !== undefined && Date.now() < failed.until) throw failed.error;
     dialing ??= connect();
-    return withDeadline(dialing, config().redis.connectTimeoutMs, 'connecting to Redis');
+    return withDeadline(dialing, config().redis.connectTimeoutMs + DIAL_PAUSE_MS, 'connecting to Redis');
   }
   try {
     await withDeadline(connection.client.ping(), Math.min(200, config().redis.timeoutMs), 'PING after a pause');
@@ -105,7 +108,6 @@ export const redis = async <T>(
 export const closeRedis = async (): Promise<void> => {
   const connection = live ?? (await dialing?.catch(() => undefined));
   live = undefined;
-  failed = undefined;
   await connection?.close();
 };
 
