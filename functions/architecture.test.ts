@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { manifest } from './manifest.ts';
+
+const files = globSync(['functions/**/*.ts', 'shared/**/*.ts'])
+  .filter((file) => !file.endsWith('.test.ts') && !file.startsWith(join('shared', 'testing')))
+  .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+
+const importsOf = ({ file, text }: { file: string; text: string }): string[] =>
+  [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path]) => normalize(join(dirname(file), path ?? '')));
+
+/** `from` may not import `to`, both given as the start of a path. */
+const forbidden: readonly [rule: string, from: RegExp, to: RegExp][] = [
+  ['shared knows no function', /^shared\//, /^functions\//],
+  ['the domain does not know HTTP', /^shared\/domain\//, /^shared\/http\//],
+  ['HTTP does not know the domain', /^shared\/http\//, /^shared\/domain\//],
+  ['Redis knows neither', /^shared\/redis\//, /^shared\/(http|domain)\//],
+  ['nothing that is deployed knows the tests', /./, /^shared\/testing\//],
+];
+
+const owners: readonly [what: string, text: RegExp, owner: RegExp][] = [
+  ['process.env', /process\.env/, /^shared\/config(-target)?\.ts$/],
+  ['the creation of clients', /createClient\(|createCluster\(/, /^shared\/redis\//],
+  ['stdout and stderr', /console\.|process\.std(out|err)/, /^shared\/log\.ts$/],
+  ['the framework', /@google-cloud\/functions-framework/, /^functions\/register\.ts$|^shared\/http\/framework\.ts$/],
+  ['the status line', /writeHead\(|statusCode =/, /^shared\/http\/send\.ts$/],
+  ['Secret Manager', /@google-cloud\/secret-manager/, /^shared\/redis\//],
+];
+
+describe('the house', () => {
+  it.each(forbidden)('keeps its arrows: %s', (_rule, from, to) => {
+    const wrong = files
+      .filter(({ file }) => from.test(file))
+      .flatMap((source) => importsOf(source).map((target) => `${source.file} → ${target}`))
+      .filter((arrow) => to.test(arrow.split(' → ')[1] ?? ''));
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets no function import another', () => {
+    const folder = (path: string) => /^functions\/([^/]+)\//.exec(path)?.[1];
+    const wrong = files.flatMap((source) =>
+      importsOf(source)
+        .filter((target) => folder(source.file) && folder(target) && folder(source.file) !== folder(target))
+        .map((target) => `${source.file} → ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(owners)('gives %s one owner', (_what, text, owner) => {
+    const elsewhere = files.filter((source) => text.test(source.text) && !owner.test(source.file));
+    expect(elsewhere.map(({ file }) => file)).toEqual([]);
+  });
+
+  it('has a folder for each function of the manifest, and no other', () => {
+    const folders = globSync('functions/*/index.ts').map((file) => file.split('/')[1]);
+    expect(folders.sort()).toEqual(manifest.map(({ name }) => name).sort());
+  });
+
+  it('opens and prints nothing when all of it is imported with an empty environment', () => {
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', "await import('./functions/manifest.ts')"], {
+      env: {},
+      encoding: 'utf8',
+    });
+    expect([run.status, run.stdout, run.stderr]).toEqual([0, '', '']);
+  });
+
+  it('has no file that nobody would read to its end', () => {
+    const long = files.filter(({ text }) => text.split('\n').length > 201);
+    expect(long.map(({ file }) => file)).toEqual([]);
+  });
+});
