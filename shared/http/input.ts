@@ -11,7 +11,7 @@ const faultsOf = (error: z.ZodError): Fault[] =>
     const path = issue.path.map(String).join('.');
     return issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ path: `${path}.${key}`, message: 'There is no such field; leave it out' }))
-      : [{ path, message: issue.message }];
+      : [{ path, message: issue.message.replace(/received undefined$/, 'but it is missing') }];
   });
 
 const refuse = (errors: Fault[]): Problem => {
