@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { withDeadline } from '../deadline.ts';
+
+/** A first call of Secret Manager takes a fifth of a second, most of it for loading its client. */
+const SECRET_TIMEOUT_MS = 3_000;
+
+const answer = z.object({ payload: z.object({ data: z.union([z.instanceof(Uint8Array), z.string()]) }) });
+
+/** Loaded only when a secret is configured: the package brings gRPC, and doubles the time of a cold start. */
+const createReader = async () => {
+  const { SecretManagerServiceClient } = await import('@google-cloud/secret-manager');
+  return new SecretManagerServiceClient({ fallback: true });
+};
+
+let reader: ReturnType<typeof createReader> | undefined;
+
+const access = async (name: string): Promise<string> => {
+  reader ??= createReader();
+  const version = name.includes('/versions/') ? name : `${name}/versions/latest`;
+  const [reply] = await (await reader).accessSecretVersion({ name: version });
+  const { data } = answer.parse(reply).payload;
+  return (typeof data === 'string' ? data : Buffer.from(data).toString()).trim();
+};
+
+/**
+ * The text of a secret, `projects/P/secrets/NAME`, of its latest version unless one is named.
+ * @throws when Secret Manager refuses, is silent for 3 seconds, or answers something else
+ */
+export const readSecret = async (name: string): Promise<string> => {
+  try {
+    return await withDeadline(access(name), SECRET_TIMEOUT_MS, 'Secret Manager');
+  } catch (cause) {
+    reader = undefined;
+    throw new SecretError(`The secret ${name} cannot be read`, { cause });
+  }
+};
+
+/** What Redis needs from Secret Manager is not to be had. */
+export class SecretError extends Error {
+  override name = 'SecretError';
+}
