@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { redis, runScript, script } from '../redis/index.ts';
+
+/**
+ * KEYS: lock, fence. ARGV: token, milliseconds. Reply: the fencing number, or 0 when the lock is held. A script
+ * because the number must rise exactly with each holder.
+ */
+const ACQUIRE = script(`
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return redis.call('INCR', KEYS[2]) end
+return 0
+`);
+
+/** KEYS: lock. ARGV: token, milliseconds. Reply: 1 extended, 0 not the owner. A script: only its owner may touch it. */
+const EXTEND = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0
+`);
+
+/** KEYS: lock. ARGV: token. Reply: 1 released, 0 not the owner. A script for the same reason. */
+const RELEASE = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+`);
+
+/** Calls `task` every `ms` milliseconds, until the function that it returns is called. */
+type Every = (ms: number, task: () => void) => () => void;
+
+const onTimer: Every = (ms, task) => {
+  const timer = setInterval(task, ms);
+  return () => clearInterval(timer);
+};
+
+interface LockOptions {
+  readonly name: string;
+  /** After so long without a sign of its holder the lock is free again. Extended four times in that time. */
+  readonly leaseMs: number;
+  readonly every?: Every;
+}
+
+/**
+ * Runs `work` while nobody else holds the lock, in whatever process; `undefined`, and no work, while somebody does.
+ * A lock can be lost, when Redis or this process stood still for `leaseMs`: so `work` gets a fencing number, higher than
+ * that of every holder before, with which what it writes can refuse the writes of a holder gone by.
+ * @throws Problem redis-unavailable, and what `work` throws
+ */
+export const withLock = async <T>(
+  { name, leaseMs, every = onTimer }: LockOptions,
+  work: (fence: number) => Promise<T>,
+): Promise<T | undefined> => {
+  const key = `{lock:${name}}`;
+  const token = randomUUID();
+  const term = [token, String(leaseMs)];
+  const fence = Number(await redis((client) => runScript(client, ACQUIRE, [key, `${key}:fence`], term)));
+  if (fence === 0) return undefined;
+  // An extension that fails says nothing yet: the next may still come in time.
+  const extend = () => redis((client) => runScript(client, EXTEND, [key], term)).catch(() => 0);
+  const stop = every(leaseMs / 4, () => void extend());
+  try {
+    return await work(fence);
+  } finally {
+    stop();
+    // A lock that cannot be released frees itself, and the answer of `work` is what counts.
+    await redis((client) => runScript(client, RELEASE, [key], [token])).catch(() => 0);
+  }
+};
