@@ -28,10 +28,21 @@ const traceFields = (trace: RequestTrace | undefined): Fields => {
   };
 };
 
+/** As they would stand in a line of JSON. */
+const secrets = new Set<string>();
+/** A shorter one would take words out of every line, and is no secret. */
+const LEAST_SECRET_LENGTH = 6;
+
+const hideSecrets = (line: string): string => {
+  let shown = line;
+  for (const secret of secrets) shown = shown.replaceAll(secret, '[hidden]');
+  return shown;
+};
+
 const write = (level: Level, message: string, fields: Fields, trace?: RequestTrace): void => {
   if (LEVELS[level] < LEVELS[config().logLevel]) return;
   const line = { severity: SEVERITY[level], message, time: new Date().toISOString(), ...traceFields(trace), ...fields };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  process.stdout.write(`${hideSecrets(JSON.stringify(line))}\n`);
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
@@ -72,6 +83,10 @@ export const log = {
   /** The one line with which a start ends that cannot go on; written whatever the level is. */
   fatal: (message: string) => {
     process.stderr.write(`${message}\n`);
+  },
+  /** Keeps a secret of 6 characters or more out of every line from now on, whoever repeats it: a server's error may. */
+  hide: (secret: string) => {
+    if (secret.length >= LEAST_SECRET_LENGTH) secrets.add(JSON.stringify(secret).slice(1, -1));
   },
   causesOf,
 };

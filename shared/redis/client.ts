@@ -1,6 +1,7 @@
-import { createClient, createCluster } from 'redis';
+import { createClient } from 'redis';
 import { config } from '../config.ts';
 import { withDeadline } from '../deadline.ts';
+import { log } from '../log.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
 
 /** The commands that the project uses, the same on one node and on a cluster. All of them are allowed on Memorystore. */
@@ -35,104 +36,106 @@ export interface Connection {
   readonly client: Client;
   /** The primaries, one by one: for commands that look at one node only, such as SCAN. */
   readonly primaries: () => Promise<readonly Client[]>;
-  /** Sends what is waiting, then closes; at most for the time of one operation. */
+  /** Sends what is waiting and hears the answers, then closes; at most for the time of one operation. */
   readonly close: () => Promise<void>;
-  /** Ends the connection now; whatever waits on it fails. */
-  readonly destroy: () => void;
 }
 
-/** Up to a second between two dials of a connection that mends itself. */
-const backoff = (attempt: number) => Math.min(25 * 2 ** attempt, 1_000) + Math.floor(Math.random() * 25);
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
 
-const socketOptions = ({ ca }: Credentials) => {
-  const { host, port, tls, connectTimeoutMs } = config().redis;
-  const address = { host, port, connectTimeout: connectTimeoutMs };
-  return tls ? { ...address, tls: true as const, ...(ca !== undefined && { ca }) } : address;
+/** How to reach any node: where is said by `address`, or by the settings. */
+export const socketOptions = ({ ca }: Credentials, address: Address = config().redis) => {
+  const { host, port } = address;
+  const { tls, connectTimeoutMs } = config().redis;
+  const plain = { host, port, connectTimeout: connectTimeoutMs };
+  return tls ? { ...plain, tls: true as const, ...(ca !== undefined && { ca }) } : plain;
 };
 
 /**
  * Memorystore refuses CLIENT, so the client sends no name and no library version. Its own command timeout covers only
  * commands not yet written and costs an AbortSignal each, so it is off: `redis()` bounds every operation itself.
  */
-const clientOptions = ({ username, password }: Credentials) => ({
-  ...(username !== undefined && { username }),
-  ...(password !== undefined && { password }),
-  disableClientInfo: true,
-  disableOfflineQueue: true,
-  maintNotifications: 'disabled' as const,
-  commandOptions: { timeout: 0 },
-});
+export const clientOptions = ({ username, password }: Credentials) => {
+  if (password !== undefined) log.hide(password);
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    disableClientInfo: true,
+    disableOfflineQueue: true,
+    maintNotifications: 'disabled' as const,
+    commandOptions: { timeout: 0 },
+  };
+};
 
-const createSingle = (credentials: Credentials, reconnectStrategy: false | typeof backoff) =>
+const createSingle = (credentials: Credentials) =>
   createClient({
     ...clientOptions(credentials),
     database: config().redis.database,
-    socket: { ...socketOptions(credentials), reconnectStrategy },
+    socket: { ...socketOptions(credentials), reconnectStrategy: false },
   });
 
+interface Closable {
+  close(): Promise<unknown>;
+  destroy(): void;
+}
+
 /** Ends `client` within the time of one operation, even when its server is silent. */
-const closeOrDestroy = async (client: { close(): Promise<unknown>; destroy(): void; isOpen: boolean }) => {
+export const closeOrDestroy = async (client: Closable): Promise<void> => {
   try {
-    await withDeadline(Promise.resolve(client.close()), config().redis.timeoutMs, 'closing Redis');
+    await withDeadline(client.close(), config().redis.timeoutMs, 'closing Redis');
   } catch {
-    if (client.isOpen) client.destroy();
+    client.destroy();
+  }
+};
+
+/** Connects within REDIS_CONNECT_TIMEOUT_MS, or leaves nothing behind. */
+export const connectInTime = async (client: { connect(): Promise<unknown>; destroy(): void }): Promise<void> => {
+  const connecting = client.connect();
+  try {
+    await withDeadline(connecting, config().redis.connectTimeoutMs, 'connecting to Redis');
+  } catch (error) {
+    client.destroy();
+    // A socket that was still on its way may arrive after that, and nobody would hold it.
+    connecting.then(
+      () => client.destroy(),
+      () => {},
+    );
+    throw error;
   }
 };
 
 /** No reconnecting in the background: a frozen instance could not do it. A broken connection is replaced at next use. */
-const dialSingle = async (credentials: Credentials, onBroken: () => void): Promise<Connection> => {
-  const client = createSingle(credentials, false);
-  client.on('error', onBroken);
-  const destroy = () => {
-    if (client.isOpen) client.destroy();
-  };
-  try {
-    await withDeadline(client.connect(), config().redis.connectTimeoutMs, 'connecting to Redis');
-  } catch (error) {
-    destroy();
-    throw error;
-  }
-  return { client, primaries: async () => [client], close: () => closeOrDestroy(client), destroy };
-};
-
-const dialCluster = async (credentials: Credentials): Promise<Connection> => {
-  const socket = { ...socketOptions(credentials), reconnectStrategy: backoff, socketTimeout: 2_000 };
-  const client = createCluster({
-    rootNodes: [{ socket }],
-    defaults: { ...clientOptions(credentials), pingInterval: 1_000, socket },
+export const dialSingle = async (onBroken: () => void): Promise<Connection> => {
+  const client = createSingle(await readCredentials());
+  client.on('error', () => {
+    onBroken();
+    queueMicrotask(() => client.destroy());
   });
-  client.on('error', () => {});
-  try {
-    await withDeadline(client.connect(), config().redis.connectTimeoutMs, 'connecting to Redis');
-  } catch (error) {
-    client.destroy();
-    throw error;
-  }
-  return {
-    client,
-    primaries: () => Promise.all(client.masters.map((node) => client.nodeClient(node))),
-    close: () => closeOrDestroy(client),
-    destroy: () => client.destroy(),
-  };
+  await connectInTime(client);
+  return { client, primaries: async () => [client], close: () => closeOrDestroy(client) };
 };
 
 /**
- * Dials Redis, once, within REDIS_CONNECT_TIMEOUT_MS.
- * @param onBroken called when the connection is lost later; a cluster mends its own connections and never calls it
+ * A connection for subscriptions alone, to the node at `address`. Nobody waits for an answer on it, so it asks for
+ * one itself, and a silent node is noticed within the second after.
+ * @param onBroken called once, when it is lost
  */
-export const dial = async (onBroken: () => void): Promise<Connection> => {
-  const credentials = await readCredentials();
-  return config().redis.cluster ? dialCluster(credentials) : dialSingle(credentials, onBroken);
-};
-
-/** A connection for subscriptions alone, which dials again by itself and then subscribes again. */
-export const dialSubscriber = async () => {
+export const dialSubscriber = async (address: Address, onBroken: () => void) => {
   const credentials = await readCredentials();
   const client = createClient({
     ...clientOptions(credentials),
-    pingInterval: 1_000,
-    socket: { ...socketOptions(credentials), reconnectStrategy: backoff, socketTimeout: 3_000 },
+    pingInterval: 500,
+    socket: { ...socketOptions(credentials, address), reconnectStrategy: false, socketTimeout: 1_500 },
   });
-  client.on('error', () => {});
+  let isConnected = false;
+  client.on('error', () => {
+    queueMicrotask(() => client.destroy());
+    if (isConnected) onBroken();
+    isConnected = false;
+  });
+  await connectInTime(client);
+  isConnected = true;
   return client;
 };

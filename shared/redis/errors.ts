@@ -1,39 +1,66 @@
-import { ClientClosedError, ClientOfflineError, ErrorReply, SocketClosedUnexpectedlyError } from 'redis';
+import {
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  DisconnectsClientError,
+  ErrorReply,
+  MaxCommandRedirectionsError,
+  ReconnectStrategyError,
+  RootNodesUnavailableError,
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+} from 'redis';
 import { DeadlineError } from '../deadline.ts';
 import { Problem } from '../problems.ts';
 
+/** Redis before version 7 wraps what a command said within a script. */
+const IN_SCRIPT = '^(?:ERR Error running script .*?-)?';
+
 /** Replies with which a server says that it cannot serve now, though the command was right. */
-const UNABLE =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|BUSY|MOVED|ASK|UNBLOCKED|ERR max number of clients)/;
+const UNABLE = new RegExp(
+  `${IN_SCRIPT}(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|BUSY|MOVED|ASK|UNBLOCKED|ERR max number of clients)`,
+);
 
-/** Replies after which the same connection cannot be used: the node was demoted, or the password changed. */
-const FOREIGN = /^(READONLY|NOAUTH|WRONGPASS|MASTERDOWN)/;
+/** Replies after which the same connection is of no use: the node was demoted, or the password changed. */
+const FOREIGN = new RegExp(
+  `${IN_SCRIPT}(?:READONLY|NOAUTH|WRONGPASS|MASTERDOWN|CLUSTERDOWN|ERR max number of clients)`,
+);
 
-const isSystemError = (error: unknown): boolean => error instanceof Error && 'code' in error && 'syscall' in error;
+const LOST = [
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+  ConnectionTimeoutError,
+  ClientClosedError,
+  ClientOfflineError,
+  DisconnectsClientError,
+  ReconnectStrategyError,
+  RootNodesUnavailableError,
+] as const;
+
+/** Errors of Node's sockets and of TLS; several refused addresses come as one AggregateError with a code. */
+const hasCode = (error: Error): boolean => 'code' in error && typeof error.code === 'string';
 
 /** The connection ended under the operation, which may or may not have taken effect. */
-export const isConnectionLost = (error: unknown): boolean =>
-  error instanceof SocketClosedUnexpectedlyError ||
-  error instanceof ClientClosedError ||
-  error instanceof ClientOfflineError ||
-  isSystemError(error);
+const isConnectionLost = (error: unknown): boolean =>
+  error instanceof Error && (LOST.some((kind) => error instanceof kind) || hasCode(error));
 
 /** The connection must not be used again. */
 export const isConnectionSpent = (error: unknown): boolean =>
-  isConnectionLost(error) ||
-  error instanceof DeadlineError ||
-  (error instanceof ErrorReply && FOREIGN.test(error.message));
+  error instanceof ErrorReply ? FOREIGN.test(error.message) : error instanceof DeadlineError || isConnectionLost(error);
+
+/** While a slot moves, a cluster refuses commands on several of its keys, without any effect, until they meet again. */
+export const isSlotMoving = (error: unknown): boolean =>
+  error instanceof ErrorReply && error.message.startsWith('TRYAGAIN');
 
 /** Redis is at fault, not the command. */
 export const isRedisUnavailable = (error: unknown): boolean =>
-  isConnectionLost(error) ||
-  error instanceof DeadlineError ||
-  (error instanceof ErrorReply ? UNABLE.test(error.message) : isClientError(error));
+  error instanceof ErrorReply
+    ? UNABLE.test(error.message)
+    : isConnectionSpent(error) || error instanceof MaxCommandRedirectionsError || isUnknownNode(error);
 
-/** node-redis's own errors of connections and time limits share this origin, but no common class. */
-const isClientError = (error: unknown): boolean =>
-  error instanceof Error &&
-  /Connection|Socket|Timeout|Client|Nodes|Redirections|Reconnect/.test(error.constructor.name);
+/** node-redis was sent to a node that the cluster itself does not list yet; its error has no class. */
+const isUnknownNode = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Cannot find node ');
 
 /** What a caller is told: a second is long enough for a dial, and for most of a failover a fair next try. */
 export const toProblem = (cause: unknown): Problem =>

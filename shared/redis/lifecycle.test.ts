@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Problem } from '../problems.ts';
+import { hangUp, type ScriptedRedis, silence, startScriptedRedis } from '../testing/scripted-redis.ts';
+
+const PASSWORD = 'correct-horse-battery';
+
+type Module = typeof import('./index.ts');
+let server: ScriptedRedis;
+let module: Module;
+
+/** A fresh instance of the module, as a new process has it, that dials `host`. */
+const freshModule = (host = '127.0.0.1', env: Record<string, string> = {}): Promise<Module> => {
+  vi.resetModules();
+  vi.stubEnv('REDIS_URL', `redis://:${PASSWORD}@${host}:${server.port}`);
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  return import('./index.ts');
+};
+
+const read = () => module.redis((client) => client.get('a'), { retry: true });
+const write = () => module.redis((client) => client.set('a', 'b'));
+const outcome = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: unknown) => error,
+  );
+const errorReply = (text: string) => (command: readonly string[]) =>
+  command[0] === 'GET' || command[0] === 'SET' ? `-${text}\r\n` : undefined;
+
+beforeEach(async () => {
+  server = await startScriptedRedis();
+  module = await freshModule();
+});
+afterEach(async () => {
+  await module.closeRedis();
+  await server.stop();
+});
+
+describe('the one client', () => {
+  it('is dialled once for a thousand that wait', async () => {
+    await Promise.all(Array.from({ length: 1_000 }, read));
+    expect(server.dials()).toBe(1);
+  });
+
+  it('is dialled a few times a second, however many ask for one that cannot serve', async () => {
+    server.react(errorReply("READONLY You can't write against a read only replica."));
+    const until = performance.now() + 500;
+    let failures = 0;
+    const client = async () => {
+      for (; performance.now() < until; failures += 1) await outcome(write());
+    };
+    await Promise.all(Array.from({ length: 100 }, client));
+    expect(failures).toBeGreaterThan(100);
+    expect(server.dials()).toBeLessThan(8);
+  });
+
+  it('is replaced before the next operation when its connection was reset while idle', async () => {
+    await write();
+    server.resetAll();
+    await vi.waitFor(() => expect(outcome(write())).resolves.toBe('done'));
+    expect(server.dials()).toBe(2);
+  });
+
+  it('serves a read whose connection was cut in the middle, by asking again', async () => {
+    let cuts = 0;
+    server.react(([name]) => (name === 'GET' && cuts++ === 0 ? hangUp : undefined));
+    expect(await outcome(read())).toBe('done');
+  });
+
+  it('never sends a write again that may have taken effect', async () => {
+    server.react(([name]) => (name === 'SET' ? hangUp : undefined));
+    expect(await outcome(write())).toMatchObject({ code: 'redis-unavailable' });
+    expect(server.commands().filter(([name]) => name === 'SET')).toHaveLength(1);
+  });
+
+  it('still hears what was asked shortly before another operation ran out of time', async () => {
+    await write();
+    server.react(() => silence);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const first = outcome(write());
+    vi.advanceTimersByTime(400);
+    const second = outcome(write());
+    vi.advanceTimersByTime(100);
+    vi.useRealTimers();
+    expect(await first).toMatchObject({ code: 'redis-unavailable' });
+    server.say('+OK\r\n+OK\r\n');
+    expect(await second).toBe('done');
+  });
+
+  it('leaves no connection behind when a server is silent', async () => {
+    server.react(([name]) => (name === 'HELLO' ? silence : undefined));
+    await outcome(read());
+    await outcome(write());
+    await vi.waitFor(() => expect(server.open()).toBe(0));
+  });
+});
+
+describe('what a server says instead of serving', () => {
+  const unable: readonly [what: string, reply: string][] = [
+    ['it is loading', 'LOADING Redis is loading the dataset in memory'],
+    ['it is full', "OOM command not allowed when used memory > 'maxmemory'."],
+    [
+      'it is full, within a script of an older Redis',
+      "ERR Error running script (call to f_0a): @user_script:2: @user_script: 2: -OOM command not allowed when used memory > 'maxmemory'.",
+    ],
+    ['it cannot save', 'MISCONF Redis is configured to save RDB snapshots, but it is unable to persist on disk.'],
+    ['it was demoted', "READONLY You can't write against a read only replica."],
+    ['its primary is away', "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."],
+    ['it runs a long script', 'BUSY Redis is busy running a script.'],
+    ['it wants a password', 'NOAUTH Authentication required.'],
+    ['the cluster is down', 'CLUSTERDOWN The cluster is down'],
+  ];
+  it.each(unable)('is redis-unavailable when %s', async (_what, reply) => {
+    server.react(errorReply(reply));
+    expect(await outcome(write())).toMatchObject({ code: 'redis-unavailable', headers: { 'retry-after': '1' } });
+    server.react(() => undefined);
+    expect(await outcome(write())).toBe('done');
+  });
+
+  it('stays an error of ours when the command was wrong', async () => {
+    server.react(errorReply('WRONGTYPE Operation against a key holding the wrong kind of value'));
+    const error = await outcome(write());
+    expect(error).not.toBeInstanceOf(Problem);
+    expect(error).toMatchObject({ message: expect.stringContaining('WRONGTYPE') });
+  });
+
+  const greetings: readonly [what: string, reply: string][] = [
+    ['too many clients', 'ERR max number of clients reached'],
+    ['a wrong password', 'WRONGPASS invalid username-password pair or user is disabled.'],
+    ['a server too old for HELLO', `ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' '${PASSWORD}'`],
+  ];
+  it.each(greetings)('is redis-unavailable on %s at the dial, and the next call dials again', async (_what, reply) => {
+    server.react(([name]) => (name === 'HELLO' ? `-${reply}\r\n` : undefined));
+    expect(await outcome(read())).toMatchObject({ code: 'redis-unavailable' });
+    server.react(() => undefined);
+    expect(await outcome(read())).toBe('done');
+  });
+
+  it('never shows the password, even when the server repeats it', async () => {
+    const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    server.react(() => `-ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' '${PASSWORD}'\r\n`);
+    await outcome(read());
+    const text = printed.mock.calls.map(([line]) => String(line)).join('');
+    printed.mockRestore();
+    expect(text).toContain('unknown command');
+    expect(text).not.toContain(PASSWORD);
+  });
+
+  it('is redis-unavailable when no address of the host takes the connection', async () => {
+    await server.stop();
+    module = await freshModule('localhost');
+    expect(await outcome(read())).toMatchObject({ code: 'redis-unavailable' });
+  });
+
+  it('is redis-unavailable when TLS meets a server without it', async () => {
+    module = await freshModule('127.0.0.1', { REDIS_TLS: 'true' });
+    server.react(() => hangUp);
+    expect(await outcome(read())).toMatchObject({ code: 'redis-unavailable' });
+  });
+
+  it('is asked again while a slot of a cluster moves', async () => {
+    let refusals = 3;
+    server.react(([name]) => (name === 'SET' && refusals-- > 0 ? '-TRYAGAIN Multiple keys request\r\n' : undefined));
+    expect(await outcome(write())).toBe('done');
+  });
+});

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ScriptedRedis, silence, startScriptedRedis } from '../testing/scripted-redis.ts';
+
+type Module = typeof import('./subscribe.ts');
+let server: ScriptedRedis;
+let module: Module;
+
+const text = (value: string) => `$${value.length}\r\n${value}\r\n`;
+const push = (...parts: string[]) => `>${parts.length}\r\n${parts.join('')}`;
+const message = (channel: string, value: string) => push(text('message'), text(channel), text(value));
+const confirm = ([name = '', ...channels]: readonly string[]) =>
+  /^(un)?subscribe$/i.test(name)
+    ? channels.map((channel) => push(text(name.toLowerCase()), text(channel), ':1\r\n')).join('')
+    : undefined;
+
+const listener = () => ({ onMessage: vi.fn<(message: string) => void>(), onResume: vi.fn<() => void>() });
+
+beforeEach(async () => {
+  server = await startScriptedRedis();
+  server.react(confirm);
+  vi.resetModules();
+  vi.stubEnv('REDIS_URL', `redis://127.0.0.1:${server.port}`);
+  module = await import('./subscribe.ts');
+});
+afterEach(async () => {
+  await module.closeSubscriptions();
+  await server.stop();
+});
+
+describe('a subscription', () => {
+  it('shares one connection with all others of the instance', async () => {
+    const listeners = [listener(), listener(), listener()];
+    await Promise.all(listeners.map((each, at) => module.subscribe(at < 2 ? 'a' : 'b', each)));
+    server.say(message('a', 'news') + message('b', 'other'));
+    await vi.waitFor(() => expect(listeners[2]?.onMessage).toHaveBeenCalledWith('other'));
+    expect(listeners.map(({ onMessage }) => onMessage.mock.calls)).toEqual([[['news']], [['news']], [['other']]]);
+    expect(server.dials()).toBe(1);
+  });
+
+  it('is made again after its connection was lost, says so, and hears what comes then', async () => {
+    const one = listener();
+    const other = listener();
+    await module.subscribe('a', one);
+    await module.subscribe('b', other);
+    server.resetAll();
+    await vi.waitFor(() => expect([one, other].every(({ onResume }) => onResume.mock.calls.length === 1)).toBe(true));
+    server.say(message('a', 'news'));
+    await vi.waitFor(() => expect(one.onMessage).toHaveBeenCalledWith('news'));
+    expect(server.dials()).toBe(2);
+  });
+
+  it('is tried again for as long as somebody listens', async () => {
+    const one = listener();
+    await module.subscribe('a', one);
+    server.react(([name]) => (name === 'HELLO' ? '-LOADING Redis is loading the dataset in memory\r\n' : undefined));
+    server.resetAll();
+    await vi.waitFor(() => expect(server.dials()).toBeGreaterThan(2), { timeout: 3_000 });
+    expect(one.onResume).not.toHaveBeenCalled();
+    server.react(confirm);
+    await vi.waitFor(() => expect(one.onResume).toHaveBeenCalledTimes(1), { timeout: 3_000 });
+  });
+
+  it('notices a server that has become silent', async () => {
+    const one = listener();
+    await module.subscribe('a', one);
+    server.react((command) => (command[0] === 'PING' ? silence : confirm(command)));
+    await vi.waitFor(() => expect(one.onResume).toHaveBeenCalled(), { timeout: 5_000 });
+  });
+
+  it('is redis-unavailable when Redis is away, and leaves those of others alone', async () => {
+    const one = listener();
+    await module.subscribe('a', one);
+    server.react((command) => (command[1] === 'b' ? silence : confirm(command)));
+    await expect(module.subscribe('b', listener())).rejects.toMatchObject({ code: 'redis-unavailable' });
+    server.say(message('a', 'news'));
+    await vi.waitFor(() => expect(one.onMessage).toHaveBeenCalledWith('news'));
+  });
+
+  it('keeps no connection once nobody listens', async () => {
+    const leave = await Promise.all(['a', 'a', 'b'].map((channel) => module.subscribe(channel, listener())));
+    expect(server.open()).toBe(1);
+    for (const stop of leave) await stop();
+    await vi.waitFor(() => expect(server.open()).toBe(0));
+    await module.subscribe('a', listener());
+    expect(server.dials()).toBe(2);
+  });
+});
