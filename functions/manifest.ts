@@ -1,7 +1,17 @@
 import type { FunctionDefinition } from '../shared/http/function.ts';
+import { bitcoinEvents } from './bitcoin-events/index.ts';
 import { counters } from './counters/index.ts';
+import { isBitcoinLit } from './is-bitcoin-lit/index.ts';
+import { refresh } from './refresh/index.ts';
 import { userRead } from './user-read/index.ts';
 import { userWrite } from './user-write/index.ts';
 
 /** Every deployed function, in the order a reader meets them. All else is made from this list. */
-export const manifest: readonly FunctionDefinition[] = [userRead, userWrite, counters];
+export const manifest: readonly FunctionDefinition[] = [
+  userRead,
+  userWrite,
+  refresh,
+  isBitcoinLit,
+  bitcoinEvents,
+  counters,
+];

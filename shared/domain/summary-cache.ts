@@ -46,6 +46,7 @@ export const printSummary = (text: string, nowMs: number, isCutOff = false) => {
   const age = Math.max(0, Math.floor((nowMs - latestMs) / 1_000));
   const isStale = isCutOff || age > STALE_AFTER_SECONDS;
   return {
+    text,
     json: `${open},"age_seconds":${age},"stale":${isStale}}`,
     latestMs,
     // Weak, since age_seconds is not part of it.

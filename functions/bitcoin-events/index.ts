@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { followSummary } from '../../shared/domain/summary-events.ts';
+import { eventStream } from '../../shared/http/answer.ts';
+import { defineFunction } from '../../shared/http/function.ts';
+import { route } from '../../shared/http/route.ts';
+
+const readEvents = route({
+  method: 'GET',
+  path: '/is-bitcoin-lit/events',
+  summary: 'The summary at once and after every refresh that added samples',
+  description:
+    'Server-Sent Events: `event: summary` with the JSON of GET /is-bitcoin-lit as data; a comment every 15 s.',
+  answers: {
+    200: {
+      description: 'A stream that ends when the instance does; the browser then dials again by itself.',
+      type: 'text/event-stream',
+      schema: z.string(),
+      example: 'retry: 2000\n\nevent: summary\nid: 1625679018000\ndata: {"lit":false}\n\n',
+    },
+  },
+  handle: async (_input, context) => eventStream(await followSummary(context.signal)),
+});
+
+export const bitcoinEvents = defineFunction({
+  name: 'bitcoin-events',
+  summary: 'The summary as a live stream',
+  access: 'public',
+  limited: true,
+  deploy: { concurrency: 500, max_instances: 5, timeout_seconds: 3_600 },
+  routes: [readEvents],
+});

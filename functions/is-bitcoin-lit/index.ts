@@ -1,0 +1,87 @@
+import { history, historyQuery, readHistory } from '../../shared/domain/history.ts';
+import { summary } from '../../shared/domain/summary.ts';
+import { type PrintedSummary, readSummary } from '../../shared/domain/summary-cache.ts';
+import { hearRefreshes } from '../../shared/domain/summary-events.ts';
+import { ok, okJson } from '../../shared/http/answer.ts';
+import { prefersHtml } from '../../shared/http/context.ts';
+import { defineFunction } from '../../shared/http/function.ts';
+import { route } from '../../shared/http/route.ts';
+import { answerPage } from './page.ts';
+
+const hour = { price: 33_903.91, sentiment: 0.26, samples: 97, complete: true };
+const example = {
+  lit: false,
+  hourly_average_of_averages: [
+    { ...hour, time: '2021-07-07T15:00:00.000Z' },
+    { ...hour, time: '2021-07-07T16:00:00.000Z' },
+    { time: '2021-07-07T17:00:00.000Z', price: 34_000.5, sentiment: 0.25, samples: 52, complete: false },
+  ],
+  price_direction: 'rising',
+  sentiment_direction: 'falling',
+  as_of: '2021-07-07T17:30:18.000Z',
+  source: 'senticrypt',
+  age_seconds: 24,
+  stale: false,
+};
+
+/** A CDN may answer for a few seconds; a browser asks each time, and is told with a 304 when nothing is new. */
+const CACHE_CONTROL = 'public, max-age=0, s-maxage=5, stale-while-revalidate=30';
+
+/** RFC 9211. A stale one was passed on to Redis, which did not answer. */
+const cacheStatus = ({ status, from }: PrintedSummary): string => {
+  if (status === 'hit') return `${from}; hit`;
+  return status === 'miss' ? `${from}; fwd=miss; stored` : `${from}; fwd=stale; fwd-status=503`;
+};
+
+const readLit = route({
+  method: 'GET',
+  path: '/is-bitcoin-lit',
+  summary: 'Whether price and sentiment of Bitcoin are both rising',
+  description:
+    'Means of the three clock hours (UTC) that end with the hour of the latest sample. A direction compares the first hour with the last.',
+  answers: {
+    200: {
+      description: 'The summary; a page for `Accept: text/html`.',
+      schema: summary,
+      example,
+      headers: { ETag: 'Tag of this summary', 'Cache-Status': 'hit, miss or stale, and from where (RFC 9211)' },
+    },
+  },
+  problems: ['not-found'],
+  examples: [{ summary: 'Ask', status: 200 }],
+  handle: async (_input, context) => {
+    if (prefersHtml(context.accept)) return answerPage();
+    const printed = await readSummary(Date.now());
+    await hearRefreshes();
+    const headers = { 'cache-control': CACHE_CONTROL, 'cache-status': cacheStatus(printed), vary: 'accept' };
+    return okJson(printed.json, { etag: printed.etag, headers });
+  },
+});
+
+const readLitHistory = route({
+  method: 'GET',
+  path: '/is-bitcoin-lit/history',
+  summary: 'Price and sentiment over time',
+  input: { query: historyQuery },
+  answers: {
+    200: {
+      description: 'One point for each step that has samples, in order of time.',
+      schema: history,
+      example: {
+        step_seconds: 3_600,
+        points: [{ time: '2021-07-07T17:00:00.000Z', price: 34_000.5, sentiment: 0.25, samples: 52 }],
+      },
+    },
+  },
+  problems: ['not-found'],
+  examples: [{ summary: 'The last three hours', query: { hours: '3', step_seconds: '3600' }, status: 200 }],
+  handle: async ({ query }) => ok(await readHistory(query), { headers: { 'cache-control': CACHE_CONTROL } }),
+});
+
+export const isBitcoinLit = defineFunction({
+  name: 'is-bitcoin-lit',
+  summary: 'Whether price and sentiment of Bitcoin are both rising, as JSON and as a page',
+  access: 'public',
+  limited: true,
+  routes: [readLit, readLitHistory],
+});

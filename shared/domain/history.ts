@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { config } from '../config.ts';
+import { Problem } from '../problems.ts';
+import type { Sample } from './feeds/index.ts';
+import { mean } from './mean.ts';
+import { HOUR_MS, latestSampleMs, readHours } from './samples.ts';
+
+const STEPS = ['300', '900', '3600'] as const;
+
+export const historyQuery = z.strictObject({
+  hours: z
+    .string()
+    .regex(/^\d{1,3}$/, 'Must be an integer from 1 to 168')
+    .transform(Number)
+    .pipe(z.int().min(1).max(168))
+    .default(24)
+    .meta({ description: 'How far to look back from the latest sample, 1 to 168' }),
+  step_seconds: z
+    .enum(STEPS)
+    .transform(Number)
+    .default(300)
+    .meta({ description: 'Each point is the mean of so many seconds' }),
+});
+
+const point = z.strictObject({
+  time: z.iso.datetime().meta({ description: 'Start of the step' }),
+  price: z.number(),
+  sentiment: z.number(),
+  samples: z.int().min(1),
+});
+
+export const history = z.strictObject({ step_seconds: z.int(), points: z.array(point) }).meta({ id: 'History' });
+
+const toPoint = ([step, samples]: [number, Sample[]], stepMs: number): z.infer<typeof point> => ({
+  time: new Date(step * stepMs).toISOString(),
+  price: mean(samples.map(({ price }) => price)),
+  sentiment: mean(samples.map(({ sentiment }) => sentiment)),
+  samples: samples.length,
+});
+
+/**
+ * Means of price and sentiment in steps aligned to the epoch, over the hours before the latest sample; steps without
+ * samples are left out.
+ * @throws Problem not-found, redis-unavailable
+ */
+export const readHistory = async (query: z.infer<typeof historyQuery>): Promise<z.infer<typeof history>> => {
+  const source = config().feed;
+  const latestMs = await latestSampleMs(source);
+  if (latestMs === undefined) {
+    throw new Problem('not-found', 'No samples are stored yet. POST /refresh fetches them.');
+  }
+  const fromMs = latestMs - query.hours * HOUR_MS;
+  const firstHour = Math.floor(fromMs / HOUR_MS);
+  const hours = Array.from({ length: query.hours + 1 }, (_, at) => firstHour + at);
+  const samples = (await readHours(source, hours)).flat().filter(({ timeMs }) => timeMs > fromMs);
+  const stepMs = query.step_seconds * 1_000;
+  const steps = Map.groupBy(samples, ({ timeMs }) => Math.floor(timeMs / stepMs));
+  return { step_seconds: query.step_seconds, points: [...steps].map((each) => toPoint(each, stepMs)) };
+};
