@@ -1,5 +1,5 @@
 import { type Client, redis, runScript, script } from '../redis/index.ts';
-import type { Precondition } from './precondition.ts';
+import { CHECK, type Precondition } from './precondition.ts';
 
 /**
  * How many parts a collection is spread over. A document and its place in the index share a part's hash tag, so both
@@ -8,37 +8,27 @@ import type { Precondition } from './precondition.ts';
 const PARTS = 16;
 
 /**
- * KEYS: document, index of its part. ARGV: new text, condition ('' none, 'absent', 'present', else the wanted SHA-1),
- * name in the index. Reply: 1 created, 0 replaced, -1 the condition does not hold, -2 there is nothing to replace.
- * A script because the condition, the document and its place in the index must hold together for every reader.
+ * KEYS: document, index of its part. ARGV: new text, precondition, name in the index. Reply: 1 created, 0 replaced,
+ * -1 the precondition does not hold. A script because the precondition, the document and its place in the index must
+ * hold together for every reader.
  */
-const WRITE = script(`
-local old = redis.call('GET', KEYS[1])
-local wanted = ARGV[2]
-if wanted == 'absent' then
-  if old then return -1 end
-elseif wanted == 'present' then
-  if not old then return -1 end
-elseif wanted ~= '' then
-  if not old then return -2 end
-  if not string.find(wanted, redis.sha1hex(old), 1, true) then return -1 end
-end
+const WRITE = script(`${CHECK}
+local holds, stored = check(KEYS[1], ARGV[2])
+if not holds then return -1 end
 redis.call('SET', KEYS[1], ARGV[1])
-if old then return 0 end
+if stored then return 0 end
 redis.call('ZADD', KEYS[2], 0, ARGV[3])
 return 1
 `);
 
 /**
- * KEYS: document, index of its part. ARGV: name in the index, condition as above. Reply: 1 deleted, 0 there was
- * nothing, -1 the condition does not hold. A script for the same reason.
+ * KEYS: document, index of its part. ARGV: name in the index, precondition. Reply: 1 deleted, 0 there was nothing,
+ * -1 the precondition does not hold. A script for the same reason.
  */
-const REMOVE = script(`
-local wanted = ARGV[2]
-if wanted ~= '' then
-  local old = redis.call('GET', KEYS[1])
-  if old and wanted ~= 'present' and not string.find(wanted, redis.sha1hex(old), 1, true) then return -1 end
-end
+const REMOVE = script(`${CHECK}
+local holds, stored = check(KEYS[1], ARGV[2])
+if not stored then return 0 end
+if not holds then return -1 end
 redis.call('ZREM', KEYS[2], ARGV[1])
 return redis.call('DEL', KEYS[1])
 `);
