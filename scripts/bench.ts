@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { coldStart } from './bench/cold-start.ts';
+import { startRedis, stepAside } from './bench/machine.ts';
+import { memory } from './bench/memory.ts';
+import { JSON_FILE, type Row, table, writeJson, writeReadme } from './bench/report.ts';
+import { scenarios } from './bench/scenarios.ts';
+import { throughput } from './bench/throughput.ts';
+
+/*
+ * `npm run bench`: every figure beside its baselines, measured in the same run and in turn. `--only=TEXT` takes those
+ * whose name holds the text and leaves the README alone; `--rounds=N` says how often each has its turn.
+ */
+
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, rounds: { type: 'string' } } });
+const rounds = Number(values.rounds ?? 7);
+const spawns = Number(values.rounds ?? 20);
+
+stepAside();
+spawnSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
+const redis = await startRedis();
+const where = { redisPort: redis.port };
+
+const measurements: readonly { name: string; run: () => Promise<Row[]> }[] = [
+  ...scenarios.map((scenario) => ({ name: scenario.name, run: () => throughput(scenario, where, rounds) })),
+  { name: 'cold start', run: () => coldStart(where, spawns) },
+  { name: 'memory', run: () => memory(where) },
+];
+
+const rows: Row[] = [];
+try {
+  for (const { name, run } of measurements) {
+    if (!name.toLowerCase().includes(values.only.toLowerCase())) continue;
+    console.error(`measuring ${name} …`);
+    rows.push(...(await run()));
+  }
+} finally {
+  await redis.stop();
+}
+console.log(table(rows));
+writeJson(rows);
+if (values.only === '') writeReadme(rows);
+console.error(`also in ${JSON_FILE}`);

@@ -1,0 +1,6 @@
+/* The stock framework's hello: what a function costs before it does anything. */
+const functions = require('@google-cloud/functions-framework');
+
+functions.http('hello', (_request, response) => {
+  response.json({ message: 'hello' });
+});

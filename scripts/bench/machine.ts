@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** What is measured runs alone on the first core; load, Redis and this script share the second. */
+export type Core = 0 | 1;
+
+const isPinned = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
+const TICKS_PER_SECOND = 100;
+const PAGE_BYTES = 4_096;
+
+export const hasCommand = (name: string): boolean => spawnSync(name, ['--version']).error === undefined;
+
+/** Moves this process beside the load, so that it never runs where the measured one does. */
+export const stepAside = (): void => {
+  if (isPinned) spawnSync('taskset', ['-cp', '1', String(process.pid)]);
+};
+
+export const pinned = (core: Core, command: string, args: readonly string[]): [string, string[]] =>
+  isPinned ? ['taskset', ['-c', String(core), command, ...args]] : [command, [...args]];
+
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
+/** Statuses of one GET; 0 while nobody listens. */
+const statusOf = (url: string): Promise<number> =>
+  new Promise((resolve) => {
+    get(url, { agent: false }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode ?? 0));
+    }).once('error', () => resolve(0));
+  });
+
+export interface Running {
+  readonly pid: number;
+  readonly url: string;
+  /** From the spawn to the end of the first good answer. */
+  readonly readyMs: number;
+  /** CPU of the process since its start. */
+  readonly cpuSeconds: () => number;
+  readonly residentBytes: () => number;
+  readonly stop: () => Promise<void>;
+}
+
+const stopped = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+};
+
+export interface ServerSpec {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** What is asked until it answers 200; any answer at all will do when it is left out. */
+  readonly ready?: string;
+}
+
+/** Starts a Node server on the first core, with production settings, and waits for its first good answer. */
+export const startServer = async ({ args, env, ready }: ServerSpec): Promise<Running> => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const from = performance.now();
+  const child = spawn(...pinned(0, process.execPath, args), {
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), LOG_LEVEL: 'error', ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const isReady = (status: number) => status === 200 || (ready === undefined && status !== 0);
+  while (!isReady(await statusOf(url + (ready ?? '/health')))) {
+    if (child.exitCode !== null || performance.now() - from > 10_000)
+      throw new Error(`${args.join(' ')} did not start`);
+    await pause(1);
+  }
+  const readyMs = performance.now() - from;
+  const pid = child.pid ?? 0;
+  const fields = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return {
+    pid,
+    url,
+    readyMs,
+    cpuSeconds: () => (Number(fields('stat')[11]) + Number(fields('stat')[12])) / TICKS_PER_SECOND,
+    residentBytes: () => Number(fields('statm')[1]) * PAGE_BYTES,
+    stop: () => stopped(child),
+  };
+};
+
+/** A Redis that forgets everything, on the second core. */
+export const startRedis = async (): Promise<{ port: number; stop: () => Promise<void> }> => {
+  const port = await freePort();
+  const command = hasCommand('redis-server') ? 'redis-server' : 'valkey-server';
+  const child = spawn(...pinned(1, command, ['--port', String(port), '--save', '', '--bind', '127.0.0.1']), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const text of child.stdout) if (String(text).includes('Ready to accept')) break;
+  child.stdout.resume();
+  return { port, stop: () => stopped(child) };
+};

@@ -1,0 +1,63 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+
+/** One line of the table: what was measured, ours, and what it stands beside. */
+export interface Row {
+  readonly name: string;
+  readonly ours: number;
+  readonly unit: string;
+  readonly beside: readonly { readonly name: string; readonly value: number; readonly ratio: number }[];
+  /** What the ratios are to reach, as text: `≥ 4.0 ×`. */
+  readonly goal?: string;
+  readonly note?: string;
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+};
+
+/** Three significant digits, thousands apart. */
+const shown = (value: number): string =>
+  (Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3))).toLocaleString('en');
+
+const HEAD = ['what', 'ours', 'beside', 'ratio', 'goal'];
+
+/** The rows as a Markdown table. */
+export const table = (rows: readonly Row[]): string => {
+  const lines = rows.map(({ name, ours, unit, beside, goal = '', note }) => [
+    note === undefined ? name : `${name} (${note})`,
+    `${shown(ours)} ${unit}`.trim(),
+    beside.map(({ name: other, value }) => `${other} ${shown(value)}`).join(' · '),
+    beside.map(({ ratio }) => `${ratio.toFixed(2)} ×`).join(' · '),
+    goal,
+  ]);
+  const widths = HEAD.map((head, at) => Math.max(head.length, ...lines.map((line) => line[at]?.length ?? 0)));
+  const row = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [row(HEAD), rule, ...lines.map(row)].join('\n');
+};
+
+const machine = (): string =>
+  `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim()}, the server on one core, load and Redis on another.`;
+
+const START = '<!-- bench:start -->';
+const END = '<!-- bench:end -->';
+
+/** Puts the table between the README's two marks. */
+export const writeReadme = (rows: readonly Row[]): void => {
+  const readme = readFileSync('README.md', 'utf8');
+  const [before, rest] = readme.split(START);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`README.md has no ${START} … ${END}`);
+  writeFileSync('README.md', `${before}${START}\n\n${table(rows)}\n\n${machine()}\n\n${END}${after}`);
+};
+
+export const JSON_FILE = '.cache/bench.json';
+
+export const writeJson = (rows: readonly Row[]): void => {
+  mkdirSync('.cache', { recursive: true });
+  writeFileSync(JSON_FILE, `${JSON.stringify({ machine: machine(), rows }, null, 2)}\n`);
+};

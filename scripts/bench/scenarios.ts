@@ -1,0 +1,39 @@
+import type { Scenario } from './throughput.ts';
+
+const user = JSON.stringify({
+  name: 'Paul John',
+  email: 'paul.john@example.com',
+  age: 42,
+  city: 'London',
+  height: 1.78,
+  weight: 74.5,
+  gender: true,
+});
+
+const putUser = { method: 'PUT', path: '/users/1', body: user } as const;
+
+/** What is compared under load. */
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'GET /users/{id}',
+    target: 'user-read',
+    ask: { method: 'GET', path: '/users/1' },
+    beside: ['naive', 'ceiling'],
+    goal: '≥ 4.0 × · ≥ 0.80 ×',
+    seed: [{ target: 'user-write', ask: putUser }],
+  },
+  {
+    name: 'PUT /users/{id}',
+    target: 'user-write',
+    ask: putUser,
+    beside: ['naive', 'ceiling'],
+    goal: '≥ 3.0 × · ≥ 0.60 ×',
+  },
+  {
+    name: 'POST /counters/{name}',
+    target: 'counters',
+    ask: { method: 'POST', path: '/counters/visits', body: '{"by":1}' },
+    beside: ['naive', 'ceiling'],
+    goal: '≥ 3.5 × · ≥ 0.70 ×',
+  },
+];

@@ -1,0 +1,43 @@
+import type { ServerSpec } from './machine.ts';
+
+/*
+ * Who is compared. All are started the same way and with the same settings; the stock ones by the framework's own
+ * command, as its quickstart has it.
+ */
+
+const FRAMEWORK = 'node_modules/@google-cloud/functions-framework/build/src/main.js';
+const BASELINES = 'scripts/bench/baselines';
+
+export interface Where {
+  readonly redisPort: number;
+  /** RATE_LIMIT_PER_MINUTE; 0 is off. */
+  readonly limit?: number;
+}
+
+const envOf = ({ redisPort, limit = 0 }: Where) => ({
+  REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+  RATE_LIMIT_PER_MINUTE: String(limit),
+});
+
+/** What is deployed: `dist/`, as `npm run build` makes it. */
+export const ours = (target: string, where: Where): ServerSpec => ({
+  args: [FRAMEWORK, `--target=${target}`],
+  env: envOf(where),
+});
+
+export const hello = (): ServerSpec => ({
+  args: [FRAMEWORK, '--target=hello', `--source=${BASELINES}/hello.js`],
+  ready: '/',
+});
+
+/** The stock framework with a function that most people would write. */
+export const naive = (target: string, where: Where): ServerSpec => ({
+  args: [FRAMEWORK, `--target=${target}`, `--source=${BASELINES}/naive.js`],
+  env: envOf(where),
+});
+
+/** node:http and the one command that `command` holds, and nothing else. */
+export const ceiling = (command: readonly string[], where: Where): ServerSpec => ({
+  args: [`${BASELINES}/ceiling.js`],
+  env: { ...envOf(where), COMMAND: JSON.stringify(command) },
+});
