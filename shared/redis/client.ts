@@ -2,7 +2,8 @@ import { createClient } from 'redis';
 import { config } from '../config.ts';
 import { withDeadline } from '../deadline.ts';
 import { log } from '../log.ts';
-import { type Credentials, readCredentials } from './credentials.ts';
+import { type Credentials, withCredentials } from './credentials.ts';
+import { verifyIdentity } from './tls.ts';
 
 /** The commands that the project uses, the same on one node and on a cluster. All of them are allowed on Memorystore. */
 const COMMANDS = [
@@ -50,7 +51,9 @@ export const socketOptions = ({ ca }: Credentials, address: Address = config().r
   const { host, port } = address;
   const { tls, connectTimeoutMs } = config().redis;
   const plain = { host, port, connectTimeout: connectTimeoutMs };
-  return tls ? { ...plain, tls: true as const, ...(ca !== undefined && { ca }) } : plain;
+  return tls
+    ? { ...plain, tls: true as const, checkServerIdentity: verifyIdentity, ...(ca !== undefined && { ca }) }
+    : plain;
 };
 
 /**
@@ -107,35 +110,36 @@ export const connectInTime = async (client: { connect(): Promise<unknown>; destr
 };
 
 /** No reconnecting in the background: a frozen instance could not do it. A broken connection is replaced at next use. */
-export const dialSingle = async (onBroken: () => void): Promise<Connection> => {
-  const client = createSingle(await readCredentials());
-  client.on('error', () => {
-    onBroken();
-    queueMicrotask(() => client.destroy());
+export const dialSingle = (onBroken: () => void): Promise<Connection> =>
+  withCredentials(async (credentials) => {
+    const client = createSingle(credentials);
+    client.on('error', () => {
+      onBroken();
+      queueMicrotask(() => client.destroy());
+    });
+    await connectInTime(client);
+    return { client, primaries: async () => [client], close: () => closeOrDestroy(client) };
   });
-  await connectInTime(client);
-  return { client, primaries: async () => [client], close: () => closeOrDestroy(client) };
-};
 
 /**
  * A connection for subscriptions alone, to the node at `address`. Nobody waits for an answer on it, so it asks for
  * one itself, and a silent node is noticed within the second after.
  * @param onBroken called once, when it is lost
  */
-export const dialSubscriber = async (address: Address, onBroken: () => void) => {
-  const credentials = await readCredentials();
-  const client = createClient({
-    ...clientOptions(credentials),
-    pingInterval: 500,
-    socket: { ...socketOptions(credentials, address), reconnectStrategy: false, socketTimeout: 1_500 },
+export const dialSubscriber = (address: Address, onBroken: () => void) =>
+  withCredentials(async (credentials) => {
+    const client = createClient({
+      ...clientOptions(credentials),
+      pingInterval: 500,
+      socket: { ...socketOptions(credentials, address), reconnectStrategy: false, socketTimeout: 1_500 },
+    });
+    let isConnected = false;
+    client.on('error', () => {
+      queueMicrotask(() => client.destroy());
+      if (isConnected) onBroken();
+      isConnected = false;
+    });
+    await connectInTime(client);
+    isConnected = true;
+    return client;
   });
-  let isConnected = false;
-  client.on('error', () => {
-    queueMicrotask(() => client.destroy());
-    if (isConnected) onBroken();
-    isConnected = false;
-  });
-  await connectInTime(client);
-  isConnected = true;
-  return client;
-};

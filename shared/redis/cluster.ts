@@ -8,7 +8,7 @@ import {
   connectInTime,
   socketOptions,
 } from './client.ts';
-import { readCredentials } from './credentials.ts';
+import { withCredentials } from './credentials.ts';
 
 /** The primaries last seen: the configured address may be that of the very node that died. */
 let known: readonly Address[] = [];
@@ -26,33 +26,33 @@ const dialAgainOnce = (attempt: number) => (attempt === 0 ? 25 : false);
  * Reads the topology from the first seed that answers. Nodes are dialled at first use, so that one that is down keeps
  * nobody from the others. Moved slots are followed; for the rest a new dial replaces this one.
  */
-export const dialCluster = async (): Promise<Connection> => {
-  const credentials = await readCredentials();
-  const options = clientOptions(credentials);
-  // A silent seed must leave time to ask another one.
-  const patienceMs = Math.ceil(config().redis.connectTimeoutMs / 3);
-  const patience = { connectTimeout: patienceMs, socketTimeout: patienceMs };
-  const client = createCluster({
-    rootNodes: seeds().map((seed) => ({ socket: { ...socketOptions(credentials, seed), ...patience } })),
-    defaults: { ...options, socket: { ...socketOptions(credentials), reconnectStrategy: dialAgainOnce } },
-    commandOptions: options.commandOptions,
-    minimizeConnections: true,
+export const dialCluster = (): Promise<Connection> =>
+  withCredentials(async (credentials) => {
+    const options = clientOptions(credentials);
+    // A silent seed must leave time to ask another one.
+    const patienceMs = Math.ceil(config().redis.connectTimeoutMs / 3);
+    const patience = { connectTimeout: patienceMs, socketTimeout: patienceMs };
+    const client = createCluster({
+      rootNodes: seeds().map((seed) => ({ socket: { ...socketOptions(credentials, seed), ...patience } })),
+      defaults: { ...options, socket: { ...socketOptions(credentials), reconnectStrategy: dialAgainOnce } },
+      commandOptions: options.commandOptions,
+      minimizeConnections: true,
+    });
+    client.on('error', () => {});
+    await connectInTime(client);
+    const remember = () => {
+      const seen = client.masters.map(({ host, port }) => ({ host, port }));
+      if (seen.length > 0) known = seen;
+    };
+    remember();
+    return {
+      client,
+      primaries: () => Promise.all(client.masters.map((node) => client.nodeClient(node))),
+      close: async () => {
+        remember();
+        const nodes = client.masters.flatMap((node) => (node.client === undefined ? [] : [node.client]));
+        await Promise.all(nodes.map(closeOrDestroy));
+        client.destroy();
+      },
+    };
   });
-  client.on('error', () => {});
-  await connectInTime(client);
-  const remember = () => {
-    const seen = client.masters.map(({ host, port }) => ({ host, port }));
-    if (seen.length > 0) known = seen;
-  };
-  remember();
-  return {
-    client,
-    primaries: () => Promise.all(client.masters.map((node) => client.nodeClient(node))),
-    close: async () => {
-      remember();
-      const nodes = client.masters.flatMap((node) => (node.client === undefined ? [] : [node.client]));
-      await Promise.all(nodes.map(closeOrDestroy));
-      client.destroy();
-    },
-  };
-};

@@ -1,5 +1,7 @@
+import { ErrorReply } from 'redis';
 import { config } from '../config.ts';
 import { readSecret } from './secrets.ts';
+import { isCertificateRefused } from './tls.ts';
 
 /** What a dial needs beside the address: the password of AUTH and the certificates to trust (PEM, one or more). */
 export interface Credentials {
@@ -40,13 +42,26 @@ export const readCredentials = (): Promise<Credentials> => {
   return fetched;
 };
 
-/**
- * Forgets credentials that Redis refused, as after a rotation.
- * @returns whether asking again can bring others: they are secrets, and were not read just now
- */
-export const forgetCredentials = (): boolean => {
+/** Redis refused the password, or its certificate is not one of those to trust: after a rotation both are new. */
+const isRefused = (error: unknown): boolean =>
+  isCertificateRefused(error) || (error instanceof ErrorReply && /^(WRONGPASS|NOAUTH|ERR AUTH)/.test(error.message));
+
+/** Whether asking again can bring others: they are secrets, and were not read just now. */
+const canChange = (): boolean => {
   const { passwordSecret, caSecret } = config().redis;
-  if ((passwordSecret ?? caSecret) === undefined || Date.now() - fetchedAt < FETCH_AGAIN_MS) return false;
-  fetched = undefined;
-  return true;
+  return (passwordSecret ?? caSecret) !== undefined && Date.now() - fetchedAt >= FETCH_AGAIN_MS;
+};
+
+/**
+ * Dials with the credentials; when Redis refuses them, fetches them again and dials once more. So a rotated password
+ * is taken up by the dial that meets it, within the request that needed the dial.
+ */
+export const withCredentials = async <T>(dial: (credentials: Credentials) => Promise<T>): Promise<T> => {
+  try {
+    return await dial(await readCredentials());
+  } catch (error) {
+    if (!isRefused(error) || !canChange()) throw error;
+    fetched = undefined;
+    return dial(await readCredentials());
+  }
 };

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { config } from '../config.ts';
 import { DeadlineError, withDeadline } from '../deadline.ts';
 import type { Client, Connection } from './client.ts';
+import { readCredentials } from './credentials.ts';
 import { isConnectionSpent, isRedisUnavailable, isSlotMoving, toProblem } from './errors.ts';
 import { noteFailure, noteUse, obtain, obtainAnother, readyConnection } from './lifecycle.ts';
 
@@ -55,6 +56,8 @@ interface Options {
  * @throws Problem redis-unavailable when Redis is away, silent, full or not ready
  */
 export const redis = async <T>(operation: Operation<T>, { retry = false }: Options = {}): Promise<T> => {
+  // The first use of a secret has its own bound, so that a cold start is not refused for it.
+  if (readyConnection() === undefined) await readCredentials().catch((error) => Promise.reject(toProblem(error)));
   const until = performance.now() + patienceMs();
   let connection = readyConnection() ?? (await getConnection(obtain(), until));
   for (let mayRetry = retry; ; ) {
