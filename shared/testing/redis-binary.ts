@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { fetchServer } from './redis-packages.ts';
+
+const run = promisify(execFile);
+
+const CACHE = join(import.meta.dirname, '..', '..', '.cache');
+const NAMES = ['redis-server', 'valkey-server'] as const;
+/** The newest version that Memorystore for Redis offers. */
+const IMAGE = 'redis:7.2-alpine';
+
+/** One way of running a Redis server on this machine. */
+export interface RedisBinary {
+  /** Name, version and where it is from, for people. */
+  readonly description: string;
+  readonly majorVersion: number;
+  /** The address it must listen on to be reached at 127.0.0.1. */
+  readonly bind: string;
+  /** The command line of a server that reads its configuration from standard input. */
+  readonly command: (server: { name: string; port: number; dir: string }) => readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  /** Shell text that ends the server called $1 when killing the process that was started is not enough. */
+  readonly end?: string;
+}
+
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** Asks the server itself, which also proves that it runs here. Redis says `v=7.0.15`, Valkey the same. */
+const describe = async (
+  path: string,
+  env: Record<string, string>,
+  origin: string,
+): Promise<RedisBinary | undefined> => {
+  try {
+    const { stdout } = await run(path, ['--version'], { env: { ...process.env, ...env } });
+    const [, version, major] = /v=((\d+)[.\d]*)/.exec(stdout) ?? [];
+    const majorVersion = Number(major);
+    if (!(majorVersion >= 6)) return undefined;
+    const name = path.split('/').at(-1);
+    const description = `${name} ${version} ${origin}`;
+    return { description, majorVersion, bind: '127.0.0.1', command: () => [path, '-'], env };
+  } catch {
+    return undefined;
+  }
+};
+
+const onPath = async (): Promise<RedisBinary | undefined> => {
+  for (const name of NAMES) {
+    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+      const path = join(folder, name);
+      const found = (await isExecutable(path)) ? await describe(path, {}, 'from the PATH') : undefined;
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+};
+
+const fromPackages = async (): Promise<RedisBinary | undefined> => {
+  try {
+    const { path, libraries } = await fetchServer(CACHE);
+    const env = { LD_LIBRARY_PATH: [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter) };
+    return await describe(path, env, "from the system's packages, kept in .cache");
+  } catch {
+    return undefined;
+  }
+};
+
+/** Docker on Linux shares the host's network; elsewhere it runs in a machine of its own and forwards the one port. */
+const fromDocker = async (): Promise<RedisBinary | undefined> => {
+  try {
+    await run('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: 10_000 });
+  } catch {
+    return undefined;
+  }
+  const isLinux = process.platform === 'linux';
+  return {
+    description: `${IMAGE} in Docker`,
+    majorVersion: 7,
+    bind: isLinux ? '127.0.0.1' : '0.0.0.0',
+    command: ({ name, port, dir }) => {
+      const network = isLinux ? ['--network', 'host'] : ['--publish', `127.0.0.1:${port}:${port}`];
+      const user = ['--user', `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`];
+      const folder = ['--volume', `${dir}:${dir}`];
+      const options = ['--rm', '--interactive', '--name', name, ...network, ...user, ...folder];
+      return ['docker', 'run', ...options, IMAGE, 'redis-server', '-'];
+    },
+    env: {},
+    end: 'docker rm --force "$1"',
+  };
+};
+
+const HELP = `No Redis server was found here, and none could be fetched. One of these helps:
+  Debian, Ubuntu:  sudo apt-get install redis-server
+  macOS:           brew install redis
+  Alpine:          apk add redis
+  anywhere:        start Docker, or set REDIS_URL to a Redis of your own (npm start only)`;
+
+const find = async (): Promise<RedisBinary> => {
+  const found = (await onPath()) ?? (await fromPackages()) ?? (await fromDocker());
+  if (found === undefined) throw new Error(HELP);
+  return found;
+};
+
+let finding: Promise<RedisBinary> | undefined;
+
+/**
+ * The server to run: `redis-server` or `valkey-server` (6 or newer) on the PATH, else fetched without root from the
+ * system's packages, else in Docker. The search is made once per process.
+ * @throws with what to do when there is none
+ */
+export const findRedis = (): Promise<RedisBinary> => {
+  finding ??= find();
+  return finding;
+};
