@@ -1,7 +1,9 @@
 import type { FunctionDefinition } from '../shared/http/function.ts';
 import { bitcoinEvents } from './bitcoin-events/index.ts';
+import { cache } from './cache/index.ts';
 import { counters } from './counters/index.ts';
 import { isBitcoinLit } from './is-bitcoin-lit/index.ts';
+import { items } from './items/index.ts';
 import { refresh } from './refresh/index.ts';
 import { userRead } from './user-read/index.ts';
 import { userWrite } from './user-write/index.ts';
@@ -14,4 +16,6 @@ export const manifest: readonly FunctionDefinition[] = [
   isBitcoinLit,
   bitcoinEvents,
   counters,
+  cache,
+  items,
 ];

@@ -1,15 +1,18 @@
 import { http } from '@google-cloud/functions-framework';
 import { ConfigError, config } from '../shared/config.ts';
 import { functionTarget } from '../shared/config-target.ts';
+import { countCall, storeCalls } from '../shared/domain/calls.ts';
+import { takeCall } from '../shared/domain/limiter.ts';
 import { expressHandler, takeOver } from '../shared/http/framework.ts';
 import type { FunctionDefinition } from '../shared/http/function.ts';
 import { createServe, type Hooks } from '../shared/http/serve.ts';
 import { log } from '../shared/log.ts';
 import { closeRedis, closeSubscriptions } from '../shared/redis/index.ts';
 
-const hooks: Hooks = {};
+const hooks: Hooks = { count: countCall, limit: takeCall };
 
 const finish = async (): Promise<void> => {
+  await storeCalls();
   await closeSubscriptions();
   await closeRedis();
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Problem } from '../problems.ts';
 import { redis, runScript, script } from '../redis/index.ts';
+import { CALLS_PREFIX, isCallsCounter, storeCalls } from './calls.ts';
 import { Collection } from './collection.ts';
 import { nextCursor, paging } from './paging.ts';
 
@@ -32,13 +33,9 @@ export const counterListQuery = z.strictObject({
 
 type Counter = z.infer<typeof counter>;
 
-/** Names of this form count the calls of the functions; only the project itself writes them. */
-const CALLS_PREFIX = 'calls:';
-export const callsCounter = (functionName: string): string => `${CALLS_PREFIX}${functionName}`;
-
 /** @throws Problem conflict */
 export const assertWritable = (name: string): void => {
-  if (!name.startsWith(CALLS_PREFIX)) return;
+  if (!isCallsCounter(name)) return;
   throw new Problem('conflict', `"${name}" counts the calls of a function; it can be read, not written.`);
 };
 
@@ -73,6 +70,7 @@ const counters = new Collection('counters');
 
 /** @throws Problem not-found, redis-unavailable */
 export const getCounter = async (name: string): Promise<Counter> => {
+  if (isCallsCounter(name)) await storeCalls();
   const text = await counters.get(name);
   if (text === null) throw new Problem('not-found', `There is no counter "${name}". POST creates it.`);
   return { name, value: Number(text) };
@@ -111,6 +109,7 @@ export const deleteCounter = async (name: string): Promise<void> => {
 
 /** A page of counters in order of name. */
 export const listCounters = async (query: z.infer<typeof counterListQuery>): Promise<z.infer<typeof counterPage>> => {
+  if (CALLS_PREFIX.startsWith(query.prefix) || isCallsCounter(query.prefix)) await storeCalls();
   const { entries, last } = await counters.list({ prefix: query.prefix, after: query.cursor, limit: query.limit });
   return {
     counters: entries.map(({ id, text }) => ({ name: id, value: Number(text) })),

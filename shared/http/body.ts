@@ -62,10 +62,10 @@ const checkType = (header: string | undefined, types: readonly string[]): void =
 };
 
 /**
- * The request's body as JSON; undefined when there is none.
+ * The request's body as text; undefined when there is none.
  * @throws Problem unsupported-media-type, payload-too-large, malformed-json, invalid-request when it broke off
  */
-export const readJson = async (request: IncomingMessage, types: readonly string[]): Promise<unknown> => {
+export const readText = async (request: IncomingMessage, types: readonly string[]): Promise<string | undefined> => {
   const { headers } = request;
   const length = Number(headers['content-length'] ?? 0);
   if (length === 0 && headers['transfer-encoding'] === undefined) return undefined;
@@ -76,8 +76,13 @@ export const readJson = async (request: IncomingMessage, types: readonly string[
   const bytes = encoding === 'identity' ? raw : await decode(raw, encoding);
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw new Problem('malformed-json', 'The body is not valid UTF-8.');
+  return bytes.toString();
+};
+
+/** @throws Problem malformed-json */
+export const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(bytes.toString());
+    return JSON.parse(text);
   } catch (error) {
     const where = error instanceof SyntaxError ? / at position \d+/.exec(error.message)?.[0] : undefined;
     throw new Problem('malformed-json', `The body cannot be read as JSON${where ?? ''}.`);

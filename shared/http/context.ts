@@ -6,6 +6,8 @@ import { drainSignal } from './drain.ts';
 /** What a handler may know of its request beyond its checked input. */
 export class Context {
   readonly trace: RequestTrace;
+  /** The body as it came, valid JSON: for what is kept as the caller wrote it. Empty when there was none. */
+  bodyText = '';
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #signal: AbortSignal | undefined;

@@ -6,11 +6,18 @@ import { type Fault, Problem } from '../problems.ts';
 export type Part = 'path' | 'query' | 'headers' | 'body';
 export type InputShape = Partial<Readonly<Record<Part, z.ZodType>>>;
 
-const faultsOf = (error: z.ZodError): Fault[] =>
+const joinPath = (path: string, below: string): string => (path && below ? `${path}.${below}` : path || below);
+
+/** Of the forms of a union, the one that fits best tells what is wrong. */
+const faultsOf = (error: Pick<z.ZodError, 'issues'>): Fault[] =>
   error.issues.flatMap((issue) => {
     const path = issue.path.map(String).join('.');
+    if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
+      const [nearest = []] = issue.errors.map((issues) => faultsOf({ issues })).sort((a, b) => a.length - b.length);
+      return nearest.map((fault) => ({ ...fault, path: joinPath(path, fault.path) }));
+    }
     return issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: `${path}.${key}`, message: 'There is no such field; leave it out' }))
+      ? issue.keys.map((key) => ({ path: joinPath(path, key), message: 'There is no such field; leave it out' }))
       : [{ path, message: issue.message.replace(/received undefined$/, 'but it is missing') }];
   });
 

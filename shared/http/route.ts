@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import type { ProblemCode } from '../problems.ts';
 import type { Answer } from './answer.ts';
-import { readJson } from './body.ts';
+import { parseJson, readText } from './body.ts';
 import type { Context } from './context.ts';
 import { type InputShape, parseInput, readHeaders, readPathValue, readQuery } from './input.ts';
 
@@ -85,7 +85,13 @@ export const route = <S extends InputShape>(spec: RouteSpec<S>): Route => {
       }
       if (shape.query) parts.query = readQuery(search);
       if (shape.headers) parts.headers = readHeaders(request.headers, headerNames);
-      if (shape.body) parts.body = await readJson(request, bodyTypes);
+      if (shape.body) {
+        const text = await readText(request, bodyTypes);
+        if (text !== undefined) {
+          context.bodyText = text;
+          parts.body = parseJson(text);
+        }
+      }
       return handle(parseInput(schema, parts), context);
     },
   };

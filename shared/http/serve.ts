@@ -24,8 +24,11 @@ export interface LimitState {
 export interface Hooks {
   /** Counts a call of a function. A promise when it is time to store the counts: it travels with the call's own. */
   readonly count?: (functionName: string) => Promise<void> | undefined;
-  /** Takes one call off a client's limit; undefined when there is none, or nobody can tell. */
-  readonly limit?: (functionName: string, client: string) => Promise<LimitState | undefined>;
+  /**
+   * Takes one call off a client's limit; undefined when there is none, or nobody can tell. Not a promise when the
+   * instance knows it without asking Redis.
+   */
+  readonly limit?: (functionName: string, client: string) => Promise<LimitState | undefined> | LimitState | undefined;
 }
 
 export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
@@ -66,7 +69,8 @@ export const createServe = (functions: readonly FunctionDefinition[], hooks: Hoo
   ): Promise<Answer> => {
     const asked = owner?.limited ? hooks.limit?.(owner.name, context.address(config().trustedProxyHops)) : undefined;
     if (asked === undefined) return route.run(request, values, search, context);
-    const early = route.method === 'GET' ? route.run(request, values, search, context) : undefined;
+    const mayRunBeside = asked instanceof Promise && route.method === 'GET';
+    const early = mayRunBeside ? route.run(request, values, search, context) : undefined;
     early?.catch(() => {});
     const state = await asked;
     if (state !== undefined) {
@@ -83,22 +87,23 @@ export const createServe = (functions: readonly FunctionDefinition[], hooks: Hoo
     const path = mark < 0 ? url : url.slice(0, mark);
     let extra: ExtraHeaders | undefined;
     let answer: Answer;
+    let stored: Promise<void> | undefined;
     try {
       if (method === 'OPTIONS') {
         extra = { allow: router.allow(path) };
         answer = noContent();
       } else {
         const match = router.find(method, path);
-        const stored = match.owner && hooks.count?.(match.owner.name);
+        stored = match.owner && hooks.count?.(match.owner.name);
         const context = new Context(request, response, trace);
         answer = await runLimited(match, mark < 0 ? '' : url.slice(mark + 1), request, context, (headers) => {
           extra = headers;
         });
-        await stored;
       }
     } catch (error) {
       answer = toAnswer(error, trace);
     }
+    await stored;
     await send(request, response, trace.requestId, answer, extra);
   };
 

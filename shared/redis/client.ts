@@ -8,6 +8,8 @@ import { verifyIdentity } from './tls.ts';
 /** The commands that the project uses, the same on one node and on a cluster. All of them are allowed on Memorystore. */
 const COMMANDS = [
   'get',
+  'getRange',
+  'strLen',
   'mGet',
   'set',
   'del',

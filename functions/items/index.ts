@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import {
+  createItem,
+  deleteItem,
+  getItem,
+  item,
+  itemId,
+  itemInput,
+  itemListQuery,
+  itemPage,
+  listItems,
+  replaceItem,
+} from '../../shared/domain/items.ts';
+import { preconditionFailed, preconditionHeaders } from '../../shared/domain/precondition.ts';
+import { etagOf } from '../../shared/etag.ts';
+import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
+import { defineFunction } from '../../shared/http/function.ts';
+import { route } from '../../shared/http/route.ts';
+
+const path = z.strictObject({ id: itemId });
+const body = { name: 'Tea', price: 4.5 };
+const example = { id: 1, ...body };
+const headers = { ETag: 'Tag of this version' };
+
+const readItems = route({
+  method: 'GET',
+  path: '/items',
+  summary: 'List items in order of id',
+  input: { query: itemListQuery },
+  answers: { 200: { description: 'A page.', schema: itemPage, example: { items: [example], next_cursor: null } } },
+  examples: [{ summary: 'List the first two', query: { limit: '2' }, status: 200 }],
+  handle: async ({ query }) => okJson(await listItems(query)),
+});
+
+const readItem = route({
+  method: 'GET',
+  path: '/items/{id}',
+  summary: 'Read one item',
+  input: { path },
+  answers: { 200: { description: 'The item.', schema: item, example, headers } },
+  problems: ['not-found'],
+  examples: [{ summary: 'Read an item that is not there', path: { id: '404' }, status: 404 }],
+  handle: async ({ path: { id } }) => {
+    const text = await getItem(id);
+    return okJson(text, { etag: etagOf(text) });
+  },
+});
+
+const addItem = route({
+  method: 'POST',
+  path: '/items/{id}',
+  summary: 'Create an item',
+  input: { path, body: itemInput },
+  answers: {
+    201: {
+      description: 'Created; the stored item.',
+      schema: item,
+      example,
+      headers: { ...headers, Location: 'Where it is' },
+    },
+  },
+  problems: ['conflict'],
+  examples: [{ summary: 'Create an item', path: { id: '1' }, body, status: 201 }],
+  handle: async ({ path: { id }, body: input }) => {
+    const text = await createItem(id, input);
+    return createdJson(`/items/${id}`, text, { etag: etagOf(text) });
+  },
+});
+
+const writeItem = route({
+  method: 'PUT',
+  path: '/items/{id}',
+  summary: 'Replace an item',
+  input: { path, headers: preconditionHeaders, body: itemInput },
+  answers: { 200: { description: 'Replaced; the stored item.', schema: item, example, headers } },
+  problems: ['not-found', 'precondition-failed'],
+  examples: [{ summary: 'Replace an item that is not there', path: { id: '404' }, body, status: 404 }],
+  handle: async ({ path: { id }, headers: condition, body: input }) => {
+    const text = await replaceItem(id, input, condition);
+    if (text === undefined) throw preconditionFailed();
+    return okJson(text, { etag: etagOf(text) });
+  },
+});
+
+const removeItem = route({
+  method: 'DELETE',
+  path: '/items/{id}',
+  summary: 'Delete an item',
+  input: { path, headers: preconditionHeaders },
+  answers: { 204: { description: 'Deleted.' } },
+  problems: ['not-found', 'precondition-failed'],
+  examples: [{ summary: 'Delete an item that is not there', path: { id: '404' }, status: 404 }],
+  handle: async ({ path: { id }, headers: condition }) => {
+    if ((await deleteItem(id, condition)) === 'refused') throw preconditionFailed();
+    return noContent();
+  },
+});
+
+export const items = defineFunction({
+  name: 'items',
+  summary: 'Create, read, replace and delete items',
+  access: 'private',
+  limited: false,
+  routes: [readItems, readItem, addItem, writeItem, removeItem],
+});

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+
+const MAX_KEY_BYTES = 250;
+const RULE = 'Must be 1 to 250 bytes of UTF-8 without spaces or control characters';
+
+const hasFewBytes = (text: string): boolean =>
+  text.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(text) <= MAX_KEY_BYTES;
+
+/** Half a surrogate pair is refused: UTF-8 cannot hold it, so that two such keys would be one. */
+export const cacheKey = z
+  .string()
+  .min(1, RULE)
+  .max(MAX_KEY_BYTES, RULE)
+  .regex(/^[^\s\p{Cc}\p{Cs}]*$/u, RULE)
+  .refine(hasFewBytes, RULE)
+  .meta({ example: 'greeting', description: '1–250 bytes of UTF-8 without spaces or control characters' });
+
+/** Every entry's key in Redis starts so, and no other function's does. */
+const PREFIX = 'cache:';
+
+/**
+ * The Redis key of an entry. Without a brace there is no hash tag: the whole key chooses the slot, so that entries
+ * spread over all of a cluster and nobody can heap them onto one node. `%` is written out too, so that no two keys
+ * become one.
+ */
+export const toRedisKey = (key: string): string =>
+  PREFIX + (/[%{]/.test(key) ? key.replaceAll('%', '%25').replaceAll('{', '%7B') : key);
+
+export const fromRedisKey = (redisKey: string): string =>
+  redisKey.slice(PREFIX.length).replaceAll('%7B', '{').replaceAll('%25', '%');
+
+/** The glob of SCAN for the entries whose keys start with `prefix`, taken literally. */
+export const toPattern = (prefix: string): string => `${toRedisKey(prefix).replace(/[*?[\]\\]/g, '\\$&')}*`;
