@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { closeRedis, redis } from '../redis/index.ts';
+import { cached } from './cached.ts';
+
+afterAll(() => closeRedis());
+
+const make = (compute: () => Promise<string | undefined>, key = `{test:${randomUUID()}}:value`) =>
+  cached({ key, ttlSeconds: 60, memoryMs: 1_000, compute });
+
+describe('cached()', () => {
+  it('computes once for 500 callers at the same time, in several instances', async () => {
+    const key = `{test:${randomUUID()}}:value`;
+    let count = 0;
+    const compute = async () => {
+      count += 1;
+      await redis((client) => client.ping());
+      return 'value';
+    };
+    const instances = Array.from({ length: 10 }, () => make(compute, key));
+    const readings = await Promise.all(
+      Array.from({ length: 500 }, (_, at) => (instances[at % instances.length] ?? make(compute, key)).get()),
+    );
+    expect(count).toBe(1);
+    expect(new Set(readings.map((reading) => reading?.text))).toEqual(new Set(['value']));
+  });
+
+  it('tells a miss, then a hit in memory for a second, then a hit in Redis', async () => {
+    const cache = make(async () => 'value');
+    expect(await cache.get(1_000)).toEqual({ text: 'value', status: 'miss', from: 'redis' });
+    expect(await cache.get(1_999)).toEqual({ text: 'value', status: 'hit', from: 'memory' });
+    expect(await cache.get(2_000)).toEqual({ text: 'value', status: 'hit', from: 'redis' });
+  });
+
+  it('keeps a value for its time and no longer', async () => {
+    const key = `{test:${randomUUID()}}:value`;
+    await make(async () => 'value', key).get();
+    const seconds = await redis((client) => client.ttl(key));
+    expect([seconds > 55, seconds <= 60]).toEqual([true, true]);
+  });
+
+  it('gives the last value, and says so, when computing fails', async () => {
+    const key = `{test:${randomUUID()}}:value`;
+    const answers = [async () => 'old', () => Promise.reject(new Error('no'))];
+    const cache = make(() => answers.shift()?.() ?? Promise.resolve('new'), key);
+    await cache.get(0);
+    await redis((client) => client.del(key));
+    expect(await cache.get(5_000)).toEqual({ text: 'old', status: 'stale', from: 'memory' });
+    expect(await cache.get(5_001)).toEqual({ text: 'new', status: 'miss', from: 'redis' });
+  });
+
+  it('fails when computing fails and there is no last value, and lets the next one try', async () => {
+    const answers = [() => Promise.reject(new Error('no')), async () => 'new'];
+    const cache = make(() => answers.shift()?.() ?? Promise.resolve(undefined));
+    await expect(cache.get()).rejects.toThrow('no');
+    expect(await cache.get()).toMatchObject({ text: 'new' });
+  });
+
+  it('has nothing when there is nothing to compute', async () => {
+    const cache = make(async () => undefined);
+    expect(await cache.get()).toBeUndefined();
+    expect(await cache.get()).toBeUndefined();
+  });
+
+  it('does not overwrite what was put while it computed', async () => {
+    const key = `{test:${randomUUID()}}:value`;
+    const other = make(async () => undefined, key);
+    const cache = make(async () => {
+      await other.put('newer');
+      return 'older';
+    }, key);
+    await cache.get(0);
+    expect((await cache.get(5_000))?.text).toBe('newer');
+  });
+
+  it('answers at once with a value that another instance has told of', async () => {
+    const cache = make(async () => 'computed');
+    cache.keep('told', 1_000);
+    expect(await cache.get(1_500)).toEqual({ text: 'told', status: 'hit', from: 'memory' });
+  });
+});
