@@ -1,10 +1,13 @@
 import { startServer } from './machine.ts';
 import { median, type Row } from './report.ts';
+import { readUser } from './scenarios.ts';
 import { hello, naive, ours, type Where } from './servers.ts';
+import { seedFor } from './throughput.ts';
 
 /** From the spawn to the first good answer, in turn; ours and the naive one answer from Redis, hello from nothing. */
 export const coldStart = async (where: Where, spawns: number): Promise<Row[]> => {
-  const path = '/users/1';
+  await seedFor(readUser, where);
+  const { path } = readUser.ask;
   const specs = {
     ours: { ...ours('user-read', where), ready: path },
     'hello without Redis': hello(),

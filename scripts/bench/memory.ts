@@ -1,7 +1,9 @@
 import { type Ask, flood } from './load.ts';
 import { type ServerSpec, startServer } from './machine.ts';
 import type { Row } from './report.ts';
+import { readUser } from './scenarios.ts';
 import { hello, naive, ours, type Where } from './servers.ts';
+import { seedFor } from './throughput.ts';
 
 const REQUESTS = 100_000;
 const MIB = 1_048_576;
@@ -18,10 +20,10 @@ const residentAfterLoad = async (spec: ServerSpec, ask: Ask): Promise<number> =>
 
 /** Resident memory once 100,000 requests (a second's worth more at most) have been answered. */
 export const memory = async (where: Where): Promise<Row[]> => {
-  const readUser: Ask = { method: 'GET', path: '/users/1' };
-  const us = await residentAfterLoad(ours('user-read', where), readUser);
+  await seedFor(readUser, where);
+  const us = await residentAfterLoad(ours('user-read', where), readUser.ask);
   const stock = await residentAfterLoad(hello(), { method: 'GET', path: '/' });
-  const other = await residentAfterLoad(naive('user-read', where), readUser);
+  const other = await residentAfterLoad(naive('user-read', where), readUser.ask);
   const beside = [
     { name: 'hello', value: stock, ratio: us / stock },
     { name: 'naive', value: other, ratio: us / other },

@@ -12,16 +12,18 @@ const user = JSON.stringify({
 
 const putUser = { method: 'PUT', path: '/users/1', body: user } as const;
 
+export const readUser: Scenario = {
+  name: 'GET /users/{id}',
+  target: 'user-read',
+  ask: { method: 'GET', path: '/users/1' },
+  beside: ['naive', 'ceiling'],
+  goal: '≥ 4.0 × · ≥ 0.80 ×',
+  seed: [{ target: 'user-write', ask: putUser }],
+};
+
 /** What is compared under load. */
 export const scenarios: readonly Scenario[] = [
-  {
-    name: 'GET /users/{id}',
-    target: 'user-read',
-    ask: { method: 'GET', path: '/users/1' },
-    beside: ['naive', 'ceiling'],
-    goal: '≥ 4.0 × · ≥ 0.80 ×',
-    seed: [{ target: 'user-write', ask: putUser }],
-  },
+  readUser,
   {
     name: 'PUT /users/{id}',
     target: 'user-write',

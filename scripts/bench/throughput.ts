@@ -22,10 +22,13 @@ export const send = async (url: string, { method, path, body }: Ask): Promise<Re
   return response;
 };
 
-const seedWith = async ({ seed = [] }: Scenario, where: Where, start: typeof ours): Promise<void> => {
-  for (const { target, ask } of seed) {
-    const server = await startServer(start(target, where));
-    await send(server.url, ask).finally(server.stop);
+/** Makes what a scenario asks for, ours and the naive function's own. */
+export const seedFor = async ({ seed = [], beside }: Scenario, where: Where): Promise<void> => {
+  for (const start of beside.includes('naive') ? [ours, naive] : [ours]) {
+    for (const { target, ask } of seed) {
+      const server = await startServer(start(target, where));
+      await send(server.url, ask).finally(server.stop);
+    }
   }
 };
 
@@ -58,8 +61,7 @@ const measure = async ({ server, ask, perSecond, cpuMicros, name }: Leg, seconds
 
 /** Requests a second and CPU a request, in turn: A B C, A B C, … */
 export const throughput = async (scenario: Scenario, where: Where, rounds: number, seconds = 2): Promise<Row[]> => {
-  await seedWith(scenario, where, ours);
-  if (scenario.beside.includes('naive')) await seedWith(scenario, where, naive);
+  await seedFor(scenario, where);
   const specs: Readonly<Record<string, () => Promise<ServerSpec> | ServerSpec>> = {
     ours: () => ours(scenario.target, where),
     naive: () => naive(scenario.target, where),
