@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { type BuildOptions, build } from 'esbuild';
 import { manifest } from '../functions/manifest.ts';
+import { slimRedis } from './slim-redis.ts';
 
 /*
  * Makes `dist/`: the entry that `main` of package.json names, and one file for each function and for `api`. The
@@ -18,8 +19,7 @@ const common: BuildOptions = {
   minifySyntax: true,
   legalComments: 'none',
   external: ['@google-cloud/functions-framework', '@google-cloud/secret-manager'],
-  // `redis` is this client and the commands of modules that Memorystore does not have.
-  alias: { redis: '@redis/client' },
+  plugins: [slimRedis],
   logLevel: 'warning',
 };
 

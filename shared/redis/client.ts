@@ -5,8 +5,11 @@ import { log } from '../log.ts';
 import { type Credentials, withCredentials } from './credentials.ts';
 import { verifyIdentity } from './tls.ts';
 
-/** The commands that the project uses, the same on one node and on a cluster. All of them are allowed on Memorystore. */
-const COMMANDS = [
+/**
+ * The commands that the project uses, the same on one node and on a cluster. All of them are allowed on Memorystore.
+ * The deployed files hold no others.
+ */
+export const COMMANDS = [
   'get',
   'getRange',
   'strLen',
