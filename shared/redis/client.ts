@@ -56,9 +56,8 @@ export const socketOptions = ({ ca }: Credentials, address: Address = config().r
   const { host, port } = address;
   const { tls, connectTimeoutMs } = config().redis;
   const plain = { host, port, connectTimeout: connectTimeoutMs };
-  return tls
-    ? { ...plain, tls: true as const, checkServerIdentity: verifyIdentity, ...(ca !== undefined && { ca }) }
-    : plain;
+  if (!tls) return plain;
+  return { ...plain, tls: true as const, checkServerIdentity: verifyIdentity, ...(ca !== undefined && { ca }) };
 };
 
 /**

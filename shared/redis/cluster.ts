@@ -38,8 +38,14 @@ export const dialCluster = (): Promise<Connection> =>
       commandOptions: options.commandOptions,
       minimizeConnections: true,
     });
-    client.on('error', () => {});
-    await connectInTime(client);
+    let fault: unknown;
+    client.on('error', (error) => {
+      fault = error;
+    });
+    // When no seed answers, the error says only that.
+    await connectInTime(client).catch((error) => {
+      throw fault ?? error;
+    });
     const remember = () => {
       const seen = client.masters.map(({ host, port }) => ({ host, port }));
       if (seen.length > 0) known = seen;

@@ -1,7 +1,6 @@
-import { ErrorReply } from 'redis';
 import { config } from '../config.ts';
+import { isCredentialRefused } from './errors.ts';
 import { readSecret } from './secrets.ts';
-import { isCertificateRefused } from './tls.ts';
 
 /** What a dial needs beside the address: the password of AUTH and the certificates to trust (PEM, one or more). */
 export interface Credentials {
@@ -42,10 +41,6 @@ export const readCredentials = (): Promise<Credentials> => {
   return fetched;
 };
 
-/** Redis refused the password, or its certificate is not one of those to trust: after a rotation both are new. */
-const isRefused = (error: unknown): boolean =>
-  isCertificateRefused(error) || (error instanceof ErrorReply && /^(WRONGPASS|NOAUTH|ERR AUTH)/.test(error.message));
-
 /** Whether asking again can bring others: they are secrets, and were not read just now. */
 const canChange = (): boolean => {
   const { passwordSecret, caSecret } = config().redis;
@@ -60,7 +55,7 @@ export const withCredentials = async <T>(dial: (credentials: Credentials) => Pro
   try {
     return await dial(await readCredentials());
   } catch (error) {
-    if (!isRefused(error) || !canChange()) throw error;
+    if (!isCredentialRefused(error) || !canChange()) throw error;
     fetched = undefined;
     return dial(await readCredentials());
   }

@@ -12,6 +12,7 @@ import {
 } from 'redis';
 import { DeadlineError } from '../deadline.ts';
 import { Problem } from '../problems.ts';
+import { isCertificateRefused } from './tls.ts';
 
 /** Redis before version 7 wraps what a command said within a script. */
 const IN_SCRIPT = '^(?:ERR Error running script .*?-)?';
@@ -47,6 +48,10 @@ const isConnectionLost = (error: unknown): boolean =>
 /** The connection must not be used again. */
 export const isConnectionSpent = (error: unknown): boolean =>
   error instanceof ErrorReply ? FOREIGN.test(error.message) : error instanceof DeadlineError || isConnectionLost(error);
+
+/** The password, or the certificate, is not the one that the other side has. */
+export const isCredentialRefused = (error: unknown): boolean =>
+  error instanceof ErrorReply ? /^(WRONGPASS|NOAUTH)/.test(error.message) : isCertificateRefused(error);
 
 /** While a slot moves, a cluster refuses commands on several of its keys, without any effect, until they meet again. */
 export const isSlotMoving = (error: unknown): boolean =>

@@ -67,10 +67,10 @@ describe('a subscription', () => {
     await vi.waitFor(() => expect(one.onResume).toHaveBeenCalled(), { timeout: 5_000 });
   });
 
-  it('is redis-unavailable when Redis is away, and leaves those of others alone', async () => {
+  it('is redis-unavailable when Redis refuses it, and leaves those of others alone', async () => {
     const one = listener();
     await module.subscribe('a', one);
-    server.react((command) => (command[1] === 'b' ? silence : confirm(command)));
+    server.react((command) => (command[1] === 'b' ? '-NOPERM no permissions\r\n' : confirm(command)));
     await expect(module.subscribe('b', listener())).rejects.toMatchObject({ code: 'redis-unavailable' });
     server.say(message('a', 'news'));
     await vi.waitFor(() => expect(one.onMessage).toHaveBeenCalledWith('news'));
