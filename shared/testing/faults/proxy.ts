@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A TCP proxy in front of Redis, which breaks what a network breaks. */
+export interface Proxy {
+  readonly port: number;
+  /** Bytes take so much longer, both ways together. */
+  readonly slowDown: (ms: number) => void;
+  /** Ends every connection with a reset; new ones are served. */
+  readonly resetAll: () => void;
+  /** From now on no byte passes, of old connections and new ones, and nobody is told. */
+  readonly stall: () => void;
+  /** New bytes pass again; connections that were stalled stay dead, as after a lost route. */
+  readonly resume: () => void;
+  /** From now on new connections go there; old ones stay where they are. */
+  readonly retarget: (port: number) => void;
+  /** How many connections were made. */
+  readonly dials: () => number;
+  readonly stop: () => Promise<void>;
+}
+
+export const startProxy = async (target: number): Promise<Proxy> => {
+  let to = target;
+  let delayMs = 0;
+  let isStalled = false;
+  let dials = 0;
+  const sockets = new Set<Socket>();
+  const dead = new Set<Socket>();
+
+  const pipe = (from: Socket, into: Socket): void => {
+    from.on('data', (chunk) => {
+      const pass = () => {
+        if (isStalled) for (const socket of [from, into]) dead.add(socket);
+        else if (!dead.has(from)) into.write(chunk);
+      };
+      if (delayMs > 0) setTimeout(pass, delayMs / 2);
+      else pass();
+    });
+    from.on('error', () => {});
+    from.on('close', () => {
+      sockets.delete(from);
+      dead.delete(from);
+      if (!dead.has(into)) into.destroy();
+    });
+  };
+  const server = createServer((client) => {
+    dials += 1;
+    const upstream = connect(to, '127.0.0.1');
+    for (const socket of [client, upstream]) sockets.add(socket.setNoDelay(true));
+    pipe(client, upstream);
+    pipe(upstream, client);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const resetAll = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  return {
+    port: address.port,
+    slowDown: (ms) => {
+      delayMs = ms;
+    },
+    resetAll,
+    stall: () => {
+      isStalled = true;
+      for (const socket of sockets) dead.add(socket);
+    },
+    resume: () => {
+      isStalled = false;
+    },
+    retarget: (port) => {
+      to = port;
+    },
+    dials: () => dials,
+    stop: async () => {
+      resetAll();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+};
