@@ -106,7 +106,8 @@ const run = async (options: Run): Promise<RefreshResult> => {
   }
   const latestMs = await latestSampleMs(feed.name);
   const latest = latestMs === undefined ? null : new Date(latestMs).toISOString();
-  return { source: feed.name, ...tally, latest };
+  const { catching_up, ...counts } = tally;
+  return { source: feed.name, ...counts, latest, catching_up };
 };
 
 /**
