@@ -1,0 +1,89 @@
+import { html, type Markup } from '../../../shared/page/html.ts';
+import type { Direction } from './data.ts';
+import { clockText, shortDayText } from './format.ts';
+import { chooseHourTicks, chooseTicks, fitScale, place, type Scale } from './scale.ts';
+import { type Hour, type Point, type Series, splitAtGaps } from './series.ts';
+
+/*
+ * The chart is SVG made here: readable without a script, no library to load, and its labels do not shrink with it.
+ * Lines are drawn in a stretched box; labels and marks stand outside it, placed in per cent.
+ */
+
+const WIDTH = 1000;
+const HEIGHT = 100;
+const VALUE_TICKS = 4;
+const HOURS_BETWEEN_TICKS = 4;
+const LABEL_HEIGHT = 22;
+
+export interface PanelSpec {
+  readonly name: 'price' | 'sentiment';
+  readonly label: string;
+  readonly direction: Direction;
+  /** The smallest span of values that is worth the panel's whole height. */
+  readonly leastSpan: number;
+  readonly axisText: (value: number, span: number) => string;
+  readonly description: string;
+}
+
+const round = (value: number): string => String(Math.round(value * 10) / 10);
+const percent = (part: number): string => `${Math.round(part * 10_000) / 100}%`;
+
+const lineOf = (run: readonly Point[], toX: (time: number) => string, toY: (point: Point) => string): string => {
+  const [first, ...rest] = run;
+  if (first === undefined) return '';
+  const start = `M${toX(first.middle)} ${toY(first)}`;
+  // A lone point is a line of no length: its round cap shows it.
+  return rest.length === 0 ? `${start}h0` : `${start}L${rest.map((point) => `${toX(point.middle)} ${toY(point)}`).join(' ')}`;
+};
+
+const axisOf = (scale: Scale, { axisText }: PanelSpec): Markup[] =>
+  chooseTicks(scale, VALUE_TICKS).map((value) => {
+    const y = percent(1 - place(value, scale));
+    return html`<text x="100%" y="${y}" dy=".35em">${axisText(value, scale.high - scale.low)}</text>`;
+  });
+
+const gridOf = (scale: Scale): Markup[] =>
+  chooseTicks(scale, VALUE_TICKS).map((value) => {
+    const y = percent(1 - place(value, scale));
+    return html`<line class="grid${Math.abs(value) < 1e-9 && ' zero'}" x2="100%" y1="${y}" y2="${y}"/>`;
+  });
+
+/** One panel of the chart: price or sentiment over time, the hours that decide set off, their averages as bars. */
+export const renderPanel = (spec: PanelSpec, series: Series): Markup => {
+  const { points, hours, from, to, decidesFrom, stepMs } = series;
+  const read = (value: Point | Hour): number => value[spec.name];
+  const time = { low: from, high: to };
+  const scale = fitScale([...points, ...hours].map(read), spec.leastSpan);
+  const toX = (at: number) => round(place(at, time) * WIDTH);
+  const toY = (value: Point | Hour) => round((1 - place(read(value), scale)) * HEIGHT);
+
+  const runs = splitAtGaps(points, stepMs);
+  const before = runs.map((run) => run.filter(({ start }) => start <= decidesFrom)).filter(({ length }) => length > 0);
+  const deciding = runs.map((run) => run.filter(({ start }) => start >= decidesFrom)).filter(({ length }) => length > 0);
+  const pathOf = (parts: readonly Point[][]) => parts.map((run) => lineOf(run, toX, toY)).join('');
+  const bars = hours.map((hour) => `M${toX(hour.start)} ${toY(hour)}H${toX(Math.min(hour.start + 3_600_000, to))}`);
+
+  return html`<div class="plot ${spec.direction}" data-series="${spec.name}" data-low="${scale.low}" data-high="${scale.high}">
+<svg class="lines" role="img" aria-label="${spec.description}">
+<rect class="window" x="${percent(place(decidesFrom, time))}" width="${percent(1 - place(decidesFrom, time))}" height="100%"/>
+${gridOf(scale)}
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" width="100%" height="100%">
+<path class="line" d="${pathOf(before)}"/>
+<path class="line strong" d="${pathOf(deciding)}"/>
+<path class="bar" d="${bars.join('')}"/>
+</svg>
+<line class="cross" y2="100%"/><circle class="dot" r="4.5"/>
+</svg>
+<svg class="values" aria-hidden="true">${axisOf(scale, spec)}</svg>
+</div>`;
+};
+
+/** The labels of time, under the last panel. */
+export const renderTimes = ({ from, to }: Series): Markup => {
+  const time = { low: from, high: to };
+  const labels = chooseHourTicks(time, HOURS_BETWEEN_TICKS).map((at) => {
+    const isMidnight = at % 86_400_000 === 0;
+    return html`<text class="${isMidnight ? 'day' : 'clock'}" x="${percent(place(at, time))}" y="${LABEL_HEIGHT - 6}">${isMidnight ? shortDayText(at) : clockText(at)}</text>`;
+  });
+  return html`<svg class="times" aria-hidden="true">${labels}</svg>`;
+};

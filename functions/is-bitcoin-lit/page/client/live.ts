@@ -1,0 +1,83 @@
+/** How long after an event the page is fetched: other instances need a moment to drop what they hold in memory. */
+const SETTLE_MS = 300;
+/** Spreads the visitors of one event, so that they do not all ask in the same instant. */
+const SPREAD_MS = 700;
+const ATTEMPTS = 3;
+const POLL_MS = 60_000;
+
+export type LiveState = 'live' | 'polling' | 'lost';
+
+interface LiveHooks {
+  /** The time of the newest sample that the page shows, as it is written in summaries. */
+  readonly asOf: () => string;
+  /** Fetches the page and shows it. */
+  readonly update: () => Promise<void>;
+  readonly onState: (state: LiveState) => void;
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * Keeps the page fresh by the event stream beside it. Where there is none, as when this function is deployed on a host
+ * of its own, it asks once a minute. A hidden page holds no connection, because an open one keeps an instance running.
+ */
+export const keepLive = (events: URL, { asOf, update, onState }: LiveHooks): void => {
+  let source: EventSource | undefined;
+  let timer: number | undefined;
+  let isUpdating = false;
+
+  const refresh = async (wanted?: string): Promise<void> => {
+    if (isUpdating) return;
+    isUpdating = true;
+    try {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        if (wanted !== undefined) await pause((attempt + 1) * SETTLE_MS + Math.random() * SPREAD_MS);
+        await update();
+        if (wanted === undefined || asOf() >= wanted) break;
+      }
+    } catch {
+      onState('lost');
+    } finally {
+      isUpdating = false;
+    }
+  };
+
+  const stop = (): void => {
+    source?.close();
+    clearInterval(timer);
+    source = undefined;
+    timer = undefined;
+  };
+
+  const poll = (): void => {
+    onState('polling');
+    timer = setInterval(refresh, POLL_MS);
+  };
+
+  const listen = (): void => {
+    const stream = new EventSource(events);
+    source = stream;
+    stream.addEventListener('open', () => onState('live'));
+    stream.addEventListener('summary', ({ data }: MessageEvent<string>) => {
+      const { as_of: latest }: { as_of?: string } = JSON.parse(data);
+      if (latest !== undefined && latest !== asOf()) refresh(latest);
+    });
+    stream.addEventListener('error', () => {
+      // The browser reconnects by itself unless the answer was no event stream; then there is none here.
+      if (stream.readyState !== EventSource.CLOSED) {
+        onState('lost');
+        return;
+      }
+      stop();
+      poll();
+    });
+  };
+
+  document.addEventListener('visibilitychange', () => {
+    stop();
+    if (document.hidden) return;
+    refresh();
+    listen();
+  });
+  if (!document.hidden) listen();
+};

@@ -1,0 +1,85 @@
+import type { History, Summary } from './data.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** One point of the chart: the averages of one step, placed at the middle of it. */
+export interface Point {
+  /** Start of the step, milliseconds. */
+  readonly start: number;
+  readonly middle: number;
+  readonly price: number;
+  readonly sentiment: number;
+  readonly samples: number;
+}
+
+export interface Hour {
+  readonly start: number;
+  readonly price: number;
+  readonly sentiment: number;
+  readonly samples: number;
+  readonly complete: boolean;
+}
+
+/** What the page draws, with times as milliseconds. */
+export interface Series {
+  readonly stepMs: number;
+  readonly points: readonly Point[];
+  /** The hours that decide, oldest first. */
+  readonly hours: readonly Hour[];
+  /** The span of the chart, and where in it the hours that decide begin. */
+  readonly from: number;
+  readonly to: number;
+  readonly decidesFrom: number;
+}
+
+export const toSeries = (summary: Summary, { step_seconds, points }: History): Series => {
+  const stepMs = step_seconds * 1000;
+  const placed = points.map(({ time, ...values }) => {
+    const start = Date.parse(time);
+    return { ...values, start, middle: start + stepMs / 2 };
+  });
+  const hours = summary.hourly_average_of_averages.map(({ time, ...values }) => ({
+    ...values,
+    start: Date.parse(time),
+  }));
+  const asOf = Date.parse(summary.as_of);
+  const latestHour = Math.floor(asOf / HOUR_MS) * HOUR_MS;
+  const to = Math.max(asOf, (placed.at(-1)?.start ?? 0) + stepMs);
+  return {
+    stepMs,
+    points: placed,
+    hours,
+    from: Math.min(placed[0]?.start ?? to, latestHour - 2 * HOUR_MS),
+    to,
+    decidesFrom: latestHour - 2 * HOUR_MS,
+  };
+};
+
+/** Runs of points with no step missing between them: a line must not be drawn over a gap. */
+export const splitAtGaps = (points: readonly Point[], stepMs: number): Point[][] => {
+  const runs: Point[][] = [];
+  for (const point of points) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (run === undefined || last === undefined || point.start - last.start > stepMs) runs.push([point]);
+    else run.push(point);
+  }
+  return runs;
+};
+
+/** Averages of each hour before `until`, newest first: a mean of steps weighed by their samples is the mean of all. */
+export const averageByHour = (points: readonly Point[], until: number): Hour[] => {
+  const byHour = Map.groupBy(
+    points.filter(({ start }) => start < until),
+    ({ start }) => Math.floor(start / HOUR_MS) * HOUR_MS,
+  );
+  return [...byHour]
+    .map(([start, inHour]) => {
+      const samples = inHour.reduce((sum, point) => sum + point.samples, 0);
+      const mean = (read: (point: Point) => number) =>
+        inHour.reduce((sum, point) => sum + read(point) * point.samples, 0) / samples;
+      const sentiment = mean((point) => point.sentiment);
+      return { start, price: mean((point) => point.price), sentiment, samples, complete: true };
+    })
+    .reverse();
+};

@@ -1,0 +1,28 @@
+import type { Direction, Summary } from './data.ts';
+import { ageText } from './format.ts';
+
+/** The verdict in one sentence, from the two directions; in the past tense when the data is old. */
+export const explain = ({ price_direction: price, sentiment_direction: sentiment, stale }: Summary): string => {
+  if (price === sentiment) return `Price and sentiment ${stale ? 'were' : 'are'} both ${price}.`;
+  const link = price === 'rising' || sentiment === 'rising' ? ', but' : ' and';
+  const verb = stale ? 'was' : 'is';
+  return `Price ${verb} ${price}${link} sentiment ${verb} ${sentiment}.`;
+};
+
+const SOURCES: Readonly<Record<string, string>> = {
+  senticrypt: 'SentiCrypt, v1: price and the mood of what people write',
+  kraken: 'Kraken: price and the balance of buying and selling',
+};
+
+/** Where the figures come from, in words; an unknown source is called by its name. */
+export const sourceText = (source: string): string => SOURCES[source] ?? source;
+
+/** How old the data is; `stale` is the summary's own judgement. */
+export const staleText = ({ age_seconds }: Summary): string =>
+  `These figures are ${ageText(age_seconds)} old. The feed has delivered nothing newer.`;
+
+export const ARROWS: Readonly<Record<Direction, string>> = {
+  rising: 'M3.5 12.5l9-9M5.5 3.5h7v7',
+  falling: 'M3.5 3.5l9 9M12.5 5.5v7h-7',
+  flat: 'M2 8h12M9 3l5 5-5 5',
+};

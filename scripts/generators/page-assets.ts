@@ -1,0 +1,46 @@
+import { build } from 'esbuild';
+
+/** A committed file that is made from others. */
+interface Generator {
+  readonly file: string;
+  readonly render: () => Promise<string>;
+}
+
+/** How far back the pages' syntax goes: nesting, `:has` and `Map.groupBy` came by then. */
+const TARGET = ['chrome120', 'firefox121', 'safari17.4'];
+
+const bundleText = async (entry: string): Promise<string> => {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    write: false,
+    target: TARGET,
+    format: 'esm',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  const text = outputFiles[0]?.text.trim() ?? '';
+  if (text.includes('</s')) throw new Error(`${entry} holds the end of a style or script element`);
+  return text;
+};
+
+const assetsOf = (folder: string, style: string, script?: string): Generator => ({
+  file: `${folder}/assets.json`,
+  render: async () => {
+    const assets = {
+      style: await bundleText(`${folder}/${style}`),
+      ...(script !== undefined && { script: await bundleText(`${folder}/${script}`) }),
+    };
+    return `${JSON.stringify(assets, null, 2)}\n`;
+  },
+});
+
+/**
+ * Style and script of each page as texts, small, and committed: so a page needs no build step when it is run from
+ * source, reads no file, and its script is type-checked against the browser's own types.
+ */
+export const pageAssets: readonly Generator[] = [
+  assetsOf('functions/is-bitcoin-lit/page', 'page.css', 'client/main.ts'),
+];
