@@ -48,7 +48,16 @@ export const pageHeaders = (allow: readonly string[]): Record<string, string> =>
 });
 
 /** A whole HTML document that loads nothing: style, script and icon are in it. */
-export const renderDocument = ({ title, description, style, script, icon, head, body, allow = [] }: DocumentSpec): Page => {
+export const renderDocument = ({
+  title,
+  description,
+  style,
+  script,
+  icon,
+  head,
+  body,
+  allow = [],
+}: DocumentSpec): Page => {
   const page = html`<!doctype html>
 <html lang="en">
 <head>

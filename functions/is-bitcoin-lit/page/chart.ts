@@ -33,7 +33,9 @@ const lineOf = (run: readonly Point[], toX: (time: number) => string, toY: (poin
   if (first === undefined) return '';
   const start = `M${toX(first.middle)} ${toY(first)}`;
   // A lone point is a line of no length: its round cap shows it.
-  return rest.length === 0 ? `${start}h0` : `${start}L${rest.map((point) => `${toX(point.middle)} ${toY(point)}`).join(' ')}`;
+  return rest.length === 0
+    ? `${start}h0`
+    : `${start}L${rest.map((point) => `${toX(point.middle)} ${toY(point)}`).join(' ')}`;
 };
 
 const axisOf = (scale: Scale, { axisText }: PanelSpec): Markup[] =>
@@ -59,7 +61,9 @@ export const renderPanel = (spec: PanelSpec, series: Series): Markup => {
 
   const runs = splitAtGaps(points, stepMs);
   const before = runs.map((run) => run.filter(({ start }) => start <= decidesFrom)).filter(({ length }) => length > 0);
-  const deciding = runs.map((run) => run.filter(({ start }) => start >= decidesFrom)).filter(({ length }) => length > 0);
+  const deciding = runs
+    .map((run) => run.filter(({ start }) => start >= decidesFrom))
+    .filter(({ length }) => length > 0);
   const pathOf = (parts: readonly Point[][]) => parts.map((run) => lineOf(run, toX, toY)).join('');
   const bars = hours.map((hour) => `M${toX(hour.start)} ${toY(hour)}H${toX(Math.min(hour.start + 3_600_000, to))}`);
 

@@ -3,15 +3,7 @@ import { html, jsonBlock, type Markup } from '../../../shared/page/html.ts';
 import assets from './assets.json' with { type: 'json' };
 import { type PanelSpec, renderPanel, renderTimes } from './chart.ts';
 import type { Direction, History, Summary } from './data.ts';
-import {
-  ageText,
-  clockText,
-  dayText,
-  priceChangeText,
-  priceText,
-  sentimentText,
-  wholePriceText,
-} from './format.ts';
+import { ageText, clockText, dayText, priceChangeText, priceText, sentimentText, wholePriceText } from './format.ts';
 import { averageByHour, type Series, toSeries } from './series.ts';
 import { renderHours } from './table.ts';
 import { ARROWS, explain, sourceText, staleText } from './words.ts';

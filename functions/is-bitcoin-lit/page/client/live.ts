@@ -51,7 +51,7 @@ export const keepLive = (events: URL, { asOf, update, onState }: LiveHooks): voi
 
   const poll = (): void => {
     onState('polling');
-    timer = setInterval(refresh, POLL_MS);
+    timer = setInterval(() => void refresh(), POLL_MS);
   };
 
   const listen = (): void => {
@@ -60,7 +60,7 @@ export const keepLive = (events: URL, { asOf, update, onState }: LiveHooks): voi
     stream.addEventListener('open', () => onState('live'));
     stream.addEventListener('summary', ({ data }: MessageEvent<string>) => {
       const { as_of: latest }: { as_of?: string } = JSON.parse(data);
-      if (latest !== undefined && latest !== asOf()) refresh(latest);
+      if (latest !== undefined && latest !== asOf()) void refresh(latest);
     });
     stream.addEventListener('error', () => {
       // The browser reconnects by itself unless the answer was no event stream; then there is none here.
@@ -76,7 +76,7 @@ export const keepLive = (events: URL, { asOf, update, onState }: LiveHooks): voi
   document.addEventListener('visibilitychange', () => {
     stop();
     if (document.hidden) return;
-    refresh();
+    void refresh();
     listen();
   });
   if (!document.hidden) listen();

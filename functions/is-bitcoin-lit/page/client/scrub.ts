@@ -11,7 +11,8 @@ const STEPS_PER_PAGE = 12;
 
 const number = (element: HTMLElement, name: string): number => Number(element.dataset[name]);
 
-const readPoints = (): Points | undefined => JSON.parse(document.querySelector('#points')?.textContent ?? 'null') ?? undefined;
+const readPoints = (): Points | undefined =>
+  JSON.parse(document.querySelector('#points')?.textContent ?? 'null') ?? undefined;
 
 /** Shows the values of one point in time: under the pointer, under a finger, or by the arrow keys. */
 export const startScrub = (): void => {
