@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{functions,shared,scripts,infra}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/*.faults.test.ts', '**/*.cluster.test.ts'],
+    globalSetup: ['shared/testing/vitest/global-setup.ts'],
+    setupFiles: ['shared/testing/vitest/setup.ts'],
+    reporters: ['default', './shared/testing/vitest/count-reporter.ts'],
+    clearMocks: true,
+    unstubEnvs: true,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
