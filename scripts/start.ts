@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { manifest } from '../functions/manifest.ts';
+import { config } from '../shared/config.ts';
+import { closeRedis } from '../shared/redis/index.ts';
+import { startMadeUpFeed } from '../shared/testing/made-up-feed.ts';
+import { startRedis } from '../shared/testing/redis-server.ts';
+import { seedUsers } from './seed.ts';
+import { banner } from './start/banner.ts';
+import { readOptions } from './start/options.ts';
+import { startSchedule } from './start/schedule.ts';
+import { startServer } from './start/server.ts';
+
+/* `npm start`: the whole stack on this machine, ended by Ctrl-C as a whole. */
+
+type Stop = () => Promise<unknown> | unknown;
+const running: Stop[] = [];
+
+const stopAll = async (): Promise<void> => {
+  for (const stop of running.splice(0).reverse()) await stop();
+};
+
+const assertPortIsFree = async (port: number): Promise<void> => {
+  const probe = createServer();
+  try {
+    await once(probe.listen(port), 'listening');
+  } catch {
+    throw new Error(`Port ${port} is taken. Stop what runs there, or choose another: npm start -- --port=8081`);
+  }
+  probe.close();
+  await once(probe, 'close');
+};
+
+/** The Redis of the settings, else one that lives as long as this command. @returns what to call it */
+const provideRedis = async (): Promise<string> => {
+  if (process.env.REDIS_URL || process.env.REDISHOST) {
+    const { host, port } = config().redis;
+    return `yours, at ${host}:${port}`;
+  }
+  const server = await startRedis();
+  running.push(server.stop);
+  process.env.REDIS_URL = server.url;
+  return `throw-away, empty at each start: ${server.description}, ${server.url}`;
+};
+
+/** The feed that was asked for, else one made up here. @returns what to call it, saying so when it is made up */
+const provideFeed = async ({ live, feed }: { live: boolean; feed?: string | undefined }): Promise<string> => {
+  process.env.FEED = feed ?? (process.env.FEED || (live ? 'kraken' : 'senticrypt'));
+  const setting = process.env.FEED === 'kraken' ? 'KRAKEN_URL' : 'SENTICRYPT_URL';
+  if (process.env[setting]) return `${process.env.FEED}, from ${process.env[setting]}`;
+  if (live) return `${process.env.FEED}, the real one`;
+  const made = await startMadeUpFeed();
+  running.push(made.stop);
+  process.env.SENTICRYPT_URL = made.senticryptUrl;
+  process.env.KRAKEN_URL = made.krakenUrl;
+  return `MADE UP here, in the form of ${process.env.FEED}: the last 24 hours, no real prices (--live for real ones)`;
+};
+
+const start = async (): Promise<void> => {
+  const options = readOptions(process.argv.slice(2), process.env.PORT, manifest);
+  await assertPortIsFree(options.port);
+  const feed = await provideFeed(options);
+  const redis = await provideRedis();
+  config();
+  const written = await seedUsers();
+  await closeRedis();
+
+  const server = await startServer(options);
+  running.push(server.stop);
+  const url = `http://localhost:${options.port}`;
+  const isScheduled = options.schedule && ['api', 'refresh'].includes(options.target);
+  const refreshed = isScheduled
+    ? await startSchedule(url, (stop) => running.push(stop))
+    : 'none; POST /refresh yourself';
+  const functions = manifest.filter(({ name }) => options.target === 'api' || options.target === name);
+  console.log(banner({ url, functions, target: options.target, redis, feed, written, refreshed }));
+  const status = await server.ended;
+  // It ended without being told to, so this command has nothing left to serve.
+  await stopAll();
+  process.exit(status);
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stopAll().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
+}
+
+start().catch(async (error) => {
+  console.error(error instanceof Error ? error.message : error);
+  await stopAll();
+  process.exit(1);
+});

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { killAfterDeath } from '../../shared/testing/end-with-parent.ts';
+
+const FRAMEWORK = 'node_modules/@google-cloud/functions-framework/build/src/main.js';
+const WATCHED = ['--watch-path=functions', '--watch-path=shared', '--watch-preserve-output'];
+
+interface ServerOptions {
+  readonly target: string;
+  readonly port: number;
+  readonly watch: boolean;
+}
+
+const answers = async (port: number): Promise<boolean> => {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/health`);
+    return response.ok;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Starts the real functions-framework on the sources and waits until it serves.
+ * @throws Error when it ends before that; it has said why
+ */
+export const startServer = async ({ target, port, watch }: ServerOptions) => {
+  const framework = [FRAMEWORK, `--target=${target}`, '--source=functions/index.ts', `--port=${port}`];
+  // `production` keeps the framework from printing an address of its own; ours are in the banner.
+  const child = spawn(process.execPath, [...(watch ? WATCHED : []), ...framework], {
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+  });
+  const ended = once(child, 'exit').then(([code]) => Number(code ?? 1));
+  const forget = child.pid === undefined ? () => {} : killAfterDeath(child.pid);
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  while (!(await answers(port))) {
+    if (!isRunning()) throw new Error('The functions did not start; the line above says why.');
+    await pause(25);
+  }
+  return {
+    ended,
+    stop: async (): Promise<void> => {
+      if (isRunning()) child.kill('SIGTERM');
+      await ended;
+      forget();
+    },
+  };
+};

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+
+/*
+ * A feed of the last 24 hours, in the exact form of SentiCrypt and of Kraken's public trades. Everything is a function
+ * of its moment: the same row is the same at every call, and a new one appears as time goes on.
+ */
+
+const DAY_SECONDS = 86_400;
+const SLOT_SECONDS = 30;
+const TRADE_GAP_MS = 1_440;
+const PAGE_TRADES = 1_000;
+
+/** A number from 0 to 1 that looks random and is always the same for `seed`. */
+const noise = (seed: number): number => {
+  let bits = Math.imul(seed ^ (seed >>> 15), 0x2c1b3c6d);
+  bits = Math.imul(bits ^ (bits >>> 12), 0x297a2d39);
+  return ((bits ^ (bits >>> 15)) >>> 0) / 2 ** 32;
+};
+
+/** Slow waves that never meet, so that every hour has a direction of its own. */
+const wave = (seconds: number, hours: number): number => Math.sin((2 * Math.PI * seconds) / (hours * 3_600));
+
+const priceAt = (seconds: number): number =>
+  64_000 + 1_800 * wave(seconds, 31) + 420 * wave(seconds, 7.3) + 90 * wave(seconds, 1.7);
+
+const sentimentAt = (seconds: number): number => 0.18 + 0.16 * wave(seconds, 9.1) + 0.06 * wave(seconds, 2.3);
+
+/** Most rows are 30 seconds apart; where some are left out, 60 or 90. */
+const isLeftOut = (slot: number): boolean => noise(slot) < 0.12 && noise(slot - 2) >= 0.12;
+
+const toRow = (slot: number) => {
+  const seconds = slot * SLOT_SECONDS;
+  const jitter = noise(slot + 1);
+  const mean = Math.round((sentimentAt(seconds) + (jitter - 0.5) / 20) * 100) / 100;
+  const cents = Math.round((priceAt(seconds) + (noise(slot + 2) - 0.5) * 30) * 100);
+  return {
+    count: 7_000 + Math.floor(jitter * 600),
+    timestamp: seconds + jitter,
+    rate: Math.round(noise(slot + 3) * 700) / 100,
+    last: Math.round((noise(slot + 4) - 0.4) * 100) / 100,
+    sum: Math.round(mean * 720_000) / 100,
+    mean,
+    median: Math.round((mean + 0.03) * 100) / 100,
+    btc_price: String(cents / 100),
+  };
+};
+
+/** The answer of `GET /v1/bitcoin.json`: the rows of the 24 hours until `nowMs`, oldest first. */
+export const sentiCryptRows = (nowMs: number) => {
+  const last = Math.floor(nowMs / 1_000 / SLOT_SECONDS);
+  const slots = Array.from({ length: DAY_SECONDS / SLOT_SECONDS }, (_, at) => last - DAY_SECONDS / SLOT_SECONDS + at);
+  return slots.filter((slot) => !isLeftOut(slot)).map(toRow);
+};
+
+const toTrade = (index: number) => {
+  const seconds = (index * TRADE_GAP_MS + Math.floor(noise(index) * 1_000)) / 1_000;
+  const isBuy = noise(index + 1) < 0.5 + sentimentAt(seconds) / 2;
+  const price = priceAt(seconds) + (noise(index + 2) - 0.5) * 20;
+  const volume = 0.0001 + noise(index + 3) ** 4;
+  const values = [price.toFixed(5), volume.toFixed(8), seconds, isBuy ? 'b' : 's', 'm', '', index] as const;
+  return { values, nanoseconds: BigInt(Math.round(seconds * 1_000)) * 1_000_000n };
+};
+
+/** The answer of `GET /0/public/Trades`: at most 1,000 trades after `since` (nanoseconds), oldest first. */
+export const krakenTrades = (since: bigint, nowMs: number) => {
+  const dayAgo = BigInt(nowMs - DAY_SECONDS * 1_000) * 1_000_000n;
+  const from = since > dayAgo ? since : dayAgo;
+  const trades: ReturnType<typeof toTrade>[] = [];
+  for (let index = Math.floor(Number(from / 1_000_000n) / TRADE_GAP_MS) - 1; trades.length < PAGE_TRADES; index += 1) {
+    const trade = toTrade(index);
+    if (trade.nanoseconds > BigInt(nowMs) * 1_000_000n) break;
+    if (trade.nanoseconds > from) trades.push(trade);
+  }
+  const last = trades.at(-1)?.nanoseconds ?? from;
+  return { error: [], result: { XXBTZUSD: trades.map(({ values }) => values), last: String(last) } };
+};
+
+const sendJson = (response: ServerResponse, value: unknown, status = 200): void => {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+};
+
+/** Serves both forms on a free port of 127.0.0.1. @param now the clock of the feed, milliseconds since the epoch */
+export const startMadeUpFeed = async (now: () => number = Date.now) => {
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://feed');
+    const since = searchParams.get('since') ?? '0';
+    if (pathname === '/v1/bitcoin.json') sendJson(response, sentiCryptRows(now()));
+    else if (pathname !== '/0/public/Trades') sendJson(response, { error: ['not found'] }, 404);
+    else if (/^\d{1,20}$/.test(since)) sendJson(response, krakenTrades(BigInt(since), now()));
+    else sendJson(response, { error: ['EGeneral:Invalid arguments'] });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the made-up feed has no port');
+  const origin = `http://127.0.0.1:${address.port}`;
+  return {
+    senticryptUrl: `${origin}/v1/bitcoin.json`,
+    krakenUrl: `${origin}/0/public/Trades`,
+    stop: async (): Promise<void> => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+};
