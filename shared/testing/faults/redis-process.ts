@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createClient } from 'redis';
-import { freePort } from '../free-port.ts';
+import { freePort } from '../framework.ts';
 
 type Config = Readonly<Record<string, string | number>>;
 
