@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** A TCP proxy in front of Redis, which breaks what a network breaks. */
-export interface Proxy {
+export interface TcpProxy {
   readonly port: number;
   /** Bytes take so much longer, both ways together. */
   readonly slowDown: (ms: number) => void;
@@ -19,7 +19,7 @@ export interface Proxy {
   readonly stop: () => Promise<void>;
 }
 
-export const startProxy = async (target: number): Promise<Proxy> => {
+export const startProxy = async (target: number): Promise<TcpProxy> => {
   let to = target;
   let delayMs = 0;
   let isStalled = false;
@@ -28,13 +28,21 @@ export const startProxy = async (target: number): Promise<Proxy> => {
   const dead = new Set<Socket>();
 
   const pipe = (from: Socket, into: Socket): void => {
-    from.on('data', (chunk) => {
-      const pass = () => {
-        if (isStalled) for (const socket of [from, into]) dead.add(socket);
-        else if (!dead.has(from)) into.write(chunk);
-      };
-      if (delayMs > 0) setTimeout(pass, delayMs / 2);
-      else pass();
+    const pass = (chunk: Buffer) => {
+      if (isStalled) for (const socket of [from, into]) dead.add(socket);
+      else if (!dead.has(from)) into.write(chunk);
+    };
+    let lastDue = 0;
+    from.on('data', (chunk: Buffer) => {
+      const now = performance.now();
+      // Bytes keep their order, also when the delay has just got shorter.
+      const due = Math.max(now + delayMs / 2, lastDue);
+      if (due <= now) {
+        pass(chunk);
+        return;
+      }
+      lastDue = Math.ceil(due) + 1;
+      setTimeout(() => pass(chunk), lastDue - now);
     });
     from.on('error', () => {});
     from.on('close', () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createClient } from 'redis';
-import { freePort } from '../framework.ts';
+import { freePort } from '../../shared/testing/free-port.ts';
 
 type Config = Readonly<Record<string, string | number>>;
 

@@ -1,0 +1,125 @@
+import http from 'node:http';
+import * as z from 'zod';
+
+/** One answer, or the lack of one, as a caller met it. */
+export interface Call {
+  readonly at: number;
+  readonly ms: number;
+  readonly status: number;
+  /** As the contract promises: what was asked for, or a problem of the catalogue that says when to try again. */
+  readonly asPromised: boolean;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** No answer for so long is a hang. */
+const HANG_MS = 5_000;
+
+/** Sends one request; status 0 when the connection broke or nothing came. */
+export const send = (
+  url: string,
+  { method = 'GET', body, agent }: { method?: string; body?: unknown; agent?: http.Agent } = {},
+): Promise<Answer> =>
+  new Promise((resolve) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const request = http.request(url, { method, headers, agent, timeout: HANG_MS }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+      response.on('error', () => resolve({ status: 0, headers: {}, body: '' }));
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', (error) => resolve({ status: 0, headers: {}, body: error.message }));
+    request.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+
+const problem = z.looseObject({ type: z.literal('/problems/redis-unavailable'), request_id: z.string() });
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const isPromised = ({ status, headers, body }: Answer): boolean => {
+  if (status !== 503) return status === 200 || status === 201;
+  const isProblem = headers['content-type'] === 'application/problem+json' && headers['retry-after'] !== undefined;
+  return isProblem && problem.safeParse(parse(body)).success;
+};
+
+/** Clients that count and read, one request after the other, until told to stop. */
+export interface Load {
+  readonly calls: readonly Call[];
+  /** Resolves when so many more calls have ended. */
+  readonly more: (calls: number) => Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** How often each counter was asked to rise, and how often that was acknowledged. */
+  readonly sent: () => ReadonlyMap<string, number>;
+  readonly acknowledged: () => ReadonlyMap<string, number>;
+}
+
+interface LoadOptions {
+  /** Each client calls one of them, in turn. */
+  readonly urls: () => readonly string[];
+  readonly clients: number;
+  /** Start of the counters' names. */
+  readonly prefix: string;
+}
+
+const add = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+
+export const startLoad = ({ urls, clients, prefix }: LoadOptions): Load => {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: clients });
+  const calls: Call[] = [];
+  const sent = new Map<string, number>();
+  const acknowledged = new Map<string, number>();
+  let isStopping = false;
+
+  const call = async (client: number, round: number): Promise<void> => {
+    const base = urls()[client % urls().length] ?? '';
+    const name = `${prefix}-${client}`;
+    const isWrite = round % 3 === 0;
+    const reads = [`/counters?prefix=${prefix}&limit=5`, `/counters/${name}`];
+    if (isWrite) add(sent, name);
+    const started = performance.now();
+    const answer = isWrite
+      ? await send(`${base}/counters/${name}`, { method: 'POST', body: { by: 1 }, agent })
+      : await send(base + (reads[round % 2] ?? ''), { agent });
+    const ended = performance.now();
+    if (isWrite && answer.status === 200) add(acknowledged, name);
+    // A counter whose first increment failed is not there yet.
+    const isNew = answer.status === 404 && !acknowledged.has(name);
+    calls.push({
+      at: ended,
+      ms: ended - started,
+      status: isNew ? 200 : answer.status,
+      asPromised: isNew || isPromised(answer),
+    });
+  };
+  const run = async (client: number): Promise<void> => {
+    for (let round = 0; !isStopping; round += 1) await call(client, round);
+  };
+  const running = Promise.all(Array.from({ length: clients }, (_, client) => run(client)));
+  return {
+    calls,
+    more: async (count) => {
+      const wanted = calls.length + count;
+      while (calls.length < wanted) await new Promise((resolve) => setImmediate(resolve));
+    },
+    stop: async () => {
+      isStopping = true;
+      await running;
+      agent.destroy();
+    },
+    sent: () => sent,
+    acknowledged: () => acknowledged,
+  };
+};

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** What is broken on purpose, one after the other: each needs the machine for itself. */
+export default defineConfig({
+  test: {
+    include: ['faults/*.faults.ts'],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+  },
+});
