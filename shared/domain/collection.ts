@@ -103,7 +103,7 @@ export class Collection {
         const entries = ids.flatMap((id, at) => (texts[at] == null ? [] : [{ id, text: texts[at] }]));
         return { entries, last: ids.length === limit ? ids.at(-1) : undefined };
       },
-      { retry: true },
+      { retry: true, trips: 2 },
     );
   }
 }

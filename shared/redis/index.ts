@@ -22,10 +22,10 @@ type Operation<T> = (client: Client, connection: Pick<Connection, 'primaries'>) 
 const bound = <T>(work: Promise<T>, until: number, mostMs: number, what: string): Promise<T> =>
   withDeadline(work, Math.max(0, Math.min(mostMs, until - performance.now())), what);
 
-const run = async <T>(operation: Operation<T>, connection: Connection, until: number): Promise<T> => {
+const run = async <T>(operation: Operation<T>, connection: Connection, until: number, trips: number): Promise<T> => {
   try {
     const work = operation(connection.client, connection);
-    const result = await bound(work, until, config().redis.timeoutMs, 'an operation of Redis');
+    const result = await bound(work, until, trips * config().redis.timeoutMs, 'an operation of Redis');
     noteUse();
     return result;
   } catch (error) {
@@ -46,23 +46,25 @@ const getConnection = async (work: Promise<Connection>, until: number): Promise<
 interface Options {
   /** Run it once more when the connection broke under it: only for what may happen twice. */
   readonly retry?: boolean;
+  /** How many times in turn it waits for an answer; each may take REDIS_TIMEOUT_MS. 1 unless said. */
+  readonly trips?: number;
 }
 
 /**
  * Runs one operation on the instance's one Redis client, which is created at the first call. Commands that the
- * operation issues in one tick travel together. An operation is bounded by REDIS_TIMEOUT_MS; with the dial before it
- * and a second try it ends within 0.9 times the sum of REDIS_CONNECT_TIMEOUT_MS and REDIS_TIMEOUT_MS. A write that
+ * operation issues in one tick travel together. Each trip is bounded by REDIS_TIMEOUT_MS; with the dial before it
+ * and a second try an operation ends within 0.9 times the sum of REDIS_CONNECT_TIMEOUT_MS and REDIS_TIMEOUT_MS. A write that
  * failed may still have taken effect.
  * @throws Problem redis-unavailable when Redis is away, silent, full or not ready
  */
-export const redis = async <T>(operation: Operation<T>, { retry = false }: Options = {}): Promise<T> => {
+export const redis = async <T>(operation: Operation<T>, { retry = false, trips = 1 }: Options = {}): Promise<T> => {
   // The first use of a secret has its own bound, so that a cold start is not refused for it.
   if (readyConnection() === undefined) await readCredentials().catch((error) => Promise.reject(toProblem(error)));
   const until = performance.now() + patienceMs();
   let connection = readyConnection() ?? (await getConnection(obtain(), until));
   for (let mayRetry = retry; ; ) {
     try {
-      return await run(operation, connection, until);
+      return await run(operation, connection, until, trips);
     } catch (error) {
       if (!isRedisUnavailable(error)) throw error;
       const isMoving = isSlotMoving(error) && performance.now() + MOVING_PAUSE_MS < until;
