@@ -47,25 +47,34 @@ const exampleOf = (code: ProblemCode) => ({
 
 const RETRY = new Set([429, 503]);
 
+const makeResponse = (id: string, status: number, codes: readonly ProblemCode[]) => ({
+  id,
+  description: codes.map((code) => `${problems[code].title} (\`${code}\`).`).join(' '),
+  headers: {
+    'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+    ...(RETRY.has(status) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
+  },
+  content: {
+    'application/problem+json': {
+      schema: problemSchema,
+      examples: Object.fromEntries(codes.map((code) => [code, exampleOf(code)])),
+    },
+  },
+});
+
+/** Routes with the same problems share one component, and for that the very same object. */
+const known = new Map<string, ReturnType<typeof makeResponse>>();
+
+const responseOf = (status: number, codes: readonly ProblemCode[]) => {
+  const sorted = codes.toSorted();
+  const id = sorted.join('_');
+  const response = known.get(id) ?? makeResponse(id, status, sorted);
+  known.set(id, response);
+  return response;
+};
+
 /** The error answers of a route, one for each status; codes that share a status share an answer. */
 export const problemResponses = (route: Route, owner: FunctionDefinition | undefined) => {
   const byStatus = Map.groupBy(codesOf(route, owner), (code) => problems[code].status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      `${status}`,
-      {
-        description: codes.map((code) => `${problems[code].title} (\`${code}\`).`).join(' '),
-        headers: {
-          'X-Request-Id': { $ref: '#/components/headers/RequestId' },
-          ...(RETRY.has(status) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
-        },
-        content: {
-          'application/problem+json': {
-            schema: problemSchema,
-            examples: Object.fromEntries(codes.map((code) => [code, exampleOf(code)])),
-          },
-        },
-      },
-    ]),
-  );
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [`${status}`, responseOf(status, codes)]));
 };

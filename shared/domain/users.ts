@@ -6,10 +6,10 @@ import { numericId, toOrdered } from './numeric-id.ts';
 import { nextCursor, paging } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 
-/** Command lines from older systems send the text of Python's True and False. */
+/** Command lines from older systems send the text of Python's True and False. JSON Schema knows no `i` flag. */
 const genderText = z
   .string()
-  .regex(/^(true|false)$/i)
+  .regex(/^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$/)
   .transform((text) => text.toLowerCase() === 'true');
 
 const gender = z
