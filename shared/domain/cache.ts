@@ -74,8 +74,8 @@ return redis.call('DEL', KEYS[1])
 
 /**
  * KEYS: entry. ARGV: amount, what a missing entry counts as or '', seconds that a new one lives or ''. Reply:
- * {1, sum}; {0} there is none; {-1} it is no integer; {-2} the sum or the entry is out of range. A script because
- * INCRBY knows neither JSON's numbers (1e3) nor this range.
+ * {1, sum as text}; {0} there is none; {-1} it is no integer; {-2} the sum or the entry is out of range. A script because
+ * INCRBY knows neither JSON's numbers (1e3) nor this range. Text, because node-redis reads 2^53 − 1 as 2^53.
  */
 const INCREMENT = script(`
 local MAX = 9007199254740991
@@ -90,10 +90,13 @@ local text = string.format('%.0f', sum)
 if old then redis.call('SET', KEYS[1], text, 'KEEPTTL')
 elseif ARGV[3] == '' then redis.call('SET', KEYS[1], text)
 else redis.call('SET', KEYS[1], text, 'EX', ARGV[3]) end
-return {1, sum}
+return {1, text}
 `);
 
-const incrementReply = z.union([z.tuple([z.literal(1), z.int()]), z.tuple([z.literal([0, -1, -2])])]);
+const incrementReply = z.union([
+  z.tuple([z.literal(1), z.coerce.number().pipe(z.int())]),
+  z.tuple([z.literal([0, -1, -2])]),
+]);
 
 const notFound = (key: string) => new Problem('not-found', `There is no entry "${key}", or it has expired.`);
 

@@ -41,7 +41,7 @@ export const assertWritable = (name: string): void => {
 
 /**
  * KEYS: counter, index of its part, record of the idempotency key (left out without one). ARGV: amount, name, seconds
- * that the record lives. Reply: {1, value}; {-1} the key was used with another amount; {-2} the sum is out of range.
+ * that the record lives. Reply: {1, value as text, since node-redis reads 2^53 − 1 as 2^53}; {-1} the key was used with another amount; {-2} the sum is out of range.
  * A script because the sum must not be seen out of range, and adding and remembering the answer must be one step.
  */
 const ADD = script(`
@@ -50,7 +50,7 @@ if KEYS[3] then
   if seen then
     local by, value = string.match(seen, '^(%S+) (%S+)$')
     if by ~= ARGV[1] then return {-1} end
-    return {1, tonumber(value)}
+    return {1, value}
   end
 end
 local by = tonumber(ARGV[1])
@@ -60,11 +60,12 @@ if value > 9007199254740991 or value < -9007199254740991 then
   return {-2}
 end
 if value == by then redis.call('ZADD', KEYS[2], 0, ARGV[2]) end
-if KEYS[3] then redis.call('SET', KEYS[3], ARGV[1] .. ' ' .. string.format('%.0f', value), 'EX', ARGV[3]) end
-return {1, value}
+local text = string.format('%.0f', value)
+if KEYS[3] then redis.call('SET', KEYS[3], ARGV[1] .. ' ' .. text, 'EX', ARGV[3]) end
+return {1, text}
 `);
 
-const addReply = z.union([z.tuple([z.literal(1), z.int()]), z.tuple([z.literal([-1, -2])])]);
+const addReply = z.union([z.tuple([z.literal(1), z.coerce.number().pipe(z.int())]), z.tuple([z.literal([-1, -2])])]);
 
 const counters = new Collection('counters');
 

@@ -38,8 +38,12 @@ const LOST = [
   RootNodesUnavailableError,
 ] as const;
 
-/** Errors of Node's sockets and of TLS; several refused addresses come as one AggregateError with a code. */
-const hasCode = (error: Error): boolean => 'code' in error && typeof error.code === 'string';
+/**
+ * Errors of Node's sockets and of TLS; several refused addresses come as one AggregateError with a code. A Problem has
+ * one as well: that is an operation's own answer.
+ */
+const hasCode = (error: Error): boolean =>
+  'code' in error && typeof error.code === 'string' && !(error instanceof Problem);
 
 /** The connection ended under the operation, which may or may not have taken effect. */
 const isConnectionLost = (error: unknown): boolean =>
