@@ -1,0 +1,99 @@
+locals {
+  # Where `gcloud run deploy --source` keeps images and sources; made here so that nine deploys at once need not.
+  source_bucket = "run-sources-${replace(var.project_id, "google", "elgoog")}-${var.region}"
+
+  redis_secrets = { for key, secret in google_secret_manager_secret.redis : key => secret.id }
+
+  substitutions = {
+    _REGION                = var.region
+    _NETWORK               = var.egress == "connector" ? "--vpc-connector=${google_vpc_access_connector.this[0].name}" : "--network=${google_compute_network.this.name}"
+    _BUILDER               = google_service_account.builder.email
+    _REDIS_HOST            = local.redis_host
+    _REDIS_PORT            = tostring(local.redis_port)
+    _REDIS_CLUSTER         = tostring(local.is_cluster)
+    _REDIS_PASSWORD_SECRET = lookup(local.redis_secrets, "password", "")
+    _REDIS_CA_SECRET       = local.redis_secrets["ca"]
+    _FEED                  = var.feed
+    _SETTINGS              = join(";", [for name, value in var.settings : "${name}=${value}"])
+  }
+}
+
+resource "google_artifact_registry_repository" "images" {
+  repository_id = "cloud-run-source-deploy"
+  location      = var.region
+  format        = "DOCKER"
+  description   = "Images of the functions"
+
+  cleanup_policies {
+    id     = "keep-for-rollback"
+    action = "KEEP"
+    most_recent_versions {
+      keep_count = 10
+    }
+  }
+
+  cleanup_policies {
+    id     = "delete-old"
+    action = "DELETE"
+    condition {
+      older_than = "2592000s" # 30 days
+    }
+  }
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_artifact_registry_repository_iam_member" "builder" {
+  repository = google_artifact_registry_repository.images.name
+  location   = var.region
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.builder.member
+}
+
+resource "google_storage_bucket" "sources" {
+  name                        = local.source_bucket
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+
+  lifecycle_rule {
+    condition {
+      age = 30
+    }
+    action {
+      type = "Delete"
+    }
+  }
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_storage_bucket_iam_member" "deployer" {
+  bucket = google_storage_bucket.sources.name
+  role   = "roles/storage.objectAdmin"
+  member = google_service_account.deployer.member
+}
+
+resource "google_storage_bucket_iam_member" "builder" {
+  bucket = google_storage_bucket.sources.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.builder.member
+}
+
+resource "google_cloudbuild_trigger" "push" {
+  count = var.repository == null ? 0 : 1
+
+  name            = "${var.name}-push"
+  location        = var.region
+  filename        = "cloudbuild.yaml"
+  service_account = google_service_account.deployer.id
+  substitutions   = local.substitutions
+
+  repository_event_config {
+    repository = var.repository
+    push {
+      branch = "^${replace(var.branch, ".", "\\.")}$"
+    }
+  }
+}

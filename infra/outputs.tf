@@ -1,0 +1,24 @@
+output "urls" {
+  description = "Where each function is."
+  value       = local.urls
+}
+
+output "deployer" {
+  description = "The account that runs cloudbuild.yaml, for `gcloud builds submit --service-account`."
+  value       = google_service_account.deployer.id
+}
+
+output "source_bucket" {
+  description = "Where sources are staged, for `gcloud builds submit --gcs-source-staging-dir`."
+  value       = google_storage_bucket.sources.url
+}
+
+output "region" {
+  description = "The one region of all parts."
+  value       = var.region
+}
+
+output "substitutions" {
+  description = "What cloudbuild.yaml needs to know, for `gcloud builds submit --substitutions`."
+  value       = local.substitutions
+}

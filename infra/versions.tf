@@ -1,0 +1,23 @@
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = ">= 7.40, < 9.0"
+    }
+  }
+
+  # The state holds Redis's AUTH string: keep it in a bucket that few may read, never on a laptop.
+  # terraform init -backend-config=bucket=PROJECT-terraform-state
+  backend "gcs" {
+    prefix = "redis-functions"
+  }
+}
+
+provider "google" {
+  project = var.project_id
+  region  = var.region
+
+  default_labels = { app = var.name }
+}

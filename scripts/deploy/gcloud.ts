@@ -1,0 +1,49 @@
+import type { FunctionDefinition } from '../../shared/http/function.ts';
+import { serviceAccountOf } from '../generators/functions-json.ts';
+
+/** The settings of every function, from the substitutions of cloudbuild.yaml; an empty one counts as not set. */
+const SETTINGS = [
+  'GOOGLE_CLOUD_PROJECT=$PROJECT_ID',
+  'REDISHOST=$_REDIS_HOST',
+  'REDISPORT=$_REDIS_PORT',
+  'REDIS_TLS=true',
+  'REDIS_CLUSTER=$_REDIS_CLUSTER',
+  'REDIS_PASSWORD_SECRET=$_REDIS_PASSWORD_SECRET',
+  'REDIS_CA_SECRET=$_REDIS_CA_SECRET',
+  'FEED=$_FEED',
+  '$_SETTINGS',
+];
+
+/** The arguments of gcloud that deploy one function, with Cloud Build's substitutions in them. */
+export const deployArguments = ({ name, access, deploy }: FunctionDefinition): readonly string[] => [
+  'run',
+  'deploy',
+  name,
+  '--source=.',
+  `--function=${name}`,
+  '--base-image=nodejs24',
+  '--region=$_REGION',
+  // Terraform grants the public ones to allUsers; the account that deploys cannot change who may call.
+  ...(access === 'private' ? ['--no-allow-unauthenticated'] : []),
+  '--ingress=all',
+  '$_NETWORK',
+  '--vpc-egress=private-ranges-only',
+  `--service-account=${serviceAccountOf(name)}@$PROJECT_ID.iam.gserviceaccount.com`,
+  '--build-service-account=projects/$PROJECT_ID/serviceAccounts/$_BUILDER',
+  `--cpu=${deploy.cpu}`,
+  `--memory=${deploy.memory_mib}Mi`,
+  `--concurrency=${deploy.concurrency}`,
+  `--min=${deploy.min_instances}`,
+  `--max=${deploy.max_instances}`,
+  `--timeout=${deploy.timeout_seconds}`,
+  // Google refuses the second generation under 512 MiB; the first wakes faster.
+  `--execution-environment=${deploy.memory_mib < 512 ? 'gen1' : 'gen2'}`,
+  '--cpu-boost',
+  '--cpu-throttling',
+  // Neither probe looks at Redis: a failover must restart no instance and keep none from starting.
+  '--startup-probe=httpGet.path=/health,httpGet.port=8080,periodSeconds=1,failureThreshold=30',
+  '--liveness-probe=httpGet.path=/health,httpGet.port=8080,periodSeconds=30',
+  `--set-env-vars=^;^${SETTINGS.join(';')}`,
+  '--labels=app=redis-functions',
+  '--quiet',
+];

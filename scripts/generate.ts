@@ -1,0 +1,27 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { cloudBuild } from './generators/cloud-build.ts';
+import { functionsJson } from './generators/functions-json.ts';
+import type { Generator } from './generators/generator.ts';
+import { pageAssets } from './generators/page-assets.ts';
+import { readmeTable } from './generators/readme-table.ts';
+
+/*
+ * `npm run generate` writes the files that are made from the manifest; with `--check` it writes nothing and fails when
+ * one of them is stale.
+ */
+const generators: readonly Generator[] = [cloudBuild, functionsJson, readmeTable, ...pageAssets];
+
+const isCheck = process.argv.includes('--check');
+const read = (file: string) => readFile(file, 'utf8').catch(() => undefined);
+
+const refresh = async ({ file, render }: Generator): Promise<boolean> => {
+  const before = await read(file);
+  const after = await render(before);
+  if (before === after) return true;
+  if (!isCheck) await writeFile(file, after);
+  process.stdout.write(isCheck ? `${file} is stale: npm run generate\n` : `${file} written\n`);
+  return !isCheck;
+};
+
+const fresh = await Promise.all(generators.map(refresh));
+process.exitCode = fresh.every(Boolean) ? 0 : 1;

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+
+const step = z.object({
+  id: z.string(),
+  waitFor: z.array(z.string()).default([]),
+  args: z.array(z.string()).default([]),
+  script: z.string().default(''),
+});
+
+const text = readFileSync('cloudbuild.yaml', 'utf8');
+const build = z
+  .object({
+    steps: z.array(step),
+    substitutions: z.record(z.string(), z.string()),
+    options: z.object({ logging: z.string() }),
+  })
+  .parse(parse(text));
+
+const functions = z
+  .record(z.string(), z.object({ access: z.enum(['public', 'private']), service_account: z.string() }))
+  .parse(JSON.parse(readFileSync('infra/functions.json', 'utf8')));
+
+const find = (id: string) => z.object(step.shape).parse(build.steps.find((it) => it.id === id));
+
+describe('cloudbuild.yaml', () => {
+  it('deploys every function of the manifest as a function of its own, side by side, after the checks', () => {
+    const deploys = build.steps.filter(({ id }) => id.startsWith('deploy-'));
+    expect(deploys.map(({ id }) => id)).toEqual(Object.keys(functions).map((name) => `deploy-${name}`));
+    for (const { args, waitFor } of deploys) {
+      expect(args).toContain(`--function=${args[2]}`);
+      expect(waitFor).toEqual(['audit', 'check']);
+    }
+  });
+
+  it.each(Object.entries(functions))('gives %s its account and its access', (name, { access, service_account }) => {
+    const { args } = find(`deploy-${name}`);
+    expect(args).toContain(`--service-account=${service_account}@$PROJECT_ID.iam.gserviceaccount.com`);
+    expect(args.includes('--no-allow-unauthenticated')).toBe(access === 'private');
+    expect(args.some((arg) => arg === '--allow-unauthenticated')).toBe(false);
+  });
+
+  it('sends only private addresses through the network, and probes nothing but the process', () => {
+    for (const name of Object.keys(functions)) {
+      const { args } = find(`deploy-${name}`);
+      expect(args).toEqual(expect.arrayContaining(['$_NETWORK', '--vpc-egress=private-ranges-only']));
+      const probes = args.filter((arg) => arg.includes('-probe='));
+      expect(probes).toHaveLength(2);
+      for (const probe of probes) expect(probe).toContain('httpGet.path=/health,');
+    }
+  });
+
+  it('hands over where secrets are, never what they are', () => {
+    const { args } = find('deploy-refresh');
+    const settings = args.find((arg) => arg.startsWith('--set-env-vars=^;^'));
+    expect(settings).toContain('REDIS_PASSWORD_SECRET=$_REDIS_PASSWORD_SECRET;');
+    expect(settings).toContain('REDIS_CA_SECRET=$_REDIS_CA_SECRET;');
+    expect(settings).toContain('FEED=$_FEED;');
+    expect(text).not.toContain('REDISPASS');
+  });
+
+  it('tries what it deployed, last of all', () => {
+    expect(find('targets').waitFor).toEqual(Object.keys(functions).map((name) => `deploy-${name}`));
+    expect(build.steps.at(-1)?.id).toBe('smoke');
+  });
+
+  it('declares the substitutions that it uses, and Terraform gives those very ones', () => {
+    const used = new Set([...text.matchAll(/\$(_[A-Z_]+)/g)].map(([, name]) => name));
+    const given = [...readFileSync('infra/build.tf', 'utf8').matchAll(/^ {4}(_[A-Z_]+) +=/gm)].map(([, name]) => name);
+    expect([...used].sort()).toEqual(Object.keys(build.substitutions).sort());
+    expect(given.sort()).toEqual(Object.keys(build.substitutions).sort());
+  });
+
+  it('logs to Cloud Logging alone, which an account of its own needs', () => {
+    expect(build.options.logging).toBe('CLOUD_LOGGING_ONLY');
+  });
+});
