@@ -1,4 +1,4 @@
-import { readHistory } from '../../shared/domain/history.ts';
+import { readDay } from '../../shared/domain/history.ts';
 import { summary } from '../../shared/domain/summary.ts';
 import { readSummary } from '../../shared/domain/summary-cache.ts';
 import { type Answer, notFoundContent, okContent } from '../../shared/http/answer.ts';
@@ -6,15 +6,15 @@ import { Problem } from '../../shared/problems.ts';
 
 const TYPE = 'text/html; charset=utf-8';
 
-/** What the page covers: as the contract says, a day; 288 points draw a line without corners at any width. */
-const WINDOW = { hours: 24, step_seconds: 300 };
-
 /** What a browser gets that asks for text/html. The page is loaded by the first that does. */
 export const answerPage = async (): Promise<Answer> => {
   const { renderEmptyPage, renderPage } = await import('./page/page.ts');
   try {
-    const [{ json, etag }, history] = await Promise.all([readSummary(Date.now()), readHistory(WINDOW)]);
-    const { html, headers } = renderPage({ summary: summary.parse(JSON.parse(json)), history });
+    const { json, etag, latestMs } = await readSummary(Date.now());
+    const { html, headers } = renderPage({
+      summary: summary.parse(JSON.parse(json)),
+      history: await readDay(latestMs),
+    });
     return okContent(TYPE, html, { headers: { ...headers, 'cache-control': 'no-cache' }, etag });
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'not-found') throw error;

@@ -57,3 +57,23 @@ export const readHistory = async (query: z.infer<typeof historyQuery>): Promise<
   const steps = Map.groupBy(samples, ({ timeMs }) => Math.floor(timeMs / stepMs));
   return { step_seconds: query.step_seconds, points: [...steps].map((each) => toPoint(each, stepMs)) };
 };
+
+/** What the page covers: a day; 288 points draw a line without corners at any width. */
+const DAY = { hours: 24, step_seconds: 300 };
+
+let day: { readonly latestMs: number; readonly value: Promise<z.infer<typeof history>> } | undefined;
+
+/**
+ * The history of the day before the latest sample, read once for each latest sample: page views cost Redis nothing, and
+ * who can still tell the latest sample from memory has its day as well while Redis is away.
+ * @throws Problem not-found, redis-unavailable
+ */
+export const readDay = (latestMs: number): Promise<z.infer<typeof history>> => {
+  if (day?.latestMs === latestMs) return day.value;
+  const value = readHistory(DAY);
+  day = { latestMs, value };
+  value.catch(() => {
+    day = undefined;
+  });
+  return value;
+};

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { config } from '../config.ts';
 import { closeRedis, redis } from '../redis/index.ts';
-import { history, historyQuery, readHistory } from './history.ts';
+import { history, historyQuery, readDay, readHistory } from './history.ts';
 import { HOUR_MS, sampleKey, storeSamples } from './samples.ts';
 import { computeSummary, summary } from './summary.ts';
 import { printSummary, readSummary, renewSummary } from './summary-cache.ts';
@@ -145,6 +145,16 @@ describe('the chosen feed', () => {
         { time: '2021-07-07T17:30:00.000Z', price: 100, sentiment: 0.5, samples: 1 },
       ],
     });
+  });
+
+  it('has the history of a day, which is read once for each latest sample', async () => {
+    await expect(readDay(LATEST)).rejects.toMatchObject({ code: 'not-found' });
+    await storeSamples(source, [{ timeMs: LATEST, price: 100, sentiment: 0.1 }]);
+    const first = await readDay(LATEST);
+    expect(first.points).toHaveLength(1);
+    await storeSamples(source, [{ timeMs: LATEST - 600_000, price: 100, sentiment: 0.1 }]);
+    expect(await readDay(LATEST)).toBe(first);
+    expect((await readDay(LATEST + 1)).points).toHaveLength(2);
   });
 
   it.each([{ hours: '0' }, { hours: '169' }, { hours: '1.5' }, { step_seconds: '60' }, { step: '300' }])(
