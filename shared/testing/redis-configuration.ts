@@ -60,6 +60,8 @@ export const configure = async (plan: Plan, binary: RedisBinary): Promise<{ text
     ...lines,
     'protected-mode no',
     'save ""',
+    // Replicas are in step at once instead of after five seconds.
+    'repl-diskless-sync-delay 0',
     `dir "${dir}"`,
     `user default reset on ${password === undefined ? 'nopass' : `>${password}`} ${plan.acl ?? memorystoreRules(binary.majorVersion, isCluster)}`,
     `user ${ADMIN} reset on >${adminPassword} ${allRights(binary.majorVersion)}`,

@@ -1,35 +1,35 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** A machine without a way to the packages should hear so soon. */
+const PATIENCE = ['-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=10', '-o', 'Acquire::https::Timeout=10'];
 
-/** Each line of tries: the packages that make one server, and the server's name. Debian and Ubuntu differ by release. */
+/** A server's name and its packages. Which of them there are differs by release. */
 const SERVERS = [
   { name: 'redis-server', packages: ['redis-server', 'redis-tools'] },
   { name: 'valkey-server', packages: ['valkey-server', 'valkey-tools'] },
 ] as const;
 
-/** Replacing these under a running system's own loader breaks programs, and every system has them. */
-const NEVER = /^(libc6|libc-bin|libgcc-s1|gcc-.*-base|libcrypt1)$/;
+/** Never taken: every system has these, and a second copy beside the system's own loader breaks programs. */
+const NEVER = /^(libc6|libgcc-s1|libcrypt1)$/;
 
-const isInstalled = async (name: string): Promise<boolean> => {
-  try {
-    const { stdout } = await run('dpkg-query', ['-W', '-f', '${db:Status-Status}', name]);
-    return stdout === 'installed';
-  } catch {
-    return false;
-  }
-};
+/** What Debian 12's server needs: for a system whose packages are in a state that apt-get refuses to plan with. */
+const USUAL_LIBRARIES = ['libjemalloc2', 'liblzf1', 'libatomic1'];
 
-/** The shared libraries that `packages` need and the system lacks. */
+/** The shared libraries that an installation of `packages` would bring with it. */
 const missingLibraries = async (packages: readonly string[], options: readonly string[]): Promise<string[]> => {
-  const only = ['--recurse', '--no-recommends', '--no-suggests', '--no-conflicts', '--no-breaks', '--no-replaces'];
-  const { stdout } = await run('apt-cache', [...options, 'depends', ...only, '--no-enhances', ...packages]);
-  const names = stdout.split('\n').filter((line) => /^(lib|lua)/.test(line) && !NEVER.test(line));
-  const installed = await Promise.all(names.map(isInstalled));
-  return names.filter((_, at) => !installed[at]);
+  try {
+    const plan = [...options, '--simulate', '--no-install-recommends', 'install', ...packages];
+    const { stdout } = await run('apt-get', plan);
+    const names = [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name = '']) => name);
+    return names.filter((name) => /^(lib|lua)/.test(name) && !NEVER.test(name));
+  } catch {
+    return USUAL_LIBRARIES;
+  }
 };
 
 const download = async (folder: string, packages: readonly string[], options: readonly string[]): Promise<void> => {
@@ -47,39 +47,30 @@ const updateOwnLists = async (folder: string): Promise<string[]> => {
   const lists = join(folder, 'lists');
   await mkdir(join(lists, 'partial'), { recursive: true });
   await mkdir(join(folder, 'archives', 'partial'), { recursive: true });
-  const options = ['-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${folder}`];
+  const options = [...PATIENCE, '-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${folder}`];
   await run('apt-get', [...options, 'update']);
   return options;
 };
 
-const fetchInto = async (folder: string): Promise<void> => {
-  const failures: unknown[] = [];
-  for (const prepare of [async () => [], () => updateOwnLists(folder)]) {
-    const options = await prepare().catch((error: unknown) => void failures.push(error));
-    for (const { packages } of options === undefined ? [] : SERVERS) {
-      try {
-        return await download(folder, packages, options ?? []);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+const downloadFirst = async (folder: string, options: readonly string[]): Promise<void> => {
+  const [redis, valkey] = SERVERS;
+  try {
+    await download(folder, redis.packages, options);
+  } catch {
+    await download(folder, valkey.packages, options);
   }
-  throw new AggregateError(failures, 'the packages could not be fetched');
 };
 
-const serverIn = async (folder: string): Promise<string | undefined> => {
-  for (const { name } of SERVERS) {
-    const path = join(folder, 'usr', 'bin', name);
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
+const fetchInto = async (folder: string): Promise<void> => {
+  try {
+    await downloadFirst(folder, PATIENCE);
+  } catch {
+    await downloadFirst(folder, await updateOwnLists(folder));
   }
-  return undefined;
 };
+
+const serverIn = (folder: string): string | undefined =>
+  SERVERS.map(({ name }) => join(folder, 'usr', 'bin', name)).find((path) => existsSync(path));
 
 /** The folders of `root` that hold shared libraries. */
 const librariesIn = async (root: string): Promise<string[]> => {
@@ -93,7 +84,7 @@ const librariesIn = async (root: string): Promise<string[]> => {
  */
 export const fetchServer = async (cache: string): Promise<{ path: string; libraries: readonly string[] }> => {
   const kept = join(cache, 'redis');
-  if ((await serverIn(kept)) === undefined) {
+  if (serverIn(kept) === undefined) {
     await mkdir(cache, { recursive: true });
     const folder = await mkdtemp(join(cache, 'fetch-'));
     try {
@@ -105,7 +96,7 @@ export const fetchServer = async (cache: string): Promise<{ path: string; librar
       await rm(folder, { recursive: true, force: true });
     }
   }
-  const path = await serverIn(kept);
+  const path = serverIn(kept);
   if (path === undefined) throw new Error('the packages hold no server');
   return { path, libraries: await librariesIn(kept) };
 };

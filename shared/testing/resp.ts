@@ -145,4 +145,12 @@ export const createRespClient = (address: RespAddress) => {
   };
 };
 
-export type RespClient = ReturnType<typeof createRespClient>;
+/** The same for a `redis://` URL on 127.0.0.1. */
+export const respClientOf = (url: string) => {
+  const { port, username, password } = new URL(url);
+  return createRespClient({
+    port: Number(port),
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+  });
+};
