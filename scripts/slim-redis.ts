@@ -26,7 +26,7 @@ const ENTRY = `
 const commandsModule = (): string => {
   const files = { ...INTERNAL, ...Object.fromEntries(COMMANDS.map((name) => [name, name.toUpperCase()])) };
   const lines = Object.entries(files).map(([name, file]) => `${name}: require('./${file}.js').default,`);
-  return `exports.default = exports.NON_STICKY_COMMANDS = {\n${lines.join('\n')}\n};`;
+  return `exports.__esModule = true;\nexports.default = exports.NON_STICKY_COMMANDS = {\n${lines.join('\n')}\n};`;
 };
 
 export const slimRedis: Plugin = {
