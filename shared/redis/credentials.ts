@@ -60,13 +60,3 @@ export const withCredentials = async <T>(dial: (credentials: Credentials) => Pro
     return dial(await readCredentials());
   }
 };
-
-/** Runs `dial` with the credentials, and once more when they were refused and others are to be had. */
-export const withCredentials = async <T>(dial: (credentials: Credentials) => Promise<T>): Promise<T> => {
-  try {
-    return await dial(await readCredentials());
-  } catch (error) {
-    if (!isCredentialRefused(error) || !forgetCredentials()) throw error;
-    return dial(await readCredentials());
-  }
-};
