@@ -2,6 +2,7 @@ import type { FunctionDefinition } from '../shared/http/function.ts';
 import { bitcoinEvents } from './bitcoin-events/index.ts';
 import { cache } from './cache/index.ts';
 import { counters } from './counters/index.ts';
+import { docs } from './docs/index.ts';
 import { isBitcoinLit } from './is-bitcoin-lit/index.ts';
 import { items } from './items/index.ts';
 import { refresh } from './refresh/index.ts';
@@ -18,4 +19,5 @@ export const manifest: readonly FunctionDefinition[] = [
   counters,
   cache,
   items,
+  docs,
 ];

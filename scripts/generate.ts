@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cloudBuild } from './generators/cloud-build.ts';
 import { functionsJson } from './generators/functions-json.ts';
 import type { Generator } from './generators/generator.ts';
+import { openApi } from './generators/openapi.ts';
 import { pageAssets } from './generators/page-assets.ts';
 import { readmeTable } from './generators/readme-table.ts';
 
@@ -9,7 +10,7 @@ import { readmeTable } from './generators/readme-table.ts';
  * `npm run generate` writes the files that are made from the manifest; with `--check` it writes nothing and fails when
  * one of them is stale.
  */
-const generators: readonly Generator[] = [cloudBuild, functionsJson, readmeTable, ...pageAssets];
+const generators: readonly Generator[] = [cloudBuild, functionsJson, readmeTable, openApi, ...pageAssets];
 
 const isCheck = process.argv.includes('--check');
 const read = (file: string) => readFile(file, 'utf8').catch(() => undefined);

@@ -1,6 +1,7 @@
 import { readDay } from '../../shared/domain/history.ts';
 import { summary } from '../../shared/domain/summary.ts';
 import { readSummary } from '../../shared/domain/summary-cache.ts';
+import { feedNote } from '../../shared/feed-note.ts';
 import { type Answer, notFoundContent, okContent } from '../../shared/http/answer.ts';
 import { Problem } from '../../shared/problems.ts';
 
@@ -10,12 +11,14 @@ const TYPE = 'text/html; charset=utf-8';
 export const answerPage = async (): Promise<Answer> => {
   const { renderEmptyPage, renderPage } = await import('./page/page.ts');
   try {
-    const { json, etag, latestMs } = await readSummary(Date.now());
+    const { json, latestMs } = await readSummary(Date.now());
     const { html, headers } = renderPage({
       summary: summary.parse(JSON.parse(json)),
       history: await readDay(latestMs),
+      note: feedNote(),
     });
-    return okContent(TYPE, html, { headers: { ...headers, 'cache-control': 'no-cache' }, etag });
+    // No ETag: the page tells how old the data is, so it is a new one each second.
+    return okContent(TYPE, html, { headers });
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'not-found') throw error;
     const { html, headers } = renderEmptyPage();

@@ -42,5 +42,7 @@ const assetsOf = (folder: string, style: string, script?: string): Generator => 
  * source, reads no file, and its script is type-checked against the browser's own types.
  */
 export const pageAssets: readonly Generator[] = [
+  assetsOf('shared/page', 'text.css'),
   assetsOf('functions/is-bitcoin-lit/page', 'page.css', 'client/main.ts'),
+  assetsOf('functions/docs', 'swagger.css', 'client/swagger.ts'),
 ];

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { Problem, type ProblemCode, problems } from '../problems.ts';
 import { redis } from '../redis/index.ts';
-import { ok } from './answer.ts';
+import { ok, okContent } from './answer.ts';
+import { prefersHtml } from './context.ts';
 import { route } from './route.ts';
 
 /** Whether the process serves. Looks at nothing else, so that a failover of Redis restarts no instance. */
@@ -54,9 +55,14 @@ const problemType = route({
   },
   problems: ['not-found'],
   examples: [{ summary: 'Look up a problem', path: { code: 'not-found' }, status: 200 }],
-  handle: ({ path: { code } }) => {
+  handle: async ({ path: { code } }, { accept }) => {
     if (!isCode(code)) throw new Problem('not-found', `There is no problem "${code}". GET /docs lists them.`);
-    return ok({ type: `/problems/${code}`, ...problems[code] });
+    if (prefersHtml(accept)) {
+      const { renderProblemPage } = await import('../problems-page.ts');
+      const { html, headers } = renderProblemPage(code);
+      return okContent('text/html; charset=utf-8', html, { headers });
+    }
+    return ok({ type: `/problems/${code}`, ...problems[code] }, { headers: { vary: 'accept' } });
   },
 });
 

@@ -114,7 +114,7 @@ ${note !== undefined && html`<p class="notice plain">${note}</p>`}
 <section class="hero">
 ${verdictOf(word, summary.lit)}
 <div class="lead"><p class="why">${explain(summary)}</p>
-<p class="age">Latest sample <time datetime="${summary.as_of}" data-age="${summary.age_seconds}">${ageText(summary.age_seconds)} ago</time><span>${dayText(asOf)}, ${clockText(asOf)} UTC</span></p></div>
+<p class="age">Latest sample <time datetime="${summary.as_of}">${ageText(summary.age_seconds)} ago</time><span>${dayText(asOf)}, ${clockText(asOf)} UTC</span></p></div>
 </section>
 ${renderChart(summary, series)}
 <section class="hours">

@@ -18,14 +18,10 @@ const STATES: Readonly<Record<LiveState, string>> = {
 const main = () => document.querySelector<HTMLElement>('#main');
 const verdict = () => document.querySelector('.verdict')?.textContent ?? '';
 
-/** When the page that is shown was made, by this browser's clock, which need not agree with the server's. */
-let shownAt = performance.now();
-
 const showAge = (): void => {
-  const element = document.querySelector<HTMLElement>('[data-age]');
+  const element = document.querySelector<HTMLTimeElement>('.age time');
   if (element === null) return;
-  const age = Number(element.dataset.age) + (performance.now() - shownAt) / 1000;
-  element.textContent = `${ageText(age)} ago`;
+  element.textContent = `${ageText((Date.now() - Date.parse(element.dateTime)) / 1000)} ago`;
 };
 
 const show = (fresh: Document): void => {
@@ -38,7 +34,6 @@ const show = (fresh: Document): void => {
   document.title = fresh.title;
   const icons = [document, fresh].map((page) => page.querySelector<HTMLLinkElement>('link[rel=icon]'));
   if (icons[0] && icons[1]) icons[0].href = icons[1].href;
-  shownAt = performance.now();
   for (const id of opened) document.querySelector(`#${id}`)?.setAttribute('open', '');
   startScrub();
   if (focused) document.querySelector<HTMLElement>(`#${focused}`)?.focus({ preventScroll: true });
@@ -47,7 +42,7 @@ const show = (fresh: Document): void => {
 };
 
 const update = async (): Promise<void> => {
-  const response = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-cache' });
+  const response = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' });
   // 404 is a page as well: nothing is stored yet.
   if (!response.ok && response.status !== 404) throw new Error(`${response.status}`);
   show(new DOMParser().parseFromString(await response.text(), 'text/html'));

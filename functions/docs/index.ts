@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { etagOf } from '../../shared/etag.ts';
+import { type Answer, okContent } from '../../shared/http/answer.ts';
+import { defineFunction } from '../../shared/http/function.ts';
+import { route } from '../../shared/http/route.ts';
+import type { Page } from '../../shared/page/document.ts';
+import { loadAsset, swaggerFiles } from './assets.ts';
+
+const HTML = 'text/html; charset=utf-8';
+const page = z.string().meta({ description: 'A page' });
+
+const answerPage = ({ html, headers }: Page): Answer => okContent(HTML, html, { headers, etag: etagOf(html) });
+
+const readIndex = route({
+  method: 'GET',
+  path: '/',
+  summary: 'Every function and its routes, as a page',
+  answers: { 200: { description: 'The page.', type: HTML, schema: page } },
+  examples: [{ summary: 'Open the index', status: 200 }],
+  handle: async () => answerPage((await import('./pages.ts')).renderIndex()),
+});
+
+const readDocs = route({
+  method: 'GET',
+  path: '/docs',
+  summary: 'This API in Swagger UI',
+  answers: { 200: { description: 'The page.', type: HTML, schema: page } },
+  examples: [{ summary: 'Open Swagger UI', status: 200 }],
+  handle: async () => answerPage((await import('./pages.ts')).renderSwagger()),
+});
+
+const readDocsFile = route({
+  method: 'GET',
+  path: '/docs/{file}',
+  summary: 'The script and the style of Swagger UI',
+  input: {
+    path: z.strictObject({ file: z.enum(['swagger-ui.css', 'swagger-ui-bundle.js']) }),
+    headers: z.object({ 'accept-encoding': z.string().optional() }),
+  },
+  answers: { 200: { description: 'The file.', type: 'text/css', schema: z.string() } },
+  examples: [{ summary: 'Read the style', path: { file: 'swagger-ui.css' }, status: 200 }],
+  handle: async ({ path: { file }, headers: { 'accept-encoding': accepted = '' } }) => {
+    const { bytes, zipped, etag } = await loadAsset(file);
+    const headers = { 'cache-control': 'public, max-age=86400', vary: 'accept-encoding' };
+    return /\bgzip\b/.test(accepted)
+      ? okContent(swaggerFiles[file], zipped, { headers: { ...headers, 'content-encoding': 'gzip' }, etag })
+      : okContent(swaggerFiles[file], bytes, { headers, etag });
+  },
+});
+
+const readOpenApi = route({
+  method: 'GET',
+  path: '/openapi.json',
+  summary: 'The OpenAPI 3.1 document of all functions',
+  answers: {
+    200: {
+      description: 'The document.',
+      schema: z.looseObject({ openapi: z.string() }),
+      example: { openapi: '3.1.0' },
+    },
+  },
+  examples: [{ summary: 'Read the document', status: 200 }],
+  handle: async () => {
+    const { openApiText } = await import('./openapi-text.ts');
+    return okContent('application/json', openApiText, { etag: etagOf(openApiText) });
+  },
+});
+
+export const docs = defineFunction({
+  name: 'docs',
+  summary: 'What there is, to read and to try',
+  access: 'public',
+  limited: false,
+  routes: [readIndex, readDocs, readDocsFile, readOpenApi],
+});
