@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { manifest } from '../functions/manifest.ts';
 import { slimRedis } from './slim-redis.ts';
@@ -35,9 +36,14 @@ const entryOf = (name: string): string =>
 const bundle = (name: string, contents: string) =>
   build({ ...common, stdin: { contents, resolveDir: '.', loader: 'ts' }, outfile: `${OUT}/${name}.cjs` });
 
+/** Swagger UI is a package of development: what is deployed has its two files only. */
+const copySwagger = (file: string) =>
+  cp(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${file}`)), `${OUT}/swagger-ui/${file}`);
+
 await rm(OUT, { recursive: true, force: true });
 await Promise.all([
   build({ ...common, entryPoints: ['functions/deployed.ts'], outfile: `${OUT}/index.cjs` }),
   bundle('api', `import './functions/index.ts';`),
   ...manifest.map(({ name }) => bundle(name, entryOf(name))),
+  ...['swagger-ui.css', 'swagger-ui-bundle.js'].map(copySwagger),
 ]);
