@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FrameworkProcess, startFramework } from '../shared/testing/framework.ts';
+import { emptyRedis } from '../shared/testing/serve.ts';
+
+const LIMIT = 10;
+
+describe('a client of a real process', () => {
+  let api: FrameworkProcess;
+  const statuses = async (addresses: readonly (string | undefined)[], path = '/users') => {
+    const found: number[] = [];
+    for (const address of addresses) {
+      const headers = address === undefined ? {} : { 'x-forwarded-for': address };
+      found.push((await fetch(api.url + path, { headers })).status);
+    }
+    return found;
+  };
+  beforeAll(async () => {
+    await emptyRedis();
+    api = await startFramework('api', { env: { RATE_LIMIT_PER_MINUTE: String(LIMIT) } });
+  });
+  afterAll(() => api.stop());
+
+  it('is limited though every request claims another address in front of the true one', async () => {
+    const forged = Array.from({ length: LIMIT + 5 }, (_, at) => `198.51.100.${at}, 10.0.0.${at}, 203.0.113.1`);
+    const found = await statuses(forged);
+    expect(found.filter((status) => status === 200)).toHaveLength(LIMIT);
+    expect(found.filter((status) => status === 429)).toHaveLength(5);
+  });
+
+  it('is limited though every request comes from another address of its /64', async () => {
+    const found = await statuses(Array.from({ length: LIMIT + 5 }, (_, at) => `2001:db8:0:7::${at}`));
+    expect(found.filter((status) => status === 429)).toHaveLength(5);
+  });
+
+  it('hears how it stands, and when to try again', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.2' };
+    const first = await fetch(`${api.url}/users`, { headers });
+    expect(first.headers.get('ratelimit-policy')).toBe(`"default";q=${LIMIT};w=60`);
+    expect(first.headers.get('ratelimit')).toBe(`"default";r=${LIMIT - 1};t=60`);
+    await statuses(Array(LIMIT).fill('203.0.113.2'));
+    const refused = await fetch(`${api.url}/users`, { headers });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({ type: '/problems/rate-limited' });
+  });
+
+  it('is not limited in what is private or about the process', async () => {
+    const many = Array<string>(LIMIT + 2).fill('203.0.113.3');
+    expect(new Set(await statuses(many, '/items'))).toEqual(new Set([200]));
+    expect(new Set(await statuses(many, '/health'))).toEqual(new Set([200]));
+  });
+});

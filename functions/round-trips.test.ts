@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countCall } from '../shared/domain/calls.ts';
+import { takeCall } from '../shared/domain/limiter.ts';
+import { closeRedis, redis } from '../shared/redis/index.ts';
+import { type Served, startServe } from '../shared/testing/serve.ts';
+import { startWire, type Wire } from '../shared/testing/wire.ts';
+import { cache } from './cache/index.ts';
+import { counters } from './counters/index.ts';
+import { items } from './items/index.ts';
+import { userRead } from './user-read/index.ts';
+import { userWrite } from './user-write/index.ts';
+
+let wire: Wire;
+let served: Served;
+beforeAll(async () => {
+  wire = await startWire(process.env.REDIS_URL ?? '');
+  process.env.REDIS_URL = wire.url;
+  served = await startServe([userRead, userWrite, counters, cache, items], { count: countCall, limit: takeCall });
+});
+afterAll(async () => {
+  await served.stop();
+  await wire.stop();
+});
+
+const tripsOf = async (run: () => Promise<unknown>) => {
+  const before = wire.trips();
+  await run();
+  return wire.trips() - before;
+};
+
+const user = { name: 'A', email: 'a@example.com', age: 1, city: 'B', height: 0, weight: 0 };
+const keys = Array.from({ length: 100 }, (_, at) => `k${at}`);
+const entries = keys.map((key) => ({ key, value: 1 }));
+const requests: readonly [method: string, path: string, body?: unknown][] = [
+  ['GET', '/users/1'],
+  ['PUT', '/users/1', user],
+  ['DELETE', '/users/1'],
+  ['POST', '/counters/n', { by: 1 }],
+  ['GET', '/counters/n'],
+  ['POST', '/items/1', { name: 'Tea', price: 1 }],
+  ['PUT', '/cache/k', { value: 1, ttl_seconds: 60 }],
+  ['GET', '/cache/k'],
+  ['POST', '/cache/k/increment', { by: 1 }],
+  ['POST', '/cache/batch/set', { entries, ttl_seconds: 60 }],
+  ['POST', '/cache/batch/get', { keys }],
+  ['POST', '/cache/batch/delete', { keys }],
+];
+
+describe('the trips to Redis', () => {
+  it('are one for a first request, that counts and limits, beyond those that any dial costs', async () => {
+    const dial = (await tripsOf(() => redis((client) => client.ping()))) - 1;
+    await closeRedis();
+    expect(await tripsOf(() => served.call('GET', '/users/1'))).toBe(dial + 1);
+  });
+
+  it.each(requests)('are one for %s %s', async (method, path, body) => {
+    expect(await tripsOf(() => served.call(method, path, { body }))).toBe(1);
+  });
+});
