@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { functionTarget } from '../shared/config-target.ts';
 
@@ -6,6 +7,9 @@ import { functionTarget } from '../shared/config-target.ts';
  * The deployed entry, `main` of package.json. Each function is one file of its own beside this one, and only the
  * wanted one is loaded: what a function does not use must not cost its cold start.
  */
+// What V8 compiled at build time; NODE_COMPILE_CACHE set to the same folder spares the framework's own files as well.
+enableCompileCache({ directory: join(__dirname, 'compile-cache'), portable: true });
+
 const file = join(__dirname, `${functionTarget()}.cjs`);
 // The framework itself says that a function does not exist.
 if (existsSync(file)) require(file);
