@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['shared/testing/vitest/global-setup.ts'],
     setupFiles: ['shared/testing/vitest/setup.ts'],
     reporters: ['default', './shared/testing/vitest/count-reporter.ts'],
+    // What the functions log is of interest where a test fails.
+    silent: 'passed-only',
     clearMocks: true,
     unstubEnvs: true,
     testTimeout: 20_000,

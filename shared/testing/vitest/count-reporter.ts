@@ -1,15 +1,52 @@
-import type { Reporter, SerializedError, TestModule } from 'vitest/node';
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
+import { auditRedis } from './redis-audit.ts';
 
-/** Ends a run with the plain line `N passed, N failed`; a file that could not be loaded counts as one failed test. */
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Tests, and what broke outside of any test: a file that cannot be loaded, a hook of a suite. */
+const tally = (modules: readonly TestModule[]): Tally => {
+  const sum: Tally = { passed: 0, failed: 0, skipped: 0 };
+  for (const module of modules) {
+    const suites = [...module.children.allSuites()];
+    sum.failed += [module, ...suites].filter((suite) => suite.errors().length > 0).length;
+    for (const test of module.children.allTests()) {
+      const { state } = test.result();
+      sum[state === 'pending' ? 'skipped' : state] += 1;
+    }
+  }
+  return sum;
+};
+
+/**
+ * Ends the output with the one plain line `N passed, N failed`, after everything else, and sees to it that the line and
+ * the exit status agree: whatever made the run fail counts as at least one failure.
+ */
 export default class CountReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
-    const tests = modules.flatMap((each) => [...each.children.allTests()]).map((test) => test.result().state);
-    const broken = modules.filter((each) => each.errors().length > 0).length + errors.length;
-    const count = (state: string) => tests.filter((each) => each === state).length;
-    const skipped = count('skipped');
-    const parts = [`${count('passed')} passed`, `${count('failed') + broken} failed`];
-    if (skipped > 0) parts.push(`${skipped} skipped`);
-    // After the other reporters and the end of the run, so that it is the last line.
-    process.once('exit', () => process.stdout.write(`${parts.join(', ')}\n`));
+  private vitest: Vitest | undefined;
+  private sum: Tally = { passed: 0, failed: 0, skipped: 0 };
+
+  onInit(vitest: Vitest): void {
+    if (this.vitest === undefined && !vitest.config.watch) process.once('exit', () => this.print());
+    this.vitest = vitest;
+  }
+
+  async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): Promise<void> {
+    this.sum = tally(modules);
+    const addresses =
+      this.vitest?.projects.flatMap((project) => project.getProvidedContext().redisAdminUrls ?? []) ?? [];
+    const refused = await auditRedis(addresses);
+    for (const line of refused) this.vitest?.logger.error(`\n${line}`);
+    this.sum.failed += unhandled.length + refused.length;
+    if (this.sum.failed > 0) process.exitCode = 1;
+  }
+
+  private print(): void {
+    if (process.exitCode && this.sum.failed === 0) this.sum.failed = 1;
+    const { passed, failed, skipped } = this.sum;
+    process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
   }
 }

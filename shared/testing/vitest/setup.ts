@@ -1,4 +1,9 @@
 import { inject } from 'vitest';
 
-/* Every worker has a logical database of its own, so that files can run side by side and flush what is theirs. */
-process.env.REDIS_URL ??= `${inject('redisUrl')}/${process.env.VITEST_POOL_ID ?? 1}`;
+/** What is set on the machine that runs the tests must not change what they see, and its Redis must not be emptied. */
+const SETTINGS =
+  /^(REDIS|FEED|SENTICRYPT_|KRAKEN_|SAMPLE_|SUMMARY_|RATE_|TRUSTED_|CORS_|LOG_|PORT$|FUNCTION_|K_|GOOGLE_)/;
+
+for (const name of Object.keys(process.env)) if (SETTINGS.test(name)) delete process.env[name];
+
+process.env.REDIS_URL = inject('redisUrls')[Number(process.env.VITEST_POOL_ID) - 1];
