@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+/**
+ * The files that `gcloud run deploy --source` uploads from `folder`, by its .gcloudignore. Its rules are those of
+ * .gitignore, so Git itself applies them, from an empty repository to which every file is new.
+ */
+export const filesToUpload = (folder: string): string[] => {
+  const repository = mkdtempSync(join(tmpdir(), 'rehearse-git-'));
+  try {
+    execFileSync('git', ['init', '--quiet', '--bare', repository]);
+    const list = ['ls-files', '-z', '--others', `--exclude-from=${resolve(folder, '.gcloudignore')}`];
+    const git = [`--git-dir=${repository}`, `--work-tree=${resolve(folder)}`];
+    const printed = execFileSync('git', [...git, ...list], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
+    return printed.split('\0').filter((file) => file !== '');
+  } finally {
+    rmSync(repository, { recursive: true, force: true });
+  }
+};
+
+/** Copies what would be uploaded into `target`. @returns how many files, and their bytes */
+export const copyUpload = (folder: string, target: string): { files: number; bytes: number } => {
+  const files = filesToUpload(folder);
+  for (const file of files) {
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    cpSync(join(folder, file), join(target, file));
+  }
+  return { files: files.length, bytes: files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0) };
+};
