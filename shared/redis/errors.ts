@@ -38,16 +38,15 @@ const LOST = [
   RootNodesUnavailableError,
 ] as const;
 
-/**
- * Errors of Node's sockets and of TLS; several refused addresses come as one AggregateError with a code. A Problem has
- * one as well: that is an operation's own answer.
- */
-const hasCode = (error: Error): boolean =>
-  'code' in error && typeof error.code === 'string' && !(error instanceof Problem);
+/** Errors of Node's sockets and of TLS; several refused addresses come as one AggregateError with a code. */
+const SOCKET_CODE = /^(E(?!RR_)[A-Z]|ERR_(SSL|TLS|STREAM|SOCKET)_)/;
+
+const isSocketError = (error: Error): boolean =>
+  'code' in error && typeof error.code === 'string' && SOCKET_CODE.test(error.code);
 
 /** The connection ended under the operation, which may or may not have taken effect. */
 const isConnectionLost = (error: unknown): boolean =>
-  error instanceof Error && (LOST.some((kind) => error instanceof kind) || hasCode(error));
+  error instanceof Error && (LOST.some((kind) => error instanceof kind) || isSocketError(error));
 
 /** The connection must not be used again. */
 export const isConnectionSpent = (error: unknown): boolean =>

@@ -123,6 +123,17 @@ describe('what a server says instead of serving', () => {
     expect(error).toMatchObject({ message: expect.stringContaining('WRONGTYPE') });
   });
 
+  it('stays the problem that the operation itself found, and costs no connection', async () => {
+    const problem = new Problem('invalid-request', 'no such cursor');
+    const failing = module.redis(async (client) => {
+      await client.get('a');
+      throw problem;
+    });
+    expect(await outcome(failing)).toBe(problem);
+    await write();
+    expect(server.dials()).toBe(1);
+  });
+
   const greetings: readonly [what: string, reply: string][] = [
     ['too many clients', 'ERR max number of clients reached'],
     ['a wrong password', 'WRONGPASS invalid username-password pair or user is disabled.'],

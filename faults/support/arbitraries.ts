@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import * as z from 'zod';
+
+/** What people and attackers write where something else belongs. */
+export const oddities: readonly unknown[] = [
+  '',
+  ' ',
+  '__proto__',
+  'constructor',
+  'toString',
+  '*',
+  '{a}b',
+  '{counters:1}:a',
+  '../users/1',
+  'a\u0000b',
+  'a\r\nb',
+  '\ud800',
+  'ﬁ\u0301\u{1f600}',
+  'x'.repeat(300),
+  'x'.repeat(5_000),
+  '1e3',
+  '0x1',
+  '1.0',
+  '-0',
+  '9007199254740993',
+  0,
+  -1,
+  1e3,
+  1.5,
+  1e308,
+  9_007_199_254_740_991,
+  9_007_199_254_740_992,
+  true,
+  false,
+  null,
+  [],
+  {},
+  [[]],
+  { a: { b: { c: null } } },
+];
+
+const odd: fc.Arbitrary<unknown> = fc.constantFrom(...oddities);
+
+const json = z.looseObject({
+  type: z.string().optional(),
+  const: z.unknown().optional(),
+  enum: z.array(z.unknown()).optional(),
+  anyOf: z.array(z.unknown()).optional(),
+  properties: z.record(z.string(), z.unknown()).optional(),
+  required: z.array(z.string()).optional(),
+  additionalProperties: z.unknown().optional(),
+  items: z.unknown().optional(),
+  pattern: z.string().optional(),
+  format: z.string().optional(),
+  minLength: z.number().optional(),
+  maxLength: z.number().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  maxItems: z.number().optional(),
+  $ref: z.string().optional(),
+  $defs: z.record(z.string(), z.unknown()).optional(),
+});
+
+type Schema = z.infer<typeof json>;
+
+const matching = (pattern: string, maxLength: number): fc.Arbitrary<string> =>
+  fc.stringMatching(new RegExp(pattern, 'u')).map((text) => text.slice(0, maxLength));
+
+const ofString = ({ pattern, format, minLength = 0, maxLength = 60 }: Schema): fc.Arbitrary<unknown> => {
+  if (format === 'email') return fc.emailAddress();
+  if (pattern !== undefined && !pattern.includes('\\p{')) return matching(pattern, maxLength);
+  return fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, minLength + 40) });
+};
+
+const ofObject = (schema: Schema, defs: Schema['$defs']): fc.Arbitrary<unknown> => {
+  const { properties = {}, required = [] } = schema;
+  const fields = Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, ofSchema(value, defs)]));
+  const requiredKeys = required.filter((name) => name in fields);
+  const known = fc.record(fields, { requiredKeys, noNullPrototype: true });
+  const { additionalProperties: more } = schema;
+  if (typeof more !== 'object' || more === null) return known;
+  const others = fc.dictionary(fc.string({ minLength: 1, maxLength: 30 }), ofSchema(more, defs), { maxKeys: 5 });
+  return fc.tuple(known, others).map(([one, other]) => ({ ...other, ...one }));
+};
+
+/** Values that a JSON schema takes, as far as these suites need. */
+const ofSchema = (value: unknown, defs: Schema['$defs']): fc.Arbitrary<unknown> => {
+  const schema = json.parse(typeof value === 'object' ? value : {});
+  const known = { ...defs, ...schema.$defs };
+  if (schema.$ref !== undefined) return ofSchema(known[schema.$ref.split('/').at(-1) ?? ''], known);
+  if (schema.const !== undefined) return fc.constant(schema.const);
+  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((each) => ofSchema(each, known)));
+  const { minimum = -1_000, maximum = 1_000 } = schema;
+  switch (schema.type) {
+    case 'string':
+      return ofString(schema);
+    case 'integer':
+      return fc.integer({ min: Math.max(minimum, -(2 ** 31)), max: Math.min(maximum, 2 ** 31 - 1) });
+    case 'number':
+      return fc.double({ min: minimum, max: Math.max(minimum, maximum), noNaN: true });
+    case 'boolean':
+      return fc.boolean();
+    case 'null':
+      return fc.constant(null);
+    case 'array':
+      return fc.array(ofSchema(schema.items ?? {}, known), { maxLength: Math.min(schema.maxItems ?? 6, 6) });
+    case 'object':
+      return ofObject(schema, known);
+    default:
+      return fc.oneof(fc.jsonValue({ maxDepth: 3 }), odd);
+  }
+};
+
+/** The same thing with one part that is odd, missing or too many. */
+const nearMiss = (value: unknown): fc.Arbitrary<unknown> => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return odd;
+  const names = Object.keys(value);
+  const replace = fc
+    .tuple(fc.constantFrom(...names, 'extra', '__proto__'), odd)
+    .map(([name, other]) => Object.fromEntries([...Object.entries(value), [name, other]]));
+  const drop = fc
+    .constantFrom(...names, '')
+    .map((name) => Object.fromEntries(Object.entries(value).filter(([key]) => key !== name)));
+  return fc.oneof({ weight: 3, arbitrary: replace }, drop, odd);
+};
+
+/** Mostly what `schema` takes, now and then nearly that. */
+export const inputOf = (schema: z.ZodType): fc.Arbitrary<unknown> => {
+  const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const right = ofSchema(document, undefined);
+  return fc.oneof({ weight: 3, arbitrary: right }, { weight: 2, arbitrary: right.chain(nearMiss) });
+};
