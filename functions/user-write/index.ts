@@ -47,13 +47,14 @@ const changeUser = route({
   path: '/users/{id}',
   summary: 'Change some fields of a user',
   description: 'Atomic: of two concurrent patches to different fields both survive.',
-  input: { path, body: userPatch },
+  input: { path, headers: preconditionHeaders, body: userPatch },
   bodyTypes: ['application/merge-patch+json', 'application/json'],
   answers: { 200: { description: 'The user after the change.', schema: user, example: { ...example, age: 43 } } },
-  problems: ['not-found', 'conflict'],
+  problems: ['not-found', 'conflict', 'precondition-failed'],
   examples: [{ summary: 'A birthday', path: { id: '1' }, body: { age: 43 }, status: 200 }],
-  handle: async ({ path: { id }, body: patch }) => {
-    const text = await patchUser(id, patch);
+  handle: async ({ path: { id }, headers: condition, body: patch }) => {
+    const text = await patchUser(id, patch, condition);
+    if (text === undefined) throw preconditionFailed();
     return okJson(text, { etag: etagOf(text) });
   },
 });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import { etagOf } from '../etag.ts';
 import { Problem } from '../problems.ts';
@@ -48,8 +49,9 @@ export const userListQuery = z.strictObject({
 type UserInput = z.infer<typeof userInput>;
 
 const users = new Collection('users');
-/** Concurrent patches of one user each win in turn; so long is more than any real contention needs. */
+/** One of the patches that meet wins each round; the others draw lots for when to try again, for so long. */
 const PATCH_MS = 500;
+const LONGEST_PAUSE_MS = 32;
 
 const notFound = (id: number) => new Problem('not-found', `There is no user ${id}. PUT /users/${id} creates it.`);
 
@@ -69,16 +71,23 @@ export const putUser = async (id: number, input: UserInput, condition: Precondit
 /**
  * Changes some fields, without losing what a concurrent patch changed: the write holds only for the text it was made
  * from, else it is made again.
+ * @returns the stored JSON; undefined when `condition` does not hold for what is stored
  * @throws Problem not-found, conflict, redis-unavailable
  */
-export const patchUser = async (id: number, patch: z.infer<typeof userPatch>): Promise<string> => {
+export const patchUser = async (id: number, patch: z.infer<typeof userPatch>, condition: Precondition = '') => {
   const until = performance.now() + PATCH_MS;
-  do {
+  for (let attempt = 0; attempt === 0 || performance.now() < until; attempt += 1) {
     const before = await getUser(id);
+    const tag = etagOf(before);
+    const holds = condition === '' || condition === 'present' || condition.split(',').includes(tag);
+    if (!holds) return undefined;
     const { id: _, ...stored } = user.parse(JSON.parse(before));
-    const { text, result } = await putUser(id, { ...stored, ...patch }, etagOf(before));
+    const merged = { ...stored, ...patch };
+    const { gender: _gender, ...without } = merged;
+    const { text, result } = await putUser(id, patch.gender === null ? without : merged, tag);
     if (result !== 'refused') return text;
-  } while (performance.now() < until);
+    await pause(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
+  }
   throw new Problem('conflict', 'Too many others are changing this user at the moment. Try again.');
 };
 
