@@ -4,8 +4,6 @@ import { freePort } from '../../shared/testing/free-port.ts';
 
 export interface StartedFunction {
   readonly url: string;
-  /** Kibibytes of memory, where the system tells (Linux). */
-  readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -46,7 +44,6 @@ export const startBuilt = async (folder: string, target: string, redisUrl: strin
   await Promise.race([listening, answering]);
   return {
     url: `http://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
     stop: async () => {
       if (child.exitCode === null) child.kill('SIGTERM');
       await ended;

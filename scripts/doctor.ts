@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { parseArgs, promisify } from 'node:util';
+import { ConfigError, config } from '../shared/config.ts';
+import { closeRedis } from '../shared/redis/index.ts';
+import { diagnose } from './doctor/diagnose.ts';
+import type { Finding } from './doctor/finding.ts';
+
+/*
+ * `npm run doctor`: reads the settings from the environment as the functions do, and says what is wrong with them and
+ * what to do. With `--project=ID` it asks Google Cloud as well, through gcloud.
+ */
+const { values } = parseArgs({ options: { project: { type: 'string' } } });
+
+const SIGNS = { ok: 'ok      ', warning: 'warning ', fault: 'FAULT   ' } as const;
+
+const print = ({ level, what, remedy }: Finding): void => {
+  console.log(`${SIGNS[level]}${what}.`);
+  if (remedy !== undefined) console.log(`        -> ${remedy}`);
+};
+
+const gcloud = async (...args: readonly string[]): Promise<unknown> => {
+  const { stdout } = await promisify(execFile)('gcloud', [...args, '--quiet']);
+  return JSON.parse(stdout);
+};
+
+try {
+  const { project } = values;
+  const cloud = project === undefined ? {} : { cloud: { gcloud, project } };
+  let faults = 0;
+  for await (const finding of diagnose({ config: config(), nowMs: Date.now(), ...cloud })) {
+    print(finding);
+    if (finding.level === 'fault') faults += 1;
+  }
+  process.exitCode = faults === 0 ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  print({ level: 'fault', what: error.message, remedy: 'Mend this setting; the README lists them all.' });
+  process.exitCode = 1;
+}
+await closeRedis();

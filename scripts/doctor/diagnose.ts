@@ -1,0 +1,51 @@
+import type { Config } from '../../shared/config.ts';
+import { type Credentials, readCredentials } from '../../shared/redis/credentials.ts';
+import { dialStepByStep } from './dial.ts';
+import { dataFinding, feedFinding } from './feed.ts';
+import { type Finding, fault } from './finding.ts';
+import { type Gcloud, regionFinding } from './region.ts';
+import { readInfo, serverFindings } from './server.ts';
+
+export interface Looked {
+  readonly config: Config;
+  readonly nowMs: number;
+  /** Given, Google Cloud is asked as well. */
+  readonly cloud?: { readonly gcloud: Gcloud; readonly project: string };
+}
+
+const credentialsOf = async (): Promise<Credentials | Finding> => {
+  try {
+    return await readCredentials();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return fault(
+      message,
+      'The secret must exist and have a version, and the function’s account needs roles/secretmanager.secretAccessor on it.',
+    );
+  }
+};
+
+async function* redisFindings({ config, nowMs }: Looked): AsyncGenerator<Finding> {
+  const credentials = await credentialsOf();
+  if ('level' in credentials) {
+    yield credentials;
+    return;
+  }
+  for await (const { finding, socket } of dialStepByStep(config.redis, credentials)) {
+    yield finding;
+    if (socket === undefined) continue;
+    yield* serverFindings(await readInfo(socket), config.redis.cluster);
+    socket.destroy();
+    yield await dataFinding(config, nowMs);
+  }
+}
+
+/** All that can be found out about a set-up, one finding after the other. */
+export async function* diagnose(looked: Looked): AsyncGenerator<Finding> {
+  yield* redisFindings(looked);
+  yield await feedFinding(looked.config, looked.nowMs);
+  if (looked.cloud !== undefined) {
+    const { gcloud, project } = looked.cloud;
+    yield await regionFinding(gcloud, project, looked.config.redis.host);
+  }
+}

@@ -1,0 +1,15 @@
+/** What one look at the set-up found. */
+export interface Finding {
+  readonly level: 'ok' | 'warning' | 'fault';
+  /** What is so. */
+  readonly what: string;
+  /** What to do about it; an `ok` needs nothing. */
+  readonly remedy?: string;
+}
+
+export const ok = (what: string): Finding => ({ level: 'ok', what });
+export const warning = (what: string, remedy: string): Finding => ({ level: 'warning', what, remedy });
+export const fault = (what: string, remedy: string): Finding => ({ level: 'fault', what, remedy });
+
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.name : 'unknown';
