@@ -9,27 +9,26 @@ import document from './openapi.json' with { type: 'json' };
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#ff7a1a"/></svg>';
 
-interface ListedRoute {
-  readonly method: string;
-  readonly path: string;
-  readonly tags: readonly string[];
-}
+const places = Object.entries(document.paths).map(([path, operations]) => ({
+  path,
+  methods: Object.entries(operations).map(([method, { tags }]) => ({ method: method.toUpperCase(), tags })),
+}));
 
-const routes: readonly ListedRoute[] = Object.entries(document.paths).flatMap(([path, place]) =>
-  Object.entries(place).map(([method, { tags }]) => ({ method: method.toUpperCase(), path, tags })),
-);
-
-const routeItem = ({ method, path }: ListedRoute, isHere: boolean): Markup => {
-  const canOpen = isHere && method === 'GET' && !path.includes('{');
-  const text = canOpen ? html`<a href="${path}">${path}</a>` : html`${path}`;
-  return html`<li><span class="method">${method}</span><span>${text}</span></li>`;
-};
+/** The paths of a function, each with the methods that it serves there. */
+const routesOf = (name: string, isHere: boolean): Markup[] =>
+  places.flatMap(({ path, methods }) => {
+    const own = methods.filter(({ tags }) => tags.includes(name)).map(({ method }) => method);
+    if (own.length === 0) return [];
+    const canOpen = isHere && own.includes('GET') && !path.includes('{');
+    const text = canOpen ? html`<a href="${path}">${path}</a>` : html`${path}`;
+    return [html`<li><span>${text}</span><span class="methods">${own.join(' ')}</span></li>`];
+  });
 
 const functionSection = ({ name, description }: { name: string; description: string }, isHere: boolean): Markup => {
   const [, summary = description, access] = /^(.*)\. Deployed (\w+)\.$/.exec(description) ?? [];
   return html`<section class="function">
 <div><h2>${name}${access !== undefined && html`<span class="access">${access}</span>`}</h2><p>${summary}</p></div>
-<ul class="routes">${routes.filter(({ tags }) => tags.includes(name)).map((listed) => routeItem(listed, isHere))}</ul>
+<ul class="routes">${routesOf(name, isHere)}</ul>
 </section>`;
 };
 
