@@ -81,7 +81,7 @@ export class Collection {
 
   /**
    * Up to `limit` documents in the order of their ids, of those that start with `prefix` the first after `after` on.
-   * Costs the same however many there are: each part answers at most `limit` names.
+   * Costs the same however many there are: each part answers one name more than `limit` at most.
    */
   async list({
     prefix = '',
@@ -93,15 +93,17 @@ export class Collection {
     limit: number;
   }): Promise<Page> {
     const from = after === undefined || after < prefix ? `[${prefix}` : `(${after}`;
-    const range = { BY: 'LEX', LIMIT: { offset: 0, count: limit } } as const;
+    // One more than is told, to know whether there is more.
+    const range = { BY: 'LEX', LIMIT: { offset: 0, count: limit + 1 } } as const;
     return redis(
       async (client) => {
         const indexes = Array.from({ length: PARTS }, (_, at) => `{${this.#name}:${at}}`);
         const parts = await Promise.all(indexes.map((index) => client.zRange(index, from, `(${prefix}\u{ff}`, range)));
-        const ids = parts.flat().sort().slice(0, limit);
+        const all = parts.flat().sort();
+        const ids = all.slice(0, limit);
         const texts = await Promise.all(ids.map((id) => client.get(this.keys(id)[0])));
         const entries = ids.flatMap((id, at) => (texts[at] == null ? [] : [{ id, text: texts[at] }]));
-        return { entries, last: ids.length === limit ? ids.at(-1) : undefined };
+        return { entries, last: all.length > limit ? ids.at(-1) : undefined };
       },
       { retry: true, trips: 2 },
     );
