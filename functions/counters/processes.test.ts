@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Collection } from '../../shared/domain/collection.ts';
+import { closeRedis } from '../../shared/redis/index.ts';
+import { type FrameworkProcess, startFramework } from '../../shared/testing/framework.ts';
+import { emptyRedis } from '../../shared/testing/serve.ts';
+
+/** Two cores may need longer than half a second for a thousand first requests; nothing here is about time. */
+const env = { REDIS_TIMEOUT_MS: '10000', REDIS_CONNECT_TIMEOUT_MS: '10000' };
+
+let processes: FrameworkProcess[] = [];
+beforeAll(async () => {
+  await emptyRedis();
+  const targets = ['api', 'api', 'counters', 'counters'];
+  processes = await Promise.all(targets.map((target) => startFramework(target, { env })));
+});
+afterAll(async () => {
+  await Promise.all(processes.map((each) => each.stop()));
+  await closeRedis();
+});
+
+const add = async (at: number) => {
+  const url = `${processes[at % processes.length]?.url}/counters/together`;
+  const { status } = await fetch(url, { method: 'POST' });
+  return status;
+};
+
+it('1,000 increments at once through four processes are exact, and so is the count of the calls', async () => {
+  const statuses = await Promise.all(Array.from({ length: 1_000 }, (_, at) => add(at)));
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  const counters = new Collection('counters');
+  expect(await counters.get('together')).toBe('1000');
+  expect(await Promise.all(processes.map((each) => each.stop()))).toEqual([0, 0, 0, 0]);
+  expect(await counters.get('calls:counters')).toBe('1000');
+});
