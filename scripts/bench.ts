@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { coldStart } from './bench/cold-start.ts';
+import { refreshTime, summaryTime } from './bench/history.ts';
 import { startRedis, stepAside } from './bench/machine.ts';
 import { memory } from './bench/memory.ts';
 import { JSON_FILE, type Row, table, writeJson, writeReadme } from './bench/report.ts';
+import { roundTrips } from './bench/round-trips.ts';
 import { scenarios } from './bench/scenarios.ts';
+import { batchThroughput, limitedThroughput, summaryThroughput } from './bench/special-throughput.ts';
 import { throughput } from './bench/throughput.ts';
 
 /*
@@ -23,6 +26,12 @@ const where = { redisPort: redis.port };
 
 const measurements: readonly { name: string; run: () => Promise<Row[]> }[] = [
   ...scenarios.map((scenario) => ({ name: scenario.name, run: () => throughput(scenario, where, rounds) })),
+  { name: 'GET /is-bitcoin-lit', run: () => summaryThroughput(where, rounds) },
+  { name: 'POST /cache/batch/get', run: () => batchThroughput(where, rounds) },
+  { name: 'default limit', run: () => limitedThroughput(where, rounds) },
+  { name: 'refresh', run: () => refreshTime(where, rounds) },
+  { name: 'summary', run: () => summaryTime(where, rounds) },
+  { name: 'round trips', run: () => roundTrips(where) },
   { name: 'cold start', run: () => coldStart(where, spawns) },
   { name: 'memory', run: () => memory(where) },
 ];

@@ -21,16 +21,29 @@ export const readUser: Scenario = {
   seed: [{ target: 'user-write', ask: putUser }],
 };
 
+export const writeUser: Scenario = {
+  name: 'PUT /users/{id}',
+  target: 'user-write',
+  ask: putUser,
+  beside: ['naive', 'ceiling'],
+  goal: '≥ 3.0 × · ≥ 0.60 ×',
+};
+
+const cacheEntry = { value: { greeting: 'hello', at: [1, 2, 3] } };
+
+export const readCache: Scenario = {
+  name: 'GET /cache/{key}',
+  target: 'cache',
+  ask: { method: 'GET', path: '/cache/greeting' },
+  beside: ['naive'],
+  goal: '≥ 4.0 ×',
+  seed: [{ target: 'cache', ask: { method: 'PUT', path: '/cache/greeting', body: JSON.stringify(cacheEntry) } }],
+};
+
 /** What is compared under load. */
 export const scenarios: readonly Scenario[] = [
   readUser,
-  {
-    name: 'PUT /users/{id}',
-    target: 'user-write',
-    ask: putUser,
-    beside: ['naive', 'ceiling'],
-    goal: '≥ 3.0 × · ≥ 0.60 ×',
-  },
+  writeUser,
   {
     name: 'POST /counters/{name}',
     target: 'counters',
@@ -38,4 +51,5 @@ export const scenarios: readonly Scenario[] = [
     beside: ['naive', 'ceiling'],
     goal: '≥ 3.5 × · ≥ 0.70 ×',
   },
+  readCache,
 ];

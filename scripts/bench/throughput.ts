@@ -1,7 +1,7 @@
 import { type Ask, flood, trickle } from './load.ts';
 import { type Running, type ServerSpec, startServer } from './machine.ts';
 import { median, type Row } from './report.ts';
-import { ceiling, hello, naive, ours, type Where } from './servers.ts';
+import { ceiling, naive, ours, type Where } from './servers.ts';
 import { watchWire } from './wire.ts';
 
 /** Something that is asked for again and again, and what it stands beside. */
@@ -9,7 +9,7 @@ export interface Scenario {
   readonly name: string;
   readonly target: string;
   readonly ask: Ask;
-  readonly beside: readonly ('naive' | 'ceiling' | 'hello')[];
+  readonly beside: readonly ('naive' | 'ceiling')[];
   readonly goal: string;
   /** Requests that make what is asked for, in order. */
   readonly seed?: readonly { readonly target: string; readonly ask: Ask }[];
@@ -36,19 +36,32 @@ export const seedFor = async ({ seed = [], beside }: Scenario, where: Where): Pr
 const commandOf = async ({ target, ask }: Scenario, where: Where): Promise<readonly string[]> => {
   const wire = await watchWire(where.redisPort);
   const server = await startServer(ours(target, { redisPort: wire.port }));
-  await send(server.url, ask);
+  // A script goes by its name from the second time on.
+  for (let at = 0; at < 3; at += 1) await send(server.url, ask);
   const { commands } = await wire.during(() => send(server.url, ask));
   await server.stop();
   wire.stop();
   return commands[0] ?? ['PING'];
 };
 
-interface Leg {
+/** Who takes part in a race, and what it is asked for. */
+export interface Contestant {
   readonly name: string;
-  readonly server: Running;
+  readonly spec: ServerSpec;
   readonly ask: Ask;
+}
+
+interface Leg extends Contestant {
+  readonly server: Running;
   readonly perSecond: number[];
   readonly cpuMicros: number[];
+}
+
+export interface Result {
+  readonly name: string;
+  readonly perSecond: number;
+  readonly cpuMicros: number;
+  readonly p99Ms: number;
 }
 
 const measure = async ({ server, ask, perSecond, cpuMicros, name }: Leg, seconds: number): Promise<void> => {
@@ -59,68 +72,55 @@ const measure = async ({ server, ask, perSecond, cpuMicros, name }: Leg, seconds
   cpuMicros.push(((server.cpuSeconds() - before) / load.requests) * 1e6);
 };
 
-/** Requests a second and CPU a request, in turn: A B C, A B C, … */
-export const throughput = async (scenario: Scenario, where: Where, rounds: number, seconds = 2): Promise<Row[]> => {
-  await seedFor(scenario, where);
-  const specs: Readonly<Record<string, () => Promise<ServerSpec> | ServerSpec>> = {
-    ours: () => ours(scenario.target, where),
-    naive: () => naive(scenario.target, where),
-    hello,
-    ceiling: async () => ceiling(await commandOf(scenario, where), where),
-  };
+const SECONDS = 2;
+
+/** Requests a second and CPU a request, in turn: A B C, A B C, …; then the latency of each at half its rate. */
+export const race = async (contestants: readonly Contestant[], rounds: number): Promise<Result[]> => {
   const legs: Leg[] = [];
   try {
-    for (const name of ['ours', ...scenario.beside]) {
-      const spec = await specs[name]?.();
-      if (spec === undefined) continue;
-      const server = await startServer(spec);
-      const leg = { name, server, ask: scenario.ask, perSecond: [], cpuMicros: [] };
+    for (const contestant of contestants) {
+      const leg = { ...contestant, server: await startServer(contestant.spec), perSecond: [], cpuMicros: [] };
       legs.push(leg);
-      await flood(server, scenario.ask, 1);
+      await flood(leg.server, leg.ask, 1);
     }
-    for (let round = 0; round < rounds; round += 1) for (const leg of legs) await measure(leg, seconds);
-    const [us, ...others] = legs;
-    if (us === undefined) return [];
-    const rate = median(us.perSecond);
-    const cpu = median(us.cpuMicros);
-    const p99: number[] = [];
-    for (const { server, perSecond } of legs) {
-      p99.push((await trickle(server, scenario.ask, seconds, Math.round(median(perSecond) / 2))).p99Ms);
+    for (let round = 0; round < rounds; round += 1) for (const leg of legs) await measure(leg, SECONDS);
+    const results: Result[] = [];
+    for (const { name, server, ask, ...leg } of legs) {
+      const perSecond = median(leg.perSecond);
+      const { p99Ms } = await trickle(server, ask, SECONDS, Math.round(perSecond / 2));
+      results.push({ name, perSecond, cpuMicros: median(leg.cpuMicros), p99Ms });
     }
-    return [
-      {
-        name: scenario.name,
-        ours: rate,
-        unit: 'requests/s',
-        beside: others.map(({ name, perSecond }) => ({
-          name,
-          value: median(perSecond),
-          ratio: rate / median(perSecond),
-        })),
-        goal: scenario.goal,
-      },
-      {
-        name: `${scenario.name}, CPU of one request`,
-        ours: cpu,
-        unit: 'µs',
-        beside: others.map(({ name, cpuMicros }) => ({
-          name,
-          value: median(cpuMicros),
-          ratio: cpu / median(cpuMicros),
-        })),
-      },
-      {
-        name: `${scenario.name}, p99 at half the top rate`,
-        ours: p99[0] ?? Number.NaN,
-        unit: 'ms',
-        beside: others.map(({ name }, at) => ({
-          name,
-          value: p99[at + 1] ?? Number.NaN,
-          ratio: (p99[0] ?? Number.NaN) / (p99[at + 1] ?? Number.NaN),
-        })),
-      },
-    ];
+    return results;
   } finally {
     for (const { server } of legs) await server.stop();
   }
+};
+
+const KINDS = [
+  { what: '', unit: 'requests/s', of: ({ perSecond }: Result) => perSecond },
+  { what: ', CPU of one request', unit: 'µs', of: ({ cpuMicros }: Result) => cpuMicros },
+  { what: ', p99 at half the top rate', unit: 'ms', of: ({ p99Ms }: Result) => p99Ms },
+];
+
+/** The first result beside the others, as rows of the table. */
+export const toRows = (name: string, goal: string, [us, ...others]: readonly Result[]): Row[] => {
+  if (us === undefined) return [];
+  return KINDS.map(({ what, unit, of }) => ({
+    name: name + what,
+    ours: of(us),
+    unit,
+    beside: others.map((other) => ({ name: other.name, value: of(other), ratio: of(us) / of(other) })),
+    ...(what === '' && { goal }),
+  }));
+};
+
+export const throughput = async (scenario: Scenario, where: Where, rounds: number): Promise<Row[]> => {
+  const { name, target, ask, beside, goal } = scenario;
+  await seedFor(scenario, where);
+  const contestants: Contestant[] = [{ name: 'ours', spec: ours(target, where), ask }];
+  for (const other of beside) {
+    const spec = other === 'naive' ? naive(target, where) : ceiling(await commandOf(scenario, where), where);
+    contestants.push({ name: other, spec, ask });
+  }
+  return toRows(name, goal, await race(contestants, rounds));
 };

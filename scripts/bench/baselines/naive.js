@@ -36,6 +36,7 @@ const user = z.strictObject({
 const counterName = z.string().regex(/^[\w.:-]{1,128}$/);
 const increment = z.strictObject({ by: z.int().default(1) });
 const cacheKey = z.string().min(1).max(250);
+const cacheWrite = z.strictObject({ value: z.unknown(), ttl_seconds: z.int().min(1).optional() });
 
 serve('user-read', async (request, response) => {
   const userId = id.parse(request.path.split('/')[2]);
@@ -62,6 +63,16 @@ serve('counters', async (request, response) => {
 
 serve('cache', async (request, response) => {
   const key = cacheKey.parse(decodeURIComponent(request.path.split('/')[2]));
+  if (request.method === 'PUT') {
+    const { value, ttl_seconds: seconds } = cacheWrite.parse(request.body);
+    await client.set(
+      `cache:${key}`,
+      JSON.stringify(value),
+      seconds ? { expiration: { type: 'EX', value: seconds } } : {},
+    );
+    response.json({ key, value });
+    return;
+  }
   const [text, ttl] = await Promise.all([client.get(`cache:${key}`), client.ttl(`cache:${key}`)]);
   if (text === null) response.status(404).json({ error: 'not found' });
   else response.json({ key, value: JSON.parse(text), ttl_seconds: ttl < 0 ? null : ttl });

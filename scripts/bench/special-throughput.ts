@@ -1,0 +1,58 @@
+import { withHistory } from './history.ts';
+import type { Ask } from './load.ts';
+import { startServer } from './machine.ts';
+import type { Row } from './report.ts';
+import { readCache, readUser } from './scenarios.ts';
+import { hello, ours, type Where } from './servers.ts';
+import { race, seedFor, send, toRows } from './throughput.ts';
+
+/** The summary as caches hold it, beside a hello that asks nobody. */
+export const summaryThroughput = async (where: Where, rounds: number): Promise<Row[]> => {
+  const { spec, stop } = await withHistory(where, 1, 4);
+  await stop();
+  const results = await race(
+    [
+      { name: 'ours', spec, ask: { method: 'GET', path: '/is-bitcoin-lit' } },
+      { name: 'hello', spec: hello(), ask: { method: 'GET', path: '/' } },
+    ],
+    rounds,
+  );
+  return toRows('GET /is-bitcoin-lit, cached', '≥ 4.0 ×', results);
+};
+
+const KEYS = Array.from({ length: 100 }, (_, at) => `key-${at}`);
+
+/** Keys a second by batches of 100, beside one GET for each. */
+export const batchThroughput = async (where: Where, rounds: number): Promise<Row[]> => {
+  const spec = ours('cache', where);
+  const server = await startServer(spec);
+  const entries = KEYS.map((key) => ({ key, value: { greeting: 'hello', at: [1, 2, 3] } }));
+  await send(server.url, { method: 'POST', path: '/cache/batch/set', body: JSON.stringify({ entries }) });
+  await server.stop();
+  const batch: Ask = { method: 'POST', path: '/cache/batch/get', body: JSON.stringify({ keys: KEYS }) };
+  const [batches, singles] = await race(
+    [
+      { name: 'ours', spec, ask: batch },
+      { name: 'single GETs', spec, ask: { ...readCache.ask, path: '/cache/key-1' } },
+    ],
+    rounds,
+  );
+  if (batches === undefined || singles === undefined) return [];
+  const keys = batches.perSecond * KEYS.length;
+  const beside = [{ name: 'single GETs', value: singles.perSecond, ratio: keys / singles.perSecond }];
+  return [{ name: 'POST /cache/batch/get of 100 keys', ours: keys, unit: 'keys/s', beside, goal: '≥ 15 ×' }];
+};
+
+/** The limiter at work, with a limit that one client cannot reach; what it refuses would be cheaper. */
+export const limitedThroughput = async (where: Where, rounds: number): Promise<Row[]> => {
+  await seedFor(readUser, where);
+  const { target, ask, name } = readUser;
+  const results = await race(
+    [
+      { name: 'ours', spec: ours(target, { ...where, limit: 1_000_000 }), ask },
+      { name: 'without a limit', spec: ours(target, where), ask },
+    ],
+    rounds,
+  );
+  return toRows(`${name}, limited`, '≥ 0.7 ×', results).slice(0, 2);
+};
