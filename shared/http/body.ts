@@ -32,8 +32,10 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     };
     request.on('data', onData);
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.once('error', reject);
-    request.once('close', () => reject(new Problem('invalid-request', 'The request ended before its body did.')));
+    // A client that hangs up is no fault of ours; it hears no answer either.
+    const brokeOff = () => reject(new Problem('invalid-request', 'The request ended before its body did.'));
+    request.once('error', brokeOff);
+    request.once('close', brokeOff);
   });
 
 const decode = async (bytes: Buffer, encoding: string): Promise<Buffer> => {

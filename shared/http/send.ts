@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { config } from '../config.ts';
 import { matchesEtag } from '../etag.ts';
@@ -24,12 +23,22 @@ const corsHeaders = (request: IncomingMessage, allow: string | undefined): strin
   ];
 };
 
+/** A slow reader waits here often: each wait takes its own listeners away again. */
+const hasRoom = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
+
 const sendStream = async (response: ServerResponse, stream: AsyncIterable<string>): Promise<void> => {
   try {
     response.flushHeaders();
     for await (const piece of stream) {
       if (response.destroyed) break;
-      if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!response.write(piece)) await hasRoom(response);
     }
   } finally {
     response.end();
