@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { manifest } from '../functions/manifest.ts';
-import { config } from '../shared/config.ts';
+import { config, readConfig } from '../shared/config.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 import { startMadeUpFeed } from '../shared/testing/made-up-feed.ts';
 import { startRedis } from '../shared/testing/redis-server.ts';
 import { seedUsers } from './seed.ts';
 import { banner } from './start/banner.ts';
+import { whenLauncherIsGone } from './start/launcher.ts';
 import { readOptions } from './start/options.ts';
 import { startSchedule } from './start/schedule.ts';
 import { startServer } from './start/server.ts';
@@ -15,17 +16,31 @@ import { startServer } from './start/server.ts';
 
 type Stop = () => Promise<unknown> | unknown;
 const running: Stop[] = [];
+let ending: Promise<never> | undefined;
 
-const stopAll = async (): Promise<void> => {
-  for (const stop of running.splice(0).reverse()) await stop();
+const stopAll = async (status: number): Promise<never> => {
+  try {
+    for (const stop of running.splice(0).reverse()) await stop();
+    return process.exit(status);
+  } catch {
+    return process.exit(1);
+  }
+};
+
+/** Ends all that was started, the last first, and then this command: once, whoever asks first. */
+const end = (status: number): Promise<never> => {
+  ending ??= stopAll(status);
+  return ending;
 };
 
 const assertPortIsFree = async (port: number): Promise<void> => {
   const probe = createServer();
   try {
     await once(probe.listen(port), 'listening');
-  } catch {
-    throw new Error(`Port ${port} is taken. Stop what runs there, or choose another: npm start -- --port=8081`);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const problem = code === 'EADDRINUSE' ? 'is taken. Stop what runs there, or' : `cannot be used (${code});`;
+    throw new Error(`Port ${port} ${problem} choose another: npm start -- --port=8081`);
   }
   probe.close();
   await once(probe, 'close');
@@ -58,6 +73,7 @@ const provideFeed = async ({ live, feed }: { live: boolean; feed?: string | unde
 
 const start = async (): Promise<void> => {
   const options = readOptions(process.argv.slice(2), process.env.PORT, manifest);
+  readConfig(process.env);
   await assertPortIsFree(options.port);
   const feed = await provideFeed(options);
   const redis = await provideRedis();
@@ -74,23 +90,14 @@ const start = async (): Promise<void> => {
     : 'none; POST /refresh yourself';
   const functions = manifest.filter(({ name }) => options.target === 'api' || options.target === name);
   console.log(banner({ url, functions, target: options.target, redis, feed, written, refreshed }));
-  const status = await server.ended;
-  // It ended without being told to, so this command has nothing left to serve.
-  await stopAll();
-  process.exit(status);
+  // When it ends without being told to, this command has nothing left to serve.
+  await end(await server.ended);
 };
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    stopAll().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  });
-}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(0));
+whenLauncherIsGone(() => end(0));
 
-start().catch(async (error) => {
-  console.error(error instanceof Error ? error.message : error);
-  await stopAll();
-  process.exit(1);
+start().catch((error) => {
+  if (ending === undefined) console.error(error instanceof Error ? error.message : error);
+  return end(1);
 });
