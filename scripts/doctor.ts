@@ -14,7 +14,7 @@ const { values } = parseArgs({ options: { project: { type: 'string' } } });
 const SIGNS = { ok: 'ok      ', warning: 'warning ', fault: 'FAULT   ' } as const;
 
 const print = ({ level, what, remedy }: Finding): void => {
-  console.log(`${SIGNS[level]}${what}.`);
+  console.log(`${SIGNS[level]}${what.replace(/\.$/, '')}.`);
   if (remedy !== undefined) console.log(`        -> ${remedy}`);
 };
 

@@ -13,6 +13,11 @@ export interface Looked {
   readonly cloud?: { readonly gcloud: Gcloud; readonly project: string };
 }
 
+const causeOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? causeOf(error.cause) : error.message;
+};
+
 const credentialsOf = async (): Promise<Credentials | Finding> => {
   try {
     return await readCredentials();
@@ -42,7 +47,11 @@ async function* redisFindings({ config, nowMs }: Looked): AsyncGenerator<Finding
 
 /** All that can be found out about a set-up, one finding after the other. */
 export async function* diagnose(looked: Looked): AsyncGenerator<Finding> {
-  yield* redisFindings(looked);
+  try {
+    yield* redisFindings(looked);
+  } catch (error) {
+    yield fault(`Redis broke off: ${causeOf(error)}`, 'Mend what stands above; else look at the instance’s log.');
+  }
   yield await feedFinding(looked.config, looked.nowMs);
   if (looked.cloud !== undefined) {
     const { gcloud, project } = looked.cloud;

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createAuthority } from '../../shared/testing/certificates.ts';
+import { freePort } from '../../shared/testing/free-port.ts';
+import { type RedisOptions, type RedisServer, startRedis } from '../../shared/testing/redis-server.ts';
+import type { Finding } from './finding.ts';
+
+const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+const rowAt = (ms: number) => ({ timestamp: ms / 1_000, btc_price: '50000.5', mean: 0.25 });
+
+const ours = createAuthority('Ours');
+const another = createAuthority('Another');
+const tls = { ...ours.issue({ commonName: '127.0.0.1' }), ca: ours.certificate };
+
+let newest = NOW;
+const feed = createServer((_, response) => response.end(JSON.stringify([rowAt(newest)])));
+let rows = '';
+beforeAll(async () => {
+  const port = await freePort();
+  feed.listen(port, '127.0.0.1');
+  await once(feed, 'listening');
+  rows = `http://127.0.0.1:${port}/rows`;
+});
+afterAll(() => {
+  feed.close();
+});
+
+let server: RedisServer | undefined;
+afterEach(async () => {
+  const { closeRedis } = await import('../../shared/redis/index.ts');
+  await closeRedis();
+  await server?.stop();
+  server = undefined;
+  newest = NOW;
+  vi.unstubAllEnvs();
+});
+
+type Settings = Readonly<Record<string, string>>;
+
+/** What the doctor finds wrong with these settings, and with a Redis that was started so. */
+const faults = async (settings: Settings, redis?: RedisOptions, gcloud?: Readonly<Record<string, unknown>>) => {
+  server = redis === undefined ? undefined : await startRedis(redis);
+  const port = String(server?.port ?? (await freePort()));
+  const base = { REDIS_URL: '', REDISHOST: '127.0.0.1', REDISPORT: port, SENTICRYPT_URL: rows };
+  for (const [name, value] of Object.entries({ ...base, ...settings })) vi.stubEnv(name, value);
+  vi.resetModules();
+  const { config } = await import('../../shared/config.ts');
+  const { diagnose } = await import('./diagnose.ts');
+  const cloud = { project: 'p', gcloud: async (area: string | undefined) => gcloud?.[area ?? ''] };
+  const findings: Finding[] = [];
+  const looked = { config: config(), nowMs: NOW, ...(gcloud && { cloud }) };
+  for await (const finding of diagnose(looked)) findings.push(finding);
+  return findings.filter(({ level }) => level !== 'ok').map(({ what }) => what);
+};
+
+/** An empty store and a default eviction policy are found in all of these, and not what they are about. */
+const store = (row: number): RedisOptions => ({ config: { 'maxmemory-policy': 'volatile-ttl', maxclients: row } });
+const healthy = store(10_000);
+const EMPTY = 'Nothing of the feed senticrypt is stored';
+
+describe('doctor names', () => {
+  it.each<[string, Settings, RedisOptions | undefined, string]>([
+    ['a host that is not there', { REDISHOST: 'redis.invalid' }, undefined, 'No host has the name of redis.invalid'],
+    ['a port where nothing listens', {}, undefined, 'Nothing listens at 127.0.0.1'],
+    ['TLS that is needed', { REDISPASS: 'x' }, { tls, password: 'x' }, 'The server speaks TLS, and TLS is not set'],
+    ['TLS that is not there', { REDIS_TLS: 'true' }, {}, 'TLS is set, and the server does not speak it'],
+    ['a wrong CA', { REDIS_TLS: 'true', REDIS_CA: another.certificate }, { tls }, 'Another authority signed'],
+    [
+      'another name than the certificate has',
+      { REDIS_TLS: 'true', REDIS_CA: ours.certificate, REDISHOST: 'localhost' },
+      { tls },
+      'The certificate is not that of localhost',
+    ],
+    ['a wrong password', { REDISPASS: 'old' }, { password: 'new' }, 'Redis refuses the password'],
+    ['a password that is missing', {}, { password: 'new' }, 'Redis wants a password, and none is set'],
+    ['a limit of clients that is near', {}, store(40), 'The functions’ instance caps allow'],
+    ['a policy that drops users', {}, { config: { 'maxmemory-policy': 'allkeys-lru' } }, 'A full Redis drops any key'],
+    ['a cluster that is none', { REDIS_CLUSTER: 'true' }, healthy, 'REDIS_CLUSTER is set, and it is one node'],
+    ['a feed out of reach', { SENTICRYPT_URL: 'http://127.0.0.1:1/rows' }, healthy, 'The feed senticrypt is of no use'],
+  ])('%s', async (_, settings, redis, wanted) => {
+    expect(await faults(settings, redis)).toContainEqual(expect.stringContaining(wanted));
+  });
+
+  it('a frozen feed, with its age', async () => {
+    newest = NOW - 5 * 3_600_000;
+    expect(await faults({}, healthy)).toContain('The feed senticrypt is frozen: its newest row is 5 hours old');
+  });
+
+  it('stored data that is stale', async () => {
+    await faults({}, healthy);
+    const { storeSamples } = await import('../../shared/domain/samples.ts');
+    await storeSamples('senticrypt', [{ timeMs: NOW - 3_600_000, price: 1, sentiment: 0 }]);
+    const { dataFinding } = await import('./feed.ts');
+    const { config } = await import('../../shared/config.ts');
+    expect((await dataFinding(config(), NOW)).what).toBe(
+      'The stored data is stale: its newest sample is 60 minutes old',
+    );
+  });
+
+  it('functions in another region than Redis', async () => {
+    const gcloud = {
+      redis: [{ name: 'projects/p/locations/europe-west1/instances/r', host: '127.0.0.1' }],
+      run: [{ metadata: { name: 'refresh', labels: { 'cloud.googleapis.com/location': 'us-central1' } } }],
+    };
+    expect(await faults({}, healthy, gcloud)).toContain('Redis is in europe-west1, but refresh in us-central1');
+  });
+
+  it('nothing where all is well', async () => {
+    expect(await faults({}, healthy)).toEqual([EMPTY]);
+  });
+});
