@@ -37,7 +37,7 @@ const readDocsFile = route({
     path: z.strictObject({ file: z.enum(['swagger-ui.css', 'swagger-ui-bundle.js']) }),
     headers: z.object({ 'accept-encoding': z.string().optional() }),
   },
-  answers: { 200: { description: 'The file.', type: 'text/css', schema: z.string() } },
+  answers: { 200: { description: 'The file.', type: 'text/css; charset=utf-8', schema: z.string() } },
   examples: [{ summary: 'Read the style', path: { file: 'swagger-ui.css' }, status: 200 }],
   handle: async ({ path: { file }, headers: { 'accept-encoding': accepted = '' } }) => {
     const { bytes, zipped, etag } = await loadAsset(file);

@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { openApi } from '../../scripts/generators/openapi.ts';
+import { seedUsers } from '../../scripts/seed.ts';
+import { commonRoutes } from '../../shared/http/common-routes.ts';
+import type { Route } from '../../shared/http/route.ts';
+import { problemSchema } from '../../shared/openapi-problems.ts';
+import { problems } from '../../shared/problems.ts';
+import { closeSubscriptions } from '../../shared/redis/index.ts';
+import { startMadeUpFeed } from '../../shared/testing/made-up-feed.ts';
+import { emptyRedis, type Served, startServe } from '../../shared/testing/serve.ts';
+import { manifest } from '../manifest.ts';
+import document from './openapi.json' with { type: 'json' };
+
+const example = z.object({
+  summary: z.string(),
+  request: z.object({
+    method: z.string(),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.json().optional(),
+  }),
+  status: z.int(),
+  curl: z.string(),
+});
+const operation = z.object({
+  operationId: z.string(),
+  security: z.array(z.unknown()),
+  responses: z.record(z.string(), z.unknown()),
+  'x-examples': z.array(example),
+});
+const paths = z.record(z.string(), z.record(z.string(), operation)).parse(document.paths);
+const operations = Object.entries(paths).flatMap(([path, place]) =>
+  Object.entries(place).map(([method, each]) => ({ ...each, path, method: method.toUpperCase() })),
+);
+const routes: readonly Route[] = [...manifest.flatMap((each) => each.routes), ...commonRoutes];
+
+describe('the OpenAPI document', () => {
+  it('is the one that the manifest makes', async () => {
+    expect(await openApi.render()).toBe(await readFile(openApi.file, 'utf8'));
+  });
+
+  it('has every route, each under a name of its own', () => {
+    const names = (list: readonly { method: string; path: string }[]) =>
+      [...new Set(list.map(({ method, path }) => `${method} ${path}`))].sort();
+    expect(names(operations)).toEqual(names(routes));
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  });
+
+  it('asks for a token where, and only where, the function is private', () => {
+    for (const { name, access, routes: own } of manifest) {
+      for (const { method, path } of own) {
+        const found = operations.find((each) => each.method === method && each.path === path);
+        expect(found?.security.length, `${name} ${method} ${path}`).toBe(access === 'private' ? 1 : 0);
+      }
+    }
+  });
+
+  it('documents the status of every problem that a route names', () => {
+    for (const { method, path, problems: codes = [] } of routes) {
+      const found = operations.find((each) => each.method === method && each.path === path);
+      const missing = codes.filter((code) => found?.responses[problems[code].status] === undefined);
+      expect(missing, `${method} ${path}`).toEqual([]);
+    }
+  });
+
+  it('shows an example of every operation but the endless stream', () => {
+    const bare = operations.filter((each) => each['x-examples'].length === 0).map(({ operationId }) => operationId);
+    expect(bare).toEqual(['getIsBitcoinLitEvents']);
+  });
+});
+
+describe('an example of the document, sent as it stands', () => {
+  let served: Served;
+  let feed: Awaited<ReturnType<typeof startMadeUpFeed>>;
+
+  beforeAll(async () => {
+    feed = await startMadeUpFeed();
+    process.env.SENTICRYPT_URL = feed.senticryptUrl;
+    served = await startServe(manifest);
+  });
+
+  beforeEach(async () => {
+    await emptyRedis();
+    await seedUsers();
+    await fetch(`${served.url}/refresh`, { method: 'POST' });
+  });
+
+  afterAll(async () => {
+    await closeSubscriptions();
+    await served.stop();
+    await feed.stop();
+  });
+
+  const examples = operations.flatMap((each) =>
+    each['x-examples'].map((sent) => [`${each.method} ${each.path}`, sent.summary, sent] as const),
+  );
+
+  it.each(examples)('%s: %s', async (name, _summary, { request, status }) => {
+    const { method, url, headers, body } = request;
+    const response = await fetch(served.url + url, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    expect(response.status, text.slice(0, 500)).toBe(status);
+    const route = routes.find((each) => `${each.method} ${each.path}` === name);
+    const answer = route?.answers[status];
+    const type = status >= 400 ? 'application/problem+json' : (answer?.type ?? 'application/json');
+    if (text === '') expect(answer).not.toHaveProperty('schema');
+    else expect(response.headers.get('content-type')).toBe(type);
+    if (status >= 400) problemSchema.parse(JSON.parse(text));
+    else if (text !== '' && type === 'application/json') answer?.schema?.parse(JSON.parse(text));
+  });
+});

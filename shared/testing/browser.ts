@@ -1,0 +1,56 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const isExecutable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** A Chromium on the PATH; undefined when there is none. */
+export const findBrowser = (): string | undefined =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
+    .find(isExecutable);
+
+export const launchBrowser = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, args: FLAGS });
+
+export interface Watched {
+  readonly page: Page;
+  /** What the browser would show in its console, policy violations included. */
+  readonly messages: readonly string[];
+  /** Every host that was asked for something. */
+  readonly hosts: ReadonlySet<string>;
+}
+
+/** A page of its own, with all that it says and asks for written down. */
+export const openPage = async (browser: Browser, url: string, options?: BrowserContextOptions): Promise<Watched> => {
+  const page = await (await browser.newContext(options)).newPage();
+  const messages: string[] = [];
+  const hosts = new Set<string>();
+  page.on('console', (message) => messages.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => messages.push(String(error)));
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (protocol !== 'data:') hosts.add(host);
+  });
+  await page.goto(url);
+  return { page, messages, hosts };
+};
