@@ -9,8 +9,8 @@ describe('a client of a real process', () => {
   const statuses = async (addresses: readonly (string | undefined)[], path = '/users') => {
     const found: number[] = [];
     for (const address of addresses) {
-      const init = address === undefined ? {} : { headers: { 'x-forwarded-for': address } };
-      found.push((await fetch(api.url + path, init)).status);
+      const headers: Record<string, string> = address === undefined ? {} : { 'x-forwarded-for': address };
+      found.push((await fetch(api.url + path, { headers })).status);
     }
     return found;
   };

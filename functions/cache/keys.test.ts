@@ -58,9 +58,9 @@ describe('GET /cache', () => {
     for (let at = 0; at < 60; at += 1) {
       await command(
         'mset',
-        'other',
+        '{other}',
         0,
-        ...Array.from({ length: 1_000 }, (_, other) => [`other:${at}:${other}`, 1]).flat(),
+        ...Array.from({ length: 1_000 }, (_, other) => [`{other}:${at}:${other}`, 1]).flat(),
       );
     }
     await set(['needle', 'needle-2', 'other']);
