@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['faults/*.faults.ts'],
     fileParallelism: false,
+    reporters: ['default', './shared/testing/vitest/count-reporter.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
   },
