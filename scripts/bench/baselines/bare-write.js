@@ -24,10 +24,16 @@ const write = () =>
 
 const server = http.createServer((request, response) => {
   const work = request.method === 'POST' ? write() : Promise.resolve();
-  work.then(() => response.end('{}'));
+  work.then(
+    () => response.end('{}'),
+    () => response.destroy(),
+  );
 });
 
-Promise.all([client.connect(), fetch(FEED_URL).then((response) => response.json())]).then(([, feed]) => {
+const start = async () => {
+  const [feed] = await Promise.all([fetch(FEED_URL).then((response) => response.json()), client.connect()]);
   rows = feed;
   server.listen(Number(PORT));
-});
+};
+
+start().catch(() => process.exit(1));
