@@ -32,6 +32,8 @@ const google = setupServer(
 let server: RedisServer;
 beforeAll(async () => {
   google.listen();
+  // Loaded before, so that a slow machine does not spend Secret Manager's patience on reading its client.
+  await import('@google-cloud/secret-manager');
   server = await startRedis({ password: 'first', tls: certificate });
 });
 afterAll(async () => {
