@@ -18,9 +18,10 @@ export const readOptions = (
     },
     allowNegative: true,
   });
-  const port = Number(values.port ?? envPort ?? 8080);
+  const [setting, given] = values.port === undefined ? ['PORT', envPort] : ['--port', values.port];
+  const port = Number(given || 8080);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Error(`--port is "${values.port ?? envPort}"; it must be an integer from 1 to 65535`);
+    throw new Error(`${setting} is "${given}"; it must be an integer from 1 to 65535`);
   }
   const targets = ['api', ...functions.map(({ name }) => name)];
   if (!targets.includes(values.target)) {
