@@ -22,6 +22,7 @@ export const deployArguments = ({ name, access, deploy }: FunctionDefinition): r
   '--source=.',
   `--function=${name}`,
   '--base-image=nodejs24',
+  '--project=$PROJECT_ID',
   '--region=$_REGION',
   // Terraform grants the public ones to allUsers; the account that deploys cannot change who may call.
   ...(access === 'private' ? ['--no-allow-unauthenticated'] : []),

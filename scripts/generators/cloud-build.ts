@@ -57,7 +57,7 @@ ${manifest.map(deployStep).join('\n')}
     script: |
       #!/usr/bin/env bash
       set -euo pipefail
-      url() { gcloud run services describe "$1" --region="$_REGION" --format='value(status.url)'; }
+      url() { gcloud run services describe "$1" --project="$PROJECT_ID" --region="$_REGION" --format='value(status.url)'; }
       {
         for name in ${names('public')}; do
           echo "$name $(url "$name")"

@@ -1,0 +1,99 @@
+import * as z from 'zod';
+
+/** One command of a deployment, and what it is for. */
+export interface Step {
+  readonly what: string;
+  readonly command: readonly [string, ...string[]];
+  /** A failure with this in its output means that there was nothing left to do. */
+  readonly isDoneWhen?: string;
+}
+
+/** What `terraform output -json` prints, as far as the next step needs it. */
+export const outputs = z.object({
+  deployer: z.object({ value: z.string() }),
+  source_bucket: z.object({ value: z.string() }),
+  region: z.object({ value: z.string() }),
+  substitutions: z.object({ value: z.record(z.string(), z.string()) }),
+});
+
+export type Outputs = z.infer<typeof outputs>;
+
+export interface Place {
+  readonly project: string;
+  readonly region: string;
+}
+
+const IN_INFRA = '-chdir=infra';
+
+export const stateBucketOf = ({ project }: Place): string => `${project}-terraform-state`;
+
+/** Everything beneath the functions: once for a project, and again whenever infra/ changes. */
+export const infrastructure = (place: Place): readonly Step[] => {
+  const { project, region } = place;
+  const bucket = `gs://${stateBucketOf(place)}`;
+  return [
+    {
+      what: 'a bucket for Terraform’s state, which holds the AUTH string: private, and with its past kept',
+      command: [
+        'gcloud',
+        'storage',
+        'buckets',
+        'create',
+        bucket,
+        `--project=${project}`,
+        `--location=${region}`,
+        '--uniform-bucket-level-access',
+        '--public-access-prevention',
+      ],
+      isDoneWhen: 'HTTPError 409',
+    },
+    {
+      what: 'its versioning, so that a broken state can be undone',
+      command: ['gcloud', 'storage', 'buckets', 'update', bucket, '--versioning'],
+    },
+    {
+      what: 'Terraform’s provider and the state',
+      command: ['terraform', IN_INFRA, 'init', '-input=false', `-backend-config=bucket=${stateBucketOf(place)}`],
+    },
+    {
+      what: 'network, connector, Redis, secrets, accounts, services, Scheduler, alerts (about 15 minutes the first time); it shows its plan and asks',
+      command: ['terraform', IN_INFRA, 'apply', `-var=project_id=${project}`, `-var=region=${region}`],
+    },
+  ];
+};
+
+/** cloudbuild.yaml: check, deploy all functions side by side, smoke. */
+export const release = ({ project }: Place, { deployer, source_bucket, region, substitutions }: Outputs): Step => {
+  // Values hold commas, semicolons and e-mail addresses; gcloud takes another delimiter in front.
+  const pairs = Object.entries(substitutions.value).map(([name, value]) => `${name}=${value}`);
+  return {
+    what: 'check, test, deploy and try every function, in Cloud Build',
+    command: [
+      'gcloud',
+      'builds',
+      'submit',
+      '.',
+      '--config=cloudbuild.yaml',
+      '--ignore-file=infra/build.gcloudignore',
+      `--project=${project}`,
+      `--region=${region.value}`,
+      `--service-account=${deployer.value}`,
+      `--gcs-source-staging-dir=${source_bucket.value}/builds`,
+      `--substitutions=^|^${pairs.join('|')}`,
+    ],
+  };
+};
+
+/** Stand-ins for what Terraform will have put out, to show the plan before it ran. */
+export const expectedOutputs = ({ project, region }: Place): Outputs => ({
+  deployer: {
+    value: `projects/${project}/serviceAccounts/redis-functions-deployer@${project}.iam.gserviceaccount.com`,
+  },
+  source_bucket: { value: `gs://run-sources-${project}-${region}` },
+  region: { value: region },
+  substitutions: { value: { _REGION: region, _REDIS_HOST: 'terraform-output', _FEED: 'terraform-output' } },
+});
+
+/** A command as it can be pasted into a shell. */
+export const toShell = (command: readonly string[]): string =>
+  command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
