@@ -17,9 +17,11 @@ const SOURCES: Readonly<Record<string, string>> = {
 /** Where the figures come from, in words; an unknown source is called by its name. */
 export const sourceText = (source: string): string => SOURCES[source] ?? source;
 
-/** How old the data is; `stale` is the summary's own judgement. */
+/** Why the summary calls itself stale: old samples, else figures of before Redis went away. */
 export const staleText = ({ age_seconds }: Summary): string =>
-  `These figures are ${ageText(age_seconds)} old. The feed has delivered nothing newer.`;
+  age_seconds > 600
+    ? `These figures are ${ageText(age_seconds)} old. The feed has delivered nothing newer.`
+    : 'The store does not answer at the moment. These are the last figures that are known.';
 
 export const ARROWS: Readonly<Record<Direction, string>> = {
   rising: 'M3.5 12.5l9-9M5.5 3.5h7v7',
