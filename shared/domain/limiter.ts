@@ -23,9 +23,10 @@ const isAhead = (until: number, now: number, atMostMs: number): boolean => now <
 
 /**
  * KEYS: counter of a client. Reply: calls in this window × 65,536 + milliseconds that the window lasts still: one
- * integer, because a list costs more. The window is a minute that starts at the client's first call; one half as long
- * again in Redis's own time would be the sliding kind. A script because a counter without an end would shut a client
- * out for ever: counting and setting the end are one step, and a counter found without one gets it.
+ * integer, because a list costs more. The window is a minute from the client's first call on; a sliding one was seen
+ * to cost Redis two and a half times as much, and could not say exactly when to come back. A script because a counter
+ * without an end would shut a client out for ever: counting and setting the end are one step, and a counter found
+ * without one gets it.
  */
 const TAKE = script(`
 local calls = redis.call('INCR', KEYS[1])
