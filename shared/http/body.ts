@@ -30,12 +30,16 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
       request.off('data', onData);
       reject(tooLarge());
     };
-    request.on('data', onData);
-    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     // A client that hangs up is no fault of ours; it hears no answer either.
     const brokeOff = () => reject(new Problem('invalid-request', 'The request ended before its body did.'));
+    request.on('data', onData);
+    request.once('end', () => {
+      // Each request closes after its end; a problem that nobody hears of would still cost its stack trace.
+      request.off('close', brokeOff);
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    });
     request.once('error', brokeOff);
-    request.once('close', brokeOff);
+    request.on('close', brokeOff);
   });
 
 const decode = async (bytes: Buffer, encoding: string): Promise<Buffer> => {
@@ -55,6 +59,7 @@ const decode = async (bytes: Buffer, encoding: string): Promise<Buffer> => {
 };
 
 const checkType = (header: string | undefined, types: readonly string[]): void => {
+  if (header !== undefined && types.includes(header)) return;
   const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   const isUtf8Charset = charset === undefined || /^"?utf-?8"?$/.test(charset);

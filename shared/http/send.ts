@@ -83,9 +83,11 @@ export const send = async (
     return;
   }
   const hasBody = body !== undefined && status !== 304;
-  if (hasBody) head.push('content-length', String(Buffer.byteLength(body)));
+  const length = hasBody ? Buffer.byteLength(body) : 0;
+  if (hasBody) head.push('content-length', String(length));
   else if (status !== 204 && status !== 304) head.push('content-length', '0');
   response.writeHead(status, head);
-  if (hasBody && method !== 'HEAD') response.end(body);
+  // Text as long in bytes as in letters is ASCII, which Node writes faster by the name of latin1.
+  if (hasBody && method !== 'HEAD') response.end(body, length === body.length ? 'latin1' : 'utf8');
   else response.end();
 };

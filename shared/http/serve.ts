@@ -109,7 +109,7 @@ export const createServe = (functions: readonly FunctionDefinition[], hooks: Hoo
 
   return (request, response) => {
     requestStarted();
-    response.once('close', requestEnded);
+    response.on('close', requestEnded);
     respond(request, response).catch((error) => {
       log.error(error);
       response.destroy();
