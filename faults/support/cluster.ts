@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import * as z from 'zod';
+import { freePort } from '../../shared/testing/free-port.ts';
 import { type RedisProcess, startRedisProcess } from './redis-process.ts';
 
 /** A Redis Cluster on loopback: the primaries first, then a replica of each, in the same order. */
@@ -21,6 +23,11 @@ const until = async (isSo: () => Promise<boolean>): Promise<void> => {
   while (!(await isSo())) await pause(20);
 };
 
+const busOf = async (node: RedisProcess): Promise<string> => {
+  const reply = await node.send('CONFIG', 'GET', 'cluster-port');
+  return z.object({ 'cluster-port': z.string() }).parse(reply)['cluster-port'];
+};
+
 const infoOf = async (node: RedisProcess): Promise<string> => String(await node.send('CLUSTER', 'INFO'));
 
 const idOf = async (node: RedisProcess): Promise<string> => String(await node.send('CLUSTER', 'MYID'));
@@ -28,12 +35,12 @@ const idOf = async (node: RedisProcess): Promise<string> => String(await node.se
 /** Three primaries and three replicas, ready. */
 export const startCluster = async (): Promise<Cluster> => {
   const start = async () => {
-    // The bus listens at the port and 10,000, so the port must not be above 55,535.
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const port = await freePort();
     const config = {
       'cluster-enabled': 'yes',
       'cluster-node-timeout': NODE_TIMEOUT_MS,
-      'cluster-config-file': `nodes-${process.pid}-${port}.conf`,
+      // A port and 10,000, as usual, may be above the last.
+      'cluster-port': await freePort(),
       'cluster-require-full-coverage': 'no',
       'repl-diskless-sync': 'yes',
       'repl-diskless-sync-delay': 0,
@@ -44,7 +51,8 @@ export const startCluster = async (): Promise<Cluster> => {
   const nodes = await Promise.all(Array.from({ length: 2 * PRIMARIES }, start));
   const [first] = nodes;
   if (first === undefined) throw new Error('no node');
-  for (const node of nodes.slice(1)) await node.send('CLUSTER', 'MEET', '127.0.0.1', String(first.port));
+  for (const node of nodes.slice(1))
+    await node.send('CLUSTER', 'MEET', '127.0.0.1', String(first.port), String(await busOf(first)));
   const primaries = nodes.slice(0, PRIMARIES);
   const share = Math.ceil(SLOTS / PRIMARIES);
   for (const [at, node] of primaries.entries()) {

@@ -1,6 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClient } from 'redis';
+import { killAfterDeath } from '../../shared/testing/end-with-parent.ts';
 import { freePort } from '../../shared/testing/free-port.ts';
 
 type Config = Readonly<Record<string, string | number>>;
@@ -39,6 +44,9 @@ export const startRedisProcess = async ({
 } = {}): Promise<RedisProcess> => {
   const port = wanted ?? (await freePort());
   const base = { bind: '127.0.0.1', port, save: '""', appendonly: 'no', 'enable-debug-command': 'yes', ...config };
+  const dir = await mkdtemp(join(tmpdir(), 'faults-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  let release = () => {};
   let child: ReturnType<typeof spawn> | undefined;
   let admin: Awaited<ReturnType<typeof connect>> | undefined;
 
@@ -50,15 +58,18 @@ export const startRedisProcess = async ({
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
+    release();
   };
   const start = async (more: Config = {}): Promise<void> => {
     const lines = Object.entries({ ...base, ...more }).map(([name, value]) => `${name} ${value}\n`);
     if (adminPassword !== undefined) lines.push(`user admin on >${adminPassword} ~* &* +@all\n`);
-    child = spawn('redis-server', ['-'], { stdio: ['pipe', 'ignore', 'ignore'], cwd: '/tmp' });
+    child = spawn('redis-server', ['-'], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: dir });
     child.stdin?.end(lines.join(''));
+    if (child.pid !== undefined) release = killAfterDeath(child.pid);
     admin = await connect(port, adminPassword);
+    const info = String(await admin.sendCommand(['INFO', 'server']));
+    if (!info.includes(`process_id:${child.pid}\r\n`)) throw new Error(`port ${port} belongs to another server`);
   };
-  process.once('exit', () => child?.kill('SIGKILL'));
   await start();
   return {
     port,
