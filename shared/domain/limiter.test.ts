@@ -5,6 +5,9 @@ import { allKeys, command, emptyRedis } from '../testing/serve.ts';
 import { startWire, type Wire } from '../testing/wire.ts';
 import { clientKey, takeCall } from './limiter.ts';
 
+/** What breaks the wire stands before one node only. */
+const isCluster = process.env.REDIS_CLUSTER === 'true';
+
 const LIMIT = 5;
 
 let wire: Wire;
@@ -78,14 +81,17 @@ describe('the limit of a client', () => {
     expect(await command('PTTL', 'limit:f:203.0.113.7')).toBeGreaterThan(0);
   });
 
-  it('lets everybody through while Redis is away, and asks no more than once a second then', async () => {
-    wire.become('deaf');
-    expect(await takeMany(LIMIT * 2)).toEqual(Array(LIMIT * 2).fill(undefined));
-    expect(take()).toBeUndefined();
-    wire.become('sound');
-    now += 1_000;
-    expect(await take()).toMatchObject({ allowed: true });
-  });
+  it.skipIf(isCluster)(
+    'lets everybody through while Redis is away, and asks no more than once a second then',
+    async () => {
+      wire.become('deaf');
+      expect(await takeMany(LIMIT * 2)).toEqual(Array(LIMIT * 2).fill(undefined));
+      expect(take()).toBeUndefined();
+      wire.become('sound');
+      now += 1_000;
+      expect(await take()).toMatchObject({ allowed: true });
+    },
+  );
 });
 
 describe('what stands for a client in a key', () => {

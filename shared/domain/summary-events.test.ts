@@ -5,6 +5,9 @@ import { HOUR_MS, sampleKey, storeSamples } from './samples.ts';
 import { readSummary, renewSummary, summaryChannel } from './summary-cache.ts';
 import { followSummary } from './summary-events.ts';
 
+/** A node of a cluster counts its own subscribers only. */
+const isCluster = process.env.REDIS_CLUSTER === 'true';
+
 const HOUR = 451_577;
 const source = config().feed;
 
@@ -70,7 +73,7 @@ describe('the stream of summaries', () => {
     expect(last?.done).toBe(true);
   });
 
-  it('needs one subscription for all who listen, and gives each every event', async () => {
+  it.skipIf(isCluster)('needs one subscription for all who listen, and gives each every event', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => follow()));
     await add(1);
     for (const { pieces } of all) await expect.poll(async () => (await nextEvent(pieces)).as_of).toContain('17:00:01');
