@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { withDeadline } from '../deadline.ts';
 
-/** A first call of Secret Manager takes a fifth of a second, most of it for loading its client. */
-const SECRET_TIMEOUT_MS = 3_000;
+/** A first call takes a fifth of a second, most of it for loading the client; several times that on a busy start. */
+const SECRET_TIMEOUT_MS = 5_000;
 
 const answer = z.object({ payload: z.object({ data: z.union([z.instanceof(Uint8Array), z.string()]) }) });
 
@@ -15,7 +15,10 @@ const createReader = async () => {
 let reader: ReturnType<typeof createReader> | undefined;
 
 const access = async (name: string): Promise<string> => {
-  reader ??= createReader();
+  reader ??= createReader().catch((error) => {
+    reader = undefined;
+    throw error;
+  });
   const version = name.includes('/versions/') ? name : `${name}/versions/latest`;
   const [reply] = await (await reader).accessSecretVersion({ name: version });
   const { data } = answer.parse(reply).payload;
@@ -24,13 +27,12 @@ const access = async (name: string): Promise<string> => {
 
 /**
  * The text of a secret, `projects/P/secrets/NAME`, of its latest version unless one is named.
- * @throws when Secret Manager refuses, is silent for 3 seconds, or answers something else
+ * @throws when Secret Manager refuses, is silent for 5 seconds, or answers something else
  */
 export const readSecret = async (name: string): Promise<string> => {
   try {
     return await withDeadline(access(name), SECRET_TIMEOUT_MS, 'Secret Manager');
   } catch (cause) {
-    reader = undefined;
     throw new SecretError(`The secret ${name} cannot be read`, { cause });
   }
 };
