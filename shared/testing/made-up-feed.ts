@@ -18,6 +18,9 @@ const noise = (seed: number): number => {
   return ((bits ^ (bits >>> 15)) >>> 0) / 2 ** 32;
 };
 
+/** Two decimals, and never the -0 that JSON does not know. */
+const round = (value: number): number => Math.round(value * 100) / 100 + 0;
+
 /** Slow waves that never meet, so that every hour has a direction of its own. */
 const wave = (seconds: number, hours: number): number => Math.sin((2 * Math.PI * seconds) / (hours * 3_600));
 
@@ -32,17 +35,16 @@ const isLeftOut = (slot: number): boolean => noise(slot) < 0.12 && noise(slot - 
 const toRow = (slot: number) => {
   const seconds = slot * SLOT_SECONDS;
   const jitter = noise(slot + 1);
-  const mean = Math.round((sentimentAt(seconds) + (jitter - 0.5) / 20) * 100) / 100;
-  const cents = Math.round((priceAt(seconds) + (noise(slot + 2) - 0.5) * 30) * 100);
+  const mean = round(sentimentAt(seconds) + (jitter - 0.5) / 20);
   return {
     count: 7_000 + Math.floor(jitter * 600),
     timestamp: seconds + jitter,
-    rate: Math.round(noise(slot + 3) * 700) / 100,
-    last: Math.round((noise(slot + 4) - 0.4) * 100) / 100,
-    sum: Math.round(mean * 720_000) / 100,
+    rate: round(noise(slot + 3) * 7),
+    last: round(noise(slot + 4) - 0.4),
+    sum: round(mean * 7_200),
     mean,
-    median: Math.round((mean + 0.03) * 100) / 100,
-    btc_price: String(cents / 100),
+    median: round(mean + 0.03),
+    btc_price: String(round(priceAt(seconds) + (noise(slot + 2) - 0.5) * 30)),
   };
 };
 
@@ -62,18 +64,30 @@ const toTrade = (index: number) => {
   return { values, nanoseconds: BigInt(Math.round(seconds * 1_000)) * 1_000_000n };
 };
 
-/** The answer of `GET /0/public/Trades`: at most 1,000 trades after `since` (nanoseconds), oldest first. */
-export const krakenTrades = (since: bigint, nowMs: number) => {
+/** The answer of `GET /0/public/Trades`: at most `count` trades after `since` (nanoseconds), oldest first. */
+export const krakenTrades = (since: bigint, nowMs: number, count = PAGE_TRADES) => {
   const dayAgo = BigInt(nowMs - DAY_SECONDS * 1_000) * 1_000_000n;
   const from = since > dayAgo ? since : dayAgo;
   const trades: ReturnType<typeof toTrade>[] = [];
-  for (let index = Math.floor(Number(from / 1_000_000n) / TRADE_GAP_MS) - 1; trades.length < PAGE_TRADES; index += 1) {
+  for (let index = Math.floor(Number(from / 1_000_000n) / TRADE_GAP_MS) - 1; trades.length < count; index += 1) {
     const trade = toTrade(index);
     if (trade.nanoseconds > BigInt(nowMs) * 1_000_000n) break;
     if (trade.nanoseconds > from) trades.push(trade);
   }
   const last = trades.at(-1)?.nanoseconds ?? from;
   return { error: [], result: { XXBTZUSD: trades.map(({ values }) => values), last: String(last) } };
+};
+
+const PAIRS = ['XBTUSD', 'XBT/USD', 'BTC/USD', 'XXBTZUSD'];
+
+/** Kraken's own answers to wrong questions: errors come with status 200. */
+const answerTrades = (query: URLSearchParams, nowMs: number) => {
+  const since = query.get('since') ?? '0';
+  const count = query.get('count') ?? String(PAGE_TRADES);
+  if (!PAIRS.includes(query.get('pair') ?? '')) return { error: ['EQuery:Unknown asset pair'] };
+  const isValid = /^\d{1,20}$/.test(since) && /^\d{1,4}$/.test(count) && Number(count) >= 1;
+  if (!isValid || Number(count) > PAGE_TRADES) return { error: ['EGeneral:Invalid arguments'] };
+  return krakenTrades(BigInt(since), nowMs, Number(count));
 };
 
 const sendJson = (response: ServerResponse, value: unknown, status = 200): void => {
@@ -84,11 +98,9 @@ const sendJson = (response: ServerResponse, value: unknown, status = 200): void 
 export const startMadeUpFeed = async (now: () => number = Date.now) => {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://feed');
-    const since = searchParams.get('since') ?? '0';
     if (pathname === '/v1/bitcoin.json') sendJson(response, sentiCryptRows(now()));
-    else if (pathname !== '/0/public/Trades') sendJson(response, { error: ['not found'] }, 404);
-    else if (/^\d{1,20}$/.test(since)) sendJson(response, krakenTrades(BigInt(since), now()));
-    else sendJson(response, { error: ['EGeneral:Invalid arguments'] });
+    else if (pathname === '/0/public/Trades') sendJson(response, answerTrades(searchParams, now()));
+    else sendJson(response, { error: ['not found'] }, 404);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -61,9 +61,9 @@ const onPath = async (): Promise<RedisBinary | undefined> => {
   return undefined;
 };
 
-const fromPackages = async (): Promise<RedisBinary | undefined> => {
+const fromPackages = async (cache: string): Promise<RedisBinary | undefined> => {
   try {
-    const { path, libraries } = await fetchServer(CACHE);
+    const { path, libraries } = await fetchServer(cache);
     const env = { LD_LIBRARY_PATH: [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter) };
     return await describe(path, env, "from the system's packages, kept in .cache");
   } catch {
@@ -101,20 +101,21 @@ const HELP = `No Redis server was found here, and none could be fetched. One of 
   Alpine:          apk add redis
   anywhere:        start Docker, or set REDIS_URL to a Redis of your own (npm start only)`;
 
-const find = async (): Promise<RedisBinary> => {
-  const found = (await onPath()) ?? (await fromPackages()) ?? (await fromDocker());
+/**
+ * Looks for a server, in this order: the PATH, the system's packages, Docker.
+ * @param cache the folder that keeps what was fetched
+ * @throws with what to do when there is none
+ */
+export const find = async (cache: string): Promise<RedisBinary> => {
+  const found = (await onPath()) ?? (await fromPackages(cache)) ?? (await fromDocker());
   if (found === undefined) throw new Error(HELP);
   return found;
 };
 
 let finding: Promise<RedisBinary> | undefined;
 
-/**
- * The server to run: `redis-server` or `valkey-server` (6 or newer) on the PATH, else fetched without root from the
- * system's packages, else in Docker. The search is made once per process.
- * @throws with what to do when there is none
- */
+/** The server to run: `redis-server` or `valkey-server`, 6 or newer. The search is made once per process. @see find */
 export const findRedis = (): Promise<RedisBinary> => {
-  finding ??= find();
+  finding ??= find(CACHE);
   return finding;
 };
