@@ -112,6 +112,24 @@ describe.skipIf(executable === undefined)('in a browser', { timeout: PATIENCE_MS
       expect(messages).toEqual([]);
     });
 
+    it('says that it lost the server, and shows the news once that is back', async () => {
+      const { page } = await open('/is-bitcoin-lit');
+      await page.clock.install();
+      await page.route('**/events', (route) => route.fulfill({ status: 404, body: '' }));
+      await page.reload();
+      await page.locator('#live[data-state=polling]').waitFor();
+      const before = await page.locator('#main').getAttribute('data-as-of');
+      await page.route('**/is-bitcoin-lit', (route) => route.abort());
+      await page.clock.runFor(61_000);
+      await page.locator('#live[data-state=lost]').waitFor();
+      await page.unroute('**/is-bitcoin-lit');
+      now += 300_000;
+      await refresh();
+      await page.clock.runFor(61_000);
+      await page.locator('#live[data-state=polling]').waitFor();
+      await page.locator(`#main:not([data-as-of="${before}"])`).waitFor();
+    });
+
     it('can be read without JavaScript', async () => {
       const { page } = await open('/is-bitcoin-lit', { javaScriptEnabled: false });
       expect(await page.locator('.verdict').textContent()).toMatch(/^(Lit|Not lit)$/);

@@ -25,6 +25,7 @@ export const keepLive = (events: URL, { asOf, update, onState }: LiveHooks): voi
   let source: EventSource | undefined;
   let timer: number | undefined;
   let isUpdating = false;
+  let isLost = false;
 
   const refresh = async (wanted?: string): Promise<void> => {
     if (isUpdating) return;
@@ -35,7 +36,10 @@ export const keepLive = (events: URL, { asOf, update, onState }: LiveHooks): voi
         await update();
         if (wanted === undefined || asOf() >= wanted) break;
       }
+      if (isLost) onState(source === undefined ? 'polling' : 'live');
+      isLost = false;
     } catch {
+      isLost = true;
       onState('lost');
     } finally {
       isUpdating = false;
