@@ -10,11 +10,14 @@ import { items } from './items/index.ts';
 import { userRead } from './user-read/index.ts';
 import { userWrite } from './user-write/index.ts';
 
+const LIMIT = 5;
+
 let wire: Wire;
 let served: Served;
 beforeAll(async () => {
   wire = await startWire(process.env.REDIS_URL ?? '');
   process.env.REDIS_URL = wire.url;
+  process.env.RATE_LIMIT_PER_MINUTE = String(LIMIT);
   served = await startServe([userRead, userWrite, counters, cache, items], { count: countCall, limit: takeCall });
 });
 afterAll(async () => {
@@ -55,5 +58,16 @@ describe('the trips to Redis', () => {
 
   it.each(requests)('are one for %s %s', async (method, path, body) => {
     expect(await tripsOf(() => served.call(method, path, { body }))).toBe(1);
+  });
+
+  it('are none for a client that is known to be over its limit', async () => {
+    const limited = await startServe([userRead], { limit: takeCall });
+    for (let at = 0; at <= LIMIT; at += 1) await limited.call('GET', '/users/1');
+    let status = 0;
+    const trips = await tripsOf(async () => {
+      ({ status } = await limited.call('GET', '/users/1'));
+    });
+    expect([status, trips]).toEqual([429, 0]);
+    await limited.stop();
   });
 });
