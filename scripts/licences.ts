@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+
+/* `npm run licences`: what is deployed, package by package, with its version and licence, from the lock file. */
+
+const lock = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      version: z.string().optional(),
+      license: z.string().optional(),
+      dev: z.boolean().optional(),
+      integrity: z.string().optional(),
+    }),
+  ),
+});
+
+export interface Licence {
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+  /** Whether an installation refuses anything but these very bytes. */
+  readonly hasChecksum: boolean;
+}
+
+/** Every package of the lock file that is installed with the deployed functions, in order of name. */
+export const deployedLicences = (path = 'package-lock.json'): readonly Licence[] => {
+  const { packages } = lock.parse(JSON.parse(readFileSync(path, 'utf8')));
+  return Object.entries(packages)
+    .filter(([folder, { dev }]) => folder !== '' && dev !== true)
+    .map(([folder, { version = '', license = 'unknown', integrity }]) => ({
+      name: folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length),
+      version,
+      licence: license,
+      hasChecksum: integrity !== undefined,
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+};
+
+if (import.meta.main) {
+  const licences = deployedLicences();
+  for (const { name, version, licence } of licences) console.log(`${licence.padEnd(16)} ${name} ${version}`);
+  const kinds = Map.groupBy(licences, ({ licence }) => licence);
+  console.log([...kinds].map(([licence, { length }]) => `${licence}: ${length}`).join(', '));
+}
