@@ -12,7 +12,8 @@ import { type Hour, type Point, type Series, splitAtGaps } from './series.ts';
 const WIDTH = 1000;
 const HEIGHT = 100;
 const VALUE_TICKS = 4;
-const HOURS_BETWEEN_TICKS = 4;
+/** Labels of time, so many that they do not touch on a phone. */
+const TIME_TICKS = 7;
 const LABEL_HEIGHT = 22;
 
 export interface PanelSpec {
@@ -21,7 +22,7 @@ export interface PanelSpec {
   readonly direction: Direction;
   /** The smallest span of values that is worth the panel's whole height. */
   readonly leastSpan: number;
-  readonly axisText: (value: number, span: number) => string;
+  readonly axisText: (value: number, step: number) => string;
   readonly description: string;
 }
 
@@ -38,11 +39,14 @@ const lineOf = (run: readonly Point[], toX: (time: number) => string, toY: (poin
     : `${start}L${rest.map((point) => `${toX(point.middle)} ${toY(point)}`).join(' ')}`;
 };
 
-const axisOf = (scale: Scale, { axisText }: PanelSpec): Markup[] =>
-  chooseTicks(scale, VALUE_TICKS).map((value) => {
+const axisOf = (scale: Scale, { axisText }: PanelSpec): Markup[] => {
+  const ticks = chooseTicks(scale, VALUE_TICKS);
+  const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
+  return ticks.map((value) => {
     const y = percent(1 - place(value, scale));
-    return html`<text x="100%" y="${y}" dy=".35em">${axisText(value, scale.high - scale.low)}</text>`;
+    return html`<text x="100%" y="${y}" dy=".35em">${axisText(value, step)}</text>`;
   });
+};
 
 const gridOf = (scale: Scale): Markup[] =>
   chooseTicks(scale, VALUE_TICKS).map((value) => {
@@ -85,7 +89,8 @@ ${gridOf(scale)}
 /** The labels of time, under the last panel. */
 export const renderTimes = ({ from, to }: Series): Markup => {
   const time = { low: from, high: to };
-  const labels = chooseHourTicks(time, HOURS_BETWEEN_TICKS).map((at) => {
+  const hours = [1, 2, 4].find((each) => chooseHourTicks(time, each).length <= TIME_TICKS) ?? 4;
+  const labels = chooseHourTicks(time, hours).map((at) => {
     const isMidnight = at % 86_400_000 === 0;
     return html`<text class="${isMidnight ? 'day' : 'clock'}" x="${percent(place(at, time))}" y="${LABEL_HEIGHT - 6}">${isMidnight ? shortDayText(at) : clockText(at)}</text>`;
   });

@@ -32,7 +32,9 @@ const panelHead = (spec: PanelSpec, value: string, change: string | undefined): 
 <p class="trend ${spec.direction}">${arrow(spec.direction)}<strong>${spec.direction}</strong>${change !== undefined && html` <span>${change}</span>`}</p>
 </header>`;
 
-const decimalsFor = (span: number): number => (span < 0.05 ? 3 : span < 0.5 ? 2 : 1);
+/** As many decimals as tell two neighbouring values of an axis apart, exactly. */
+const decimalsFor = (step: number): number =>
+  [1, 2].find((decimals) => Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) < 1e-6) ?? 3;
 
 const renderChart = (summary: Summary, series: Series): Markup => {
   const { points, hours, from, to, stepMs } = series;
@@ -48,7 +50,7 @@ const renderChart = (summary: Summary, series: Series): Markup => {
     name: 'price',
     label: 'Price',
     direction: summary.price_direction,
-    leastSpan: 10,
+    leastSpan: 20,
     axisText: wholePriceText,
     description: describe('Price', prices, wholePriceText),
   };
@@ -57,7 +59,7 @@ const renderChart = (summary: Summary, series: Series): Markup => {
     label: 'Sentiment',
     direction: summary.sentiment_direction,
     leastSpan: 0.02,
-    axisText: (value, span) => sentimentText(value, decimalsFor(span)),
+    axisText: (value, step) => sentimentText(value, decimalsFor(step)),
     description: describe('Sentiment', sentiments, sentimentText),
   };
   return html`<section class="chart" aria-label="Price and sentiment, 24 hours">

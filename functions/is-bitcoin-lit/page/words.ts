@@ -20,7 +20,7 @@ export const sourceText = (source: string): string => SOURCES[source] ?? source;
 /** Why the summary calls itself stale: old samples, else figures of before Redis went away. */
 export const staleText = ({ age_seconds }: Summary): string =>
   age_seconds > 600
-    ? `These figures are ${ageText(age_seconds)} old. The feed has delivered nothing newer.`
+    ? `These figures are ${ageText(age_seconds)} old. The feed has delivered nothing newer yet.`
     : 'The store does not answer at the moment. These are the last figures that are known.';
 
 export const ARROWS: Readonly<Record<Direction, string>> = {
