@@ -21,7 +21,7 @@ export interface RedisBinary {
   /** The command line of a server that reads its configuration from standard input. */
   readonly command: (server: { name: string; port: number; dir: string }) => readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
-  /** Shell text that ends the server called $1 when killing the process that was started is not enough. */
+  /** Shell text that ends the server whose process is $1 and whose name is $2, when killing the process that was started is not enough. */
   readonly end?: string;
 }
 
@@ -91,7 +91,7 @@ const fromDocker = async (): Promise<RedisBinary | undefined> => {
       return ['docker', 'run', ...options, IMAGE, 'redis-server', '-'];
     },
     env: {},
-    end: 'docker rm --force "$1"',
+    end: 'docker rm --force "$2"',
   };
 };
 
