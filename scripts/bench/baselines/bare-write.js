@@ -31,8 +31,8 @@ const server = http.createServer((request, response) => {
 });
 
 const start = async () => {
-  const [feed] = await Promise.all([fetch(FEED_URL).then((response) => response.json()), client.connect()]);
-  rows = feed;
+  await client.connect();
+  rows = await (await fetch(FEED_URL)).json();
   server.listen(Number(PORT));
 };
 

@@ -17,7 +17,10 @@ const answer = (response, text) => {
 
 const server = http.createServer((request, response) => {
   if (request.method === 'GET') {
-    client.sendCommand(command).then((reply) => answer(response, String(reply)));
+    client.sendCommand(command).then(
+      (reply) => answer(response, String(reply)),
+      () => response.destroy(),
+    );
     return;
   }
   let text = '';
@@ -27,8 +30,14 @@ const server = http.createServer((request, response) => {
   });
   request.on('end', () => {
     JSON.parse(text);
-    client.sendCommand(command).then(() => answer(response, text));
+    client.sendCommand(command).then(
+      () => answer(response, text),
+      () => response.destroy(),
+    );
   });
 });
 
-client.connect().then(() => server.listen(Number(PORT)));
+client.connect().then(
+  () => server.listen(Number(PORT)),
+  () => process.exit(1),
+);
