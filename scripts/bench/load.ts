@@ -19,7 +19,6 @@ export interface Load {
   readonly requests: number;
   readonly perSecond: number;
   readonly failures: number;
-  readonly p99Ms: number;
 }
 
 const scripts = mkdtempSync(join(tmpdir(), 'bench-'));
@@ -33,32 +32,24 @@ const withWrk = async (url: string, { method, path, body }: Ask, seconds: number
     `wrk.body = [[${body}]]`,
   ];
   // The closing function prints what can be read without guessing at the units of wrk's own report.
-  const done = `done = function(s, l) print("DONE " .. s.requests .. " " .. s.duration .. " " .. s.errors.status .. " " .. l:percentile(99)) end`;
+  const done = `done = function(s) print("DONE " .. s.requests .. " " .. s.duration .. " " .. s.errors.status) end`;
   writeFileSync(script, [...(body === undefined ? [] : lines), done].join('\n'));
   const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, url + path];
   const { stdout } = await run(...pinned(1, 'wrk', args));
-  const [requests = 0, micros = 1, failures = 0, p99 = 0] = (/DONE (.*)/.exec(stdout)?.[1] ?? '')
-    .split(' ')
-    .map(Number);
-  return { requests, perSecond: (requests / micros) * 1e6, failures, p99Ms: p99 / 1000 };
+  const [requests = 0, micros = 1, failures = 0] = (/DONE (.*)/.exec(stdout)?.[1] ?? '').split(' ').map(Number);
+  return { requests, perSecond: (requests / micros) * 1e6, failures };
 };
 
-const withAutocannon = async (url: string, ask: Ask, seconds: number, rate?: number): Promise<Load> => {
+const withAutocannon = async (url: string, ask: Ask, seconds: number): Promise<Load> => {
   const body = ask.body === undefined ? [] : ['-b', ask.body, '-H', 'content-type=application/json'];
-  const pace = rate === undefined ? [] : ['-R', String(rate)];
   const args = ['node_modules/autocannon/autocannon.js', '-j', '-n', '-c', String(CONNECTIONS), '-d', String(seconds)];
-  const { stdout } = await run(
-    ...pinned(1, process.execPath, [...args, '-m', ask.method, ...body, ...pace, url + ask.path]),
-    { maxBuffer: 16e6 },
-  );
-  const { requests, duration, latency, non2xx } = JSON.parse(stdout);
-  return { requests: requests.total, perSecond: requests.total / duration, failures: non2xx, p99Ms: latency.p99 };
+  const { stdout } = await run(...pinned(1, process.execPath, [...args, '-m', ask.method, ...body, url + ask.path]), {
+    maxBuffer: 16e6,
+  });
+  const { requests, duration, non2xx } = JSON.parse(stdout);
+  return { requests: requests.total, perSecond: requests.total / duration, failures: non2xx };
 };
 
 /** As many requests as 32 connections can send for so long: wrk when it is on the PATH, else autocannon. */
 export const flood = ({ url }: Running, ask: Ask, seconds: number): Promise<Load> =>
   hasWrk ? withWrk(url, ask, seconds) : withAutocannon(url, ask, seconds);
-
-/** `rate` requests a second, whatever the server does: for latencies below saturation, which wrk cannot do. */
-export const trickle = ({ url }: Running, ask: Ask, seconds: number, rate: number): Promise<Load> =>
-  withAutocannon(url, ask, seconds, rate);

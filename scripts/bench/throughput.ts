@@ -1,5 +1,6 @@
-import { type Ask, flood, trickle } from './load.ts';
+import { type Ask, flood } from './load.ts';
 import { type Running, type ServerSpec, startServer } from './machine.ts';
+import { p99At } from './pace.ts';
 import { median, type Row } from './report.ts';
 import { ceiling, naive, ours, type Where } from './servers.ts';
 import { watchWire } from './wire.ts';
@@ -87,7 +88,7 @@ export const race = async (contestants: readonly Contestant[], rounds: number): 
     const results: Result[] = [];
     for (const { name, server, ask, ...leg } of legs) {
       const perSecond = median(leg.perSecond);
-      const { p99Ms } = await trickle(server, ask, SECONDS, Math.round(perSecond / 2));
+      const p99Ms = await p99At(server.url, ask, perSecond / 2, SECONDS);
       results.push({ name, perSecond, cpuMicros: median(leg.cpuMicros), p99Ms });
     }
     return results;
