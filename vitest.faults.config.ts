@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['faults/*.faults.ts'],
     fileParallelism: false,
     reporters: ['default', './shared/testing/vitest/count-reporter.ts'],
-    testTimeout: 120_000,
+    testTimeout: 400_000,
     hookTimeout: 60_000,
   },
 });

@@ -12,6 +12,7 @@ import { addRow, report } from './support/table.ts';
 /** FAULTS_REQUESTS: how many requests the memory is watched over. */
 const REQUESTS = Number(process.env.FAULTS_REQUESTS ?? 60_000);
 const LONGEST_MS = 1_500;
+const MAX_GROWTH_MIB = 32;
 
 let server: RedisProcess;
 let feed: FeedServer;
@@ -42,7 +43,9 @@ const residentMib = ({ child }: FrameworkProcess): number =>
 
 describe('at SIGTERM', () => {
   it('answers all of 1,000 requests in flight', async () => {
-    const api = await startFramework('api', { env });
+    // How fast this machine is, is not the question here.
+    const patient = { REDIS_TIMEOUT_MS: '5000', REDIS_CONNECT_TIMEOUT_MS: '5000' };
+    const api = await startFramework('api', { env: { ...env, ...patient } });
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000 });
     await send(`${api.url}/ready`);
     await server.send('CLIENT', 'PAUSE', '400', 'WRITE');
@@ -164,7 +167,7 @@ describe('clients', () => {
       normal_ms: '',
     });
     expect(served).toBe(load.calls.length);
-    expect(longest).toBeLessThan(LONGEST_MS);
+    expect(load.longestMs()).toBeLessThan(LONGEST_MS);
   };
 
   it('with 5,000 open connections keep nobody else waiting', () =>
@@ -210,7 +213,8 @@ describe('clients', () => {
 
 describe('memory', () => {
   it(`stays flat over ${REQUESTS} requests`, async () => {
-    const api = await startFramework('api', { env });
+    // A young generation that may grow to twice its size at any time would hide what is sought.
+    const api = await startFramework('api', { env, nodeOptions: '--max-semi-space-size=8' });
     const load = startLoad({ urls: () => [api.url], clients: 50, prefix: 'memory' });
     const seen: number[] = [];
     await load.more(REQUESTS / 5);
@@ -223,6 +227,6 @@ describe('memory', () => {
     await api.stop();
     const shown = seen.map((mib) => mib.toFixed(0)).join(', ');
     process.stdout.write(`\nresident memory over ${load.calls.length} requests: ${shown} MiB\n`);
-    expect(Math.max(...seen.slice(5))).toBeLessThan(Math.max(...seen.slice(0, 4)) * 1.25);
+    expect(Math.max(...seen.slice(5)) - Math.max(...seen.slice(0, 4))).toBeLessThan(MAX_GROWTH_MIB);
   });
 });

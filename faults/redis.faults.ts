@@ -88,7 +88,7 @@ const endure = async (name: string, { begin, lastsMs, end, primary = () => serve
   await pause(NORMAL_MS);
   await load.stop();
   const row = await rowOf(name, load, endedAt, storedBy(primary()));
-  return { row, dials: proxy.dials() - dials };
+  return { row, dials: proxy.dials() - dials, longestMs: load.longestMs() };
 };
 
 describe('Redis', () => {
@@ -104,7 +104,7 @@ describe('Redis', () => {
     await load.stop();
     const row = await rowOf('absent at start', load, endedAt, storedBy(server));
     expect(row).toMatchObject({ as_promised: row.sent, lost: 0 });
-    expect(row.longest_ms).toBeLessThan(LONGEST_MS);
+    expect(load.longestMs()).toBeLessThan(LONGEST_MS);
     expect(row.normal_ms).toBeLessThan(NORMAL_MS);
   });
 
@@ -183,9 +183,9 @@ describe('Redis', () => {
   ];
 
   it.each(faults)('%s: answers as promised, loses nothing, is normal soon after', async (name, fault) => {
-    const { row, dials } = await endure(name, fault);
+    const { row, dials, longestMs } = await endure(name, fault);
     expect(row).toMatchObject({ as_promised: row.sent, lost: 0 });
-    expect(row.longest_ms).toBeLessThan(LONGEST_MS);
+    expect(longestMs).toBeLessThan(LONGEST_MS);
     expect(row.normal_ms).toBeLessThan(NORMAL_MS);
     expect(dials).toBeLessThan(40);
   });
@@ -197,7 +197,7 @@ describe('Redis', () => {
     });
     await replica.send(...secured());
     while (!String(await replica.send('INFO', 'replication')).includes('master_link_status:up')) await pause(20);
-    const { row } = await endure('failed over, the old primary READONLY', {
+    const { row, longestMs } = await endure('failed over, the old primary READONLY', {
       begin: async () => {
         await replica.send('REPLICAOF', 'NO', 'ONE');
         await config('masteruser', 'admin');
@@ -215,7 +215,7 @@ describe('Redis', () => {
     await server.start();
     await server.send(...secured());
     expect(row.as_promised).toBe(row.sent);
-    expect(row.longest_ms).toBeLessThan(LONGEST_MS);
+    expect(longestMs).toBeLessThan(LONGEST_MS);
     expect(row.normal_ms).toBeLessThan(NORMAL_MS);
     await startApi();
   });
@@ -235,7 +235,7 @@ describe('Redis', () => {
     await after.stop();
     const row = await rowOf('sockets dead after a freeze of 6 s', after, endedAt, storedBy(server));
     expect(row).toMatchObject({ served: row.sent, lost: 0 });
-    expect(row.longest_ms).toBeLessThan(LONGEST_MS);
+    expect(after.longestMs()).toBeLessThan(LONGEST_MS);
   });
 
   it('never showed a password in what the function printed', () => {
