@@ -32,6 +32,11 @@ describe('cached()', () => {
     expect(await cache.get(2_000)).toEqual({ text: 'value', status: 'hit', from: 'redis' });
   });
 
+  it('is redis-unavailable in time when a computation has no end', async () => {
+    const cache = make(() => new Promise(() => {}));
+    await expect(cache.get()).rejects.toMatchObject({ code: 'redis-unavailable', headers: { 'retry-after': '1' } });
+  });
+
   it('keeps a value for its time and no longer', async () => {
     const key = `{test:${randomUUID()}}:value`;
     await make(async () => 'value', key).get();

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { DeadlineError, withDeadline } from '../deadline.ts';
+import { Problem } from '../problems.ts';
 import { redis, runScript, script } from '../redis/index.ts';
 
 /** Long enough for any computation here; short enough that the others go on when the one that computes has died. */
 const LEASE_MS = 1_000;
 const LOOK_AGAIN_MS = 15;
+/** From the first question to the value, with all turns of Redis and the wait for another's computation in between. */
+const LOAD_MS = 1_300;
 
 /**
  * KEYS: value, lease. ARGV: token, lease in milliseconds. Reply: the value; else 1 when the caller is to compute it,
@@ -55,6 +59,12 @@ export interface Cached {
   readonly keep: (text: string, nowMs?: number) => void;
 }
 
+const tooLate = (cause: DeadlineError): Problem =>
+  new Problem('redis-unavailable', 'The value could not be had in time. Try again shortly.', {
+    retryAfterSeconds: 1,
+    cause,
+  });
+
 export const cached = ({ key, ttlSeconds, memoryMs, compute }: CachedOptions): Cached => {
   const keys = [key, `${key}:lease`];
   let last: { readonly text: string; readonly atMs: number } | undefined;
@@ -84,15 +94,19 @@ export const cached = ({ key, ttlSeconds, memoryMs, compute }: CachedOptions): C
     }
   };
 
+  const find = async (): Promise<Reading | undefined> => {
+    const text = await redis((client) => client.get(key), { retry: true });
+    return text === null ? fill() : { text, status: 'hit', from: 'redis' };
+  };
+
   const load = async (nowMs: number): Promise<Reading | undefined> => {
     try {
-      const text = await redis((client) => client.get(key), { retry: true });
-      const reading: Reading | undefined = text === null ? await fill() : { text, status: 'hit', from: 'redis' };
+      const reading = await withDeadline(find(), LOAD_MS, 'a cached value');
       if (reading === undefined) last = undefined;
       else keep(reading.text, nowMs);
       return reading;
     } catch (error) {
-      if (last === undefined) throw error;
+      if (last === undefined) throw error instanceof DeadlineError ? tooLate(error) : error;
       return { text: last.text, status: 'stale', from: 'memory' };
     }
   };
