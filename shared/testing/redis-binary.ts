@@ -21,7 +21,7 @@ export interface RedisBinary {
   /** The command line of a server that reads its configuration from standard input. */
   readonly command: (server: { name: string; port: number; dir: string }) => readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
-  /** Shell text that ends the server whose process is $1 and whose name is $2, when killing the process that was started is not enough. */
+  /** Shell text that ends a server, its process $1 and its name $2, when killing what was started is not enough. */
   readonly end?: string;
 }
 
