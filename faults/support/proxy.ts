@@ -32,17 +32,19 @@ export const startProxy = async (target: number): Promise<TcpProxy> => {
       if (isStalled) for (const socket of [from, into]) dead.add(socket);
       else if (!dead.has(from)) into.write(chunk);
     };
-    let lastDue = 0;
+    // Each timer lets the oldest bytes go: they keep their order, also when the delay has just got shorter.
+    const waiting: Buffer[] = [];
+    const release = () => {
+      const chunk = waiting.shift();
+      if (chunk !== undefined) pass(chunk);
+    };
     from.on('data', (chunk: Buffer) => {
-      const now = performance.now();
-      // Bytes keep their order, also when the delay has just got shorter.
-      const due = Math.max(now + delayMs / 2, lastDue);
-      if (due <= now) {
+      if (delayMs === 0 && waiting.length === 0) {
         pass(chunk);
         return;
       }
-      lastDue = Math.ceil(due) + 1;
-      setTimeout(() => pass(chunk), lastDue - now);
+      waiting.push(chunk);
+      setTimeout(release, delayMs / 2);
     });
     from.on('error', () => {});
     from.on('close', () => {
