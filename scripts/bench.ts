@@ -41,12 +41,18 @@ try {
   for (const { name, run } of measurements) {
     if (!name.toLowerCase().includes(values.only.toLowerCase())) continue;
     console.error(`measuring ${name} …`);
-    rows.push(...(await run()));
+    try {
+      rows.push(...(await run()));
+    } catch (error) {
+      // The other figures are worth keeping; the README waits for a whole run.
+      console.error(error);
+      process.exitCode = 1;
+    }
   }
 } finally {
   await redis.stop();
 }
 console.log(table(rows));
 writeJson(rows);
-if (values.only === '') writeReadme(rows);
+if (values.only === '' && process.exitCode !== 1) writeReadme(rows);
 console.error(`also in ${JSON_FILE}`);

@@ -74,8 +74,10 @@ export const startServer = async ({ args, env, ready }: ServerSpec): Promise<Run
   });
   const isReady = (status: number) => status === 200 || (ready === undefined && status !== 0);
   while (!isReady(await statusOf(url + (ready ?? '/health')))) {
-    if (child.exitCode !== null || performance.now() - from > 10_000)
+    if (child.exitCode !== null || performance.now() - from > 10_000) {
+      await stopped(child);
       throw new Error(`${args.join(' ')} did not start`);
+    }
     await pause(1);
   }
   const readyMs = performance.now() - from;
