@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{functions,shared,scripts,infra}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/*.faults.test.ts', '**/*.cluster.test.ts'],
+    exclude: ['**/node_modules/**'],
     globalSetup: ['shared/testing/vitest/global-setup.ts'],
     setupFiles: ['shared/testing/vitest/setup.ts'],
     reporters: ['default', './shared/testing/vitest/count-reporter.ts'],

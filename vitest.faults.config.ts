@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** What is broken on purpose, one after the other: each needs the machine for itself. */
 export default defineConfig({
   test: {
-    include: ['faults/*.faults.ts'],
+    include: ['shared/testing/faults/*.faults.ts'],
     fileParallelism: false,
     reporters: ['default', './shared/testing/vitest/count-reporter.ts'],
     testTimeout: 400_000,

@@ -3,7 +3,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../shared/testing/framework.ts';
+import { type FrameworkProcess, startFramework } from '../framework.ts';
 import { type FeedServer, feedRows, startFeed } from './support/feed.ts';
 import { send, startLoad } from './support/load.ts';
 import { type RedisProcess, startRedisProcess } from './support/redis-process.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../shared/testing/framework.ts';
+import { type FrameworkProcess, startFramework } from '../framework.ts';
 import { type Cluster, startCluster } from './support/cluster.ts';
 import { send, startLoad } from './support/load.ts';
 import { report, rowOf } from './support/table.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../shared/testing/framework.ts';
+import { type FrameworkProcess, startFramework } from '../framework.ts';
 import { startLoad } from './support/load.ts';
 import { startProxy, type TcpProxy } from './support/proxy.ts';
 import { type RedisProcess, startRedisProcess } from './support/redis-process.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../shared/testing/framework.ts';
+import { type FrameworkProcess, startFramework } from '../framework.ts';
 import { type FeedServer, feedRows, startFeed } from './support/feed.ts';
 import { send } from './support/load.ts';
 import { type RedisProcess, startRedisProcess } from './support/redis-process.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { FunctionDefinition } from '../../shared/http/function.ts';
-import { pathNames, type Route } from '../../shared/http/route.ts';
+import type { FunctionDefinition } from '../../../http/function.ts';
+import { pathNames, type Route } from '../../../http/route.ts';
 import { inputOf, oddities } from './arbitraries.ts';
 
 /** A request as it goes over the wire, and the route that it was made from. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { freePort } from '../../shared/testing/free-port.ts';
+import { freePort } from '../../free-port.ts';
 import { type RedisProcess, startRedisProcess } from './redis-process.ts';
 
 /** A Redis Cluster on loopback: the primaries first, then a replica of each, in the same order. */

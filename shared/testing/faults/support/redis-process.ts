@@ -5,8 +5,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
-import { killAfterDeath } from '../../shared/testing/end-with-parent.ts';
-import { freePort } from '../../shared/testing/free-port.ts';
+import { killAfterDeath } from '../../end-with-parent.ts';
+import { freePort } from '../../free-port.ts';
 
 type Config = Readonly<Record<string, string | number>>;
 

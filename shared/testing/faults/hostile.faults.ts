@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../shared/testing/framework.ts';
+import { type FrameworkProcess, startFramework } from '../framework.ts';
 import { foreignKeys } from './support/keys.ts';
 import { type RedisProcess, startRedisProcess } from './support/redis-process.ts';
 
