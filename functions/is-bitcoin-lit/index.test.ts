@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import http from 'node:http';
 import { HttpResponse, http as msw } from 'msw';
 import { setupServer } from 'msw/node';
@@ -10,6 +9,7 @@ import { HOUR_MS, sampleKey } from '../../shared/domain/samples.ts';
 import { summary } from '../../shared/domain/summary.ts';
 import { createServe } from '../../shared/http/serve.ts';
 import { closeRedis, closeSubscriptions, redis } from '../../shared/redis/index.ts';
+import { listenOnFreePort } from '../../shared/testing/free-port.ts';
 import { bitcoinEvents } from '../bitcoin-events/index.ts';
 import { refresh } from '../refresh/index.ts';
 import { isBitcoinLit } from './index.ts';
@@ -27,10 +27,7 @@ const deliver = (...rows: unknown[]) => {
 
 beforeAll(async () => {
   feed.listen({ onUnhandledFrame: 'bypass' });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  base = `http://127.0.0.1:${await listenOnFreePort(server)}`;
 });
 
 beforeEach(async () => {

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
+import { listenOnFreePort } from '../../shared/testing/free-port.ts';
 import { sentiCryptRows } from '../../shared/testing/made-up-feed.ts';
 import { type Running, startServer } from './machine.ts';
 import { median, type Row } from './report.ts';
@@ -22,10 +22,8 @@ const startFeed = async (days: number) => {
   const text = JSON.stringify(rows);
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(text);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`;
+  });
+  const url = `http://127.0.0.1:${await listenOnFreePort(server)}/`;
   return { url, stop: () => server.close() };
 };
 

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../shared/testing/free-port.ts';
 
 /** What is measured runs alone on the first core; load, Redis and this script share the second. */
 export type Core = 0 | 1;
@@ -22,14 +22,6 @@ export const stepAside = (): void => {
 
 export const pinned = (core: Core, command: string, args: readonly string[]): [string, string[]] =>
   isPinned ? ['taskset', ['-c', String(core), command, ...args]] : [command, [...args]];
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
 
 /** Statuses of one GET; 0 while nobody listens. */
 const statusOf = (url: string): Promise<number> =>

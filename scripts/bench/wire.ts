@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { listenOnFreePort } from '../../shared/testing/free-port.ts';
 
 /** What went to Redis while somebody watched. */
 export interface Traffic {
@@ -59,11 +59,10 @@ export const watchWire = async (redisPort: number) => {
       side.on('error', () => {});
       side.on('close', () => other.destroy());
     }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  });
+  const port = await listenOnFreePort(server);
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    port,
     /** What passes while `work` runs. */
     during: async (work: () => Promise<unknown>): Promise<Traffic> => {
       traffic.commands.length = 0;

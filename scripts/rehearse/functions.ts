@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../shared/testing/free-port.ts';
+import { isRunning, waitUntilServing } from '../serving.ts';
 
 export interface StartedFunction {
   readonly url: string;
@@ -24,28 +25,19 @@ export const startBuilt = async (folder: string, target: string, redisUrl: strin
   const child = spawn(process.execPath, [command], { cwd: folder, env: environment(target, port, redisUrl) });
   const ended = once(child, 'close');
   let printed = '';
-  const listening = new Promise<void>((resolve, reject) => {
-    const read = (chunk: Buffer) => {
-      printed += chunk;
-      if (printed.includes('URL: ')) resolve();
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.once('close', () => reject(new Error(`${target} did not start:\n${printed}`)));
-  });
-  // The framework announces nothing in production: whoever answers is there.
-  const answering = (async () => {
-    while (child.exitCode === null) {
-      const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
-      if (answer !== undefined) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  })();
-  await Promise.race([listening, answering]);
+  const read = (chunk: Buffer) => {
+    printed += chunk;
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  if (!(await waitUntilServing(child, port))) {
+    await ended;
+    throw new Error(`${target} did not start:\n${printed}`);
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     stop: async () => {
-      if (child.exitCode === null) child.kill('SIGTERM');
+      if (isRunning(child)) child.kill('SIGTERM');
       await ended;
     },
   };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { killAfterDeath } from '../../shared/testing/end-with-parent.ts';
+import { isRunning, waitUntilServing } from '../serving.ts';
 
 const FRAMEWORK = 'node_modules/@google-cloud/functions-framework/build/src/main.js';
 const WATCHED = ['--watch-path=functions', '--watch-path=shared', '--watch-preserve-output'];
@@ -11,15 +11,6 @@ interface ServerOptions {
   readonly port: number;
   readonly watch: boolean;
 }
-
-const answers = async (port: number): Promise<boolean> => {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/health`);
-    return response.ok;
-  } catch {
-    return false;
-  }
-};
 
 /**
  * Starts the real functions-framework on the sources and waits until it serves.
@@ -35,15 +26,11 @@ export const startServer = async ({ target, port, watch }: ServerOptions) => {
   });
   const ended = once(child, 'exit').then(([code]) => Number(code ?? 1));
   const forget = child.pid === undefined ? () => {} : killAfterDeath(child.pid);
-  const isRunning = () => child.exitCode === null && child.signalCode === null;
-  while (!(await answers(port))) {
-    if (!isRunning()) throw new Error('The functions did not start; the line above says why.');
-    await pause(25);
-  }
+  if (!(await waitUntilServing(child, port))) throw new Error('The functions did not start; the line above says why.');
   return {
     ended,
     stop: async (): Promise<void> => {
-      if (isRunning()) child.kill('SIGTERM');
+      if (isRunning(child)) child.kill('SIGTERM');
       await ended;
       forget();
     },

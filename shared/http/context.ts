@@ -1,21 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { log, type RequestTrace } from '../log.ts';
 import { clientAddress } from './client-address.ts';
 import { drainSignal } from './drain.ts';
 
 /** What a handler may know of its request beyond its checked input. */
 export class Context {
-  readonly trace: RequestTrace;
   /** The body as it came, valid JSON: for what is kept as the caller wrote it. Empty when there was none. */
   bodyText = '';
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #signal: AbortSignal | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, trace: RequestTrace) {
+  constructor(request: IncomingMessage, response: ServerResponse) {
     this.#request = request;
     this.#response = response;
-    this.trace = trace;
   }
 
   /** The Accept header, `*` when there is none. */
@@ -37,10 +34,6 @@ export class Context {
     }
     return this.#signal;
   }
-
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void {
-    log.info(message, fields, this.trace);
-  }
 }
 
 const quality = (accept: string, type: string): number => {
@@ -50,4 +43,4 @@ const quality = (accept: string, type: string): number => {
 
 /** Whether a page serves this Accept header better than JSON: browsers name text/html, programs mostly `*`. */
 export const prefersHtml = (accept: string): boolean =>
-  quality(accept, 'text/html') > Math.max(quality(accept, 'application/json'), 0);
+  quality(accept, 'text/html') > quality(accept, 'application/json');

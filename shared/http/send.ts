@@ -10,7 +10,6 @@ const EXPOSED = 'ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Cache
 const corsHeaders = (request: IncomingMessage, allow: string | undefined): string[] => {
   const { corsOrigins } = config();
   const { origin } = request.headers;
-  if (corsOrigins.length === 0) return [];
   const isAny = corsOrigins.includes('*');
   if (origin === undefined || !(isAny || corsOrigins.includes(origin))) return ['vary', 'Origin'];
   const allowed = ['access-control-allow-origin', isAny ? '*' : origin, 'vary', 'Origin'];

@@ -95,7 +95,7 @@ export const createServe = (functions: readonly FunctionDefinition[], hooks: Hoo
       } else {
         const match = router.find(method, path);
         stored = match.owner && hooks.count?.(match.owner.name);
-        const context = new Context(request, response, trace);
+        const context = new Context(request, response);
         answer = await runLimited(match, mark < 0 ? '' : url.slice(mark + 1), request, context, (headers) => {
           extra = headers;
         });

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { config } from '../config.ts';
-import { DeadlineError, withDeadline } from '../deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import type { Client, Connection } from './client.ts';
 import { readCredentials } from './credentials.ts';
 import { isConnectionSpent, isRedisUnavailable, isSlotMoving, toProblem } from './errors.ts';
@@ -52,8 +52,8 @@ interface Options {
 
 /**
  * Runs one operation on the instance's one Redis client, which is created at the first call. Commands that the
- * operation issues in one tick travel together. Each trip is bounded by REDIS_TIMEOUT_MS; with the dial before it
- * and a second try an operation ends within 0.9 times the sum of REDIS_CONNECT_TIMEOUT_MS and REDIS_TIMEOUT_MS. A write that
+ * operation issues in one tick travel together. Each trip is bounded by REDIS_TIMEOUT_MS; with the dial before it and a
+ * second try an operation ends within 0.9 times the sum of REDIS_CONNECT_TIMEOUT_MS and REDIS_TIMEOUT_MS. A write that
  * failed may still have taken effect.
  * @throws Problem redis-unavailable when Redis is away, silent, full or not ready
  */
@@ -76,5 +76,3 @@ export const redis = async <T>(operation: Operation<T>, { retry = false, trips =
     connection = await getConnection(obtainAnother(), until);
   }
 };
-
-export { DeadlineError };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import { listenOnFreePort } from './free-port.ts';
 
 /*
  * A feed of the last 24 hours, in the exact form of SentiCrypt and of Kraken's public trades. Everything is a function
@@ -101,11 +102,9 @@ export const startMadeUpFeed = async (now: () => number = Date.now) => {
     if (pathname === '/v1/bitcoin.json') sendJson(response, sentiCryptRows(now()));
     else if (pathname === '/0/public/Trades') sendJson(response, answerTrades(searchParams, now()));
     else sendJson(response, { error: ['not found'] }, 404);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the made-up feed has no port');
-  const origin = `http://127.0.0.1:${address.port}`;
+  });
+  const port = await listenOnFreePort(server);
+  const origin = `http://127.0.0.1:${port}`;
   return {
     senticryptUrl: `${origin}/v1/bitcoin.json`,
     krakenUrl: `${origin}/0/public/Trades`,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { listenOnFreePort } from './free-port.ts';
 
 /** What a scripted server does with a command: RESP text to send, `silence`, or `hang-up`. */
 export type Reaction = string | { readonly do: 'silence' | 'hang-up' };
@@ -67,15 +68,13 @@ export const startScriptedRedis = async (): Promise<ScriptedRedis> => {
       waiting = rest;
       for (const command of commands) answer(socket, command);
     });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  });
+  const port = await listenOnFreePort(server);
   const resetAll = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   return {
-    port: address.port,
+    port,
     dials: () => dials,
     open: () => sockets.size,
     commands: () => heard,

@@ -7,6 +7,7 @@ import { Router } from '../http/router.ts';
 import { createServe, type Hooks } from '../http/serve.ts';
 import { Problem, type ProblemCode } from '../problems.ts';
 import { closeRedis, redis } from '../redis/index.ts';
+import { listenOnFreePort } from './free-port.ts';
 
 /** Problems that any route may answer without saying so. */
 const COMMON: readonly ProblemCode[] = [
@@ -73,11 +74,9 @@ const checkDocumented = (router: Router, method: string, path: string, { status,
 
 /** Serves functions in this process on a free port, as the kernel does under the framework. */
 export const startServe = async (functions: readonly FunctionDefinition[], hooks?: Hooks): Promise<Served> => {
-  const server = createServer(createServe(functions, hooks)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const url = `http://127.0.0.1:${address.port}`;
+  const server = createServer(createServe(functions, hooks));
+  const port = await listenOnFreePort(server);
+  const url = `http://127.0.0.1:${port}`;
   const router = new Router(functions, commonRoutes);
   return {
     url,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { listenOnFreePort } from './free-port.ts';
 
 /** A way to Redis that counts trips, and can break right before or right after Redis has done something. */
 export interface Wire {
@@ -41,12 +42,10 @@ export const startWire = async (url: string): Promise<Wire> => {
       isAsking = false;
       client.write(chunk);
     });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  });
+  const port = await listenOnFreePort(server);
   const own = new URL(url);
-  own.host = `127.0.0.1:${address.port}`;
+  own.host = `127.0.0.1:${port}`;
   return {
     url: own.href,
     trips: () => trips,

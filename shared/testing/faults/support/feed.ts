@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { listenOnFreePort } from '../../free-port.ts';
 
 /** A feed in SentiCrypt's form that says what a test wants. */
 export interface FeedServer {
@@ -19,12 +20,10 @@ export const feedRows = (count: number): readonly unknown[] =>
 
 export const startFeed = async (): Promise<FeedServer> => {
   let listener: RequestListener = (_, response) => response.end(JSON.stringify(feedRows(300)));
-  const server = createServer((request, response) => listener(request, response)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  const server = createServer((request, response) => listener(request, response));
+  const port = await listenOnFreePort(server);
   return {
-    url: `http://127.0.0.1:${address.port}/v1/bitcoin.json`,
+    url: `http://127.0.0.1:${port}/v1/bitcoin.json`,
     react: (next) => {
       listener = next;
     },

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { listenOnFreePort } from '../../free-port.ts';
 
 /** A TCP proxy in front of Redis, which breaks what a network breaks. */
 export interface TcpProxy {
@@ -59,15 +60,13 @@ export const startProxy = async (target: number): Promise<TcpProxy> => {
     for (const socket of [client, upstream]) sockets.add(socket.setNoDelay(true));
     pipe(client, upstream);
     pipe(upstream, client);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  });
+  const port = await listenOnFreePort(server);
   const resetAll = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   return {
-    port: address.port,
+    port,
     slowDown: (ms) => {
       delayMs = ms;
     },
