@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../framework.ts';
 import { type FeedServer, feedRows, startFeed } from './support/feed.ts';
-import { send, startLoad } from './support/load.ts';
+import { send, underLoad } from './support/load.ts';
 import { type RedisProcess, startRedisProcess } from './support/redis-process.ts';
 import { addRow, report } from './support/table.ts';
 
@@ -77,11 +77,12 @@ describe('at SIGTERM', () => {
 describe('kill -9', () => {
   it('of one of four processes under load loses no acknowledged increment and invents none', async () => {
     const processes = await Promise.all(Array.from({ length: 4 }, () => startFramework('counters', { env })));
-    const load = startLoad({ urls: () => processes.map(({ url }) => url), clients: 40, prefix: 'kill' });
-    await load.more(2_000);
-    await processes[0]?.stop('SIGKILL');
-    await load.more(3_000);
-    await load.stop();
+    const options = { urls: () => processes.map(({ url }) => url), clients: 40, prefix: 'kill' };
+    const load = await underLoad(options, async ({ more }) => {
+      await more(2_000);
+      await processes[0]?.stop('SIGKILL');
+      await more(3_000);
+    });
     await Promise.all(processes.slice(1).map((each) => each.stop()));
     const [sent, acknowledged, stored] = [sumOf(load.sent()), sumOf(load.acknowledged()), await storedSum('kill-')];
     process.stdout.write(
@@ -150,9 +151,8 @@ describe('clients', () => {
 
   const others = async (fault: string, disturb: () => Promise<() => void>): Promise<void> => {
     const end = await disturb();
-    const load = startLoad({ urls: () => [api.url], clients: 20, prefix: fault.replace(/\W/g, '') });
-    await load.more(2_000);
-    await load.stop();
+    const options = { urls: () => [api.url], clients: 20, prefix: fault.replace(/\W/g, '') };
+    const load = await underLoad(options, ({ more }) => more(2_000));
     end();
     const asPromised = load.calls.filter(({ asPromised }) => asPromised).length;
     const longest = Math.round(Math.max(...load.calls.map(({ ms }) => ms)));
@@ -215,14 +215,14 @@ describe('memory', () => {
   it(`stays flat over ${REQUESTS} requests`, async () => {
     // A young generation that may grow to twice its size at any time would hide what is sought.
     const api = await startFramework('api', { env, nodeOptions: '--max-semi-space-size=8' });
-    const load = startLoad({ urls: () => [api.url], clients: 50, prefix: 'memory' });
     const seen: number[] = [];
-    await load.more(REQUESTS / 5);
-    for (let part = 0; part < 8; part += 1) {
-      seen.push(residentMib(api));
-      await load.more(REQUESTS / 10);
-    }
-    await load.stop();
+    const load = await underLoad({ urls: () => [api.url], clients: 50, prefix: 'memory' }, async ({ more }) => {
+      await more(REQUESTS / 5);
+      for (let part = 0; part < 8; part += 1) {
+        seen.push(residentMib(api));
+        await more(REQUESTS / 10);
+      }
+    });
     seen.push(residentMib(api));
     await api.stop();
     const shown = seen.map((mib) => mib.toFixed(0)).join(', ');

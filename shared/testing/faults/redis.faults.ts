@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../framework.ts';
-import { startLoad } from './support/load.ts';
+import { underLoad } from './support/load.ts';
 import { startProxy, type TcpProxy } from './support/proxy.ts';
 import { type RedisProcess, startRedisProcess } from './support/redis-process.ts';
 import { report, rowOf } from './support/table.ts';
@@ -74,19 +74,23 @@ interface Fault {
   readonly primary?: () => RedisProcess;
 }
 
+const clientsOf = (prefix: string) => ({ urls: () => [api.url], clients: CLIENTS, prefix });
+
 let number = 0;
 
 const endure = async (name: string, { begin, lastsMs, end, primary = () => server }: Fault) => {
   number += 1;
-  const load = startLoad({ urls: () => [api.url], clients: CLIENTS, prefix: `fault-${number}` });
-  await load.more(500);
-  const dials = proxy.dials();
-  await begin();
-  await pause(lastsMs);
-  await end();
-  const endedAt = performance.now();
-  await pause(NORMAL_MS);
-  await load.stop();
+  let dials = 0;
+  let endedAt = 0;
+  const load = await underLoad(clientsOf(`fault-${number}`), async ({ more }) => {
+    await more(500);
+    dials = proxy.dials();
+    await begin();
+    await pause(lastsMs);
+    await end();
+    endedAt = performance.now();
+    await pause(NORMAL_MS);
+  });
   const row = await rowOf(name, load, endedAt, storedBy(primary()));
   return { row, dials: proxy.dials() - dials, longestMs: load.longestMs() };
 };
@@ -95,13 +99,14 @@ describe('Redis', () => {
   it('absent at the start is 503 until it is there', async () => {
     await server.kill();
     await startApi();
-    const load = startLoad({ urls: () => [api.url], clients: CLIENTS, prefix: 'fault-0' });
-    await load.more(300);
-    await server.start();
-    await server.send(...secured());
-    const endedAt = performance.now();
-    await pause(NORMAL_MS);
-    await load.stop();
+    let endedAt = 0;
+    const load = await underLoad(clientsOf('fault-0'), async ({ more }) => {
+      await more(300);
+      await server.start();
+      await server.send(...secured());
+      endedAt = performance.now();
+      await pause(NORMAL_MS);
+    });
     const row = await rowOf('absent at start', load, endedAt, storedBy(server));
     expect(row).toMatchObject({ as_promised: row.sent, lost: 0 });
     expect(load.longestMs()).toBeLessThan(LONGEST_MS);
@@ -221,18 +226,14 @@ describe('Redis', () => {
   });
 
   it('has a dead socket after a long freeze of the function: the first request does not notice', async () => {
-    const load = startLoad({ urls: () => [api.url], clients: CLIENTS, prefix: 'frozen' });
-    await load.more(500);
-    await load.stop();
+    await underLoad(clientsOf('frozen'), ({ more }) => more(500));
     api.child.kill('SIGSTOP');
     proxy.stall();
     await pause(6_000);
     proxy.resume();
     const endedAt = performance.now();
     api.child.kill('SIGCONT');
-    const after = startLoad({ urls: () => [api.url], clients: CLIENTS, prefix: 'thawed' });
-    await after.more(2_000);
-    await after.stop();
+    const after = await underLoad(clientsOf('thawed'), ({ more }) => more(2_000));
     const row = await rowOf('sockets dead after a freeze of 6 s', after, endedAt, storedBy(server));
     expect(row).toMatchObject({ served: row.sent, lost: 0 });
     expect(after.longestMs()).toBeLessThan(LONGEST_MS);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../framework.ts';
 import { type Cluster, startCluster } from './support/cluster.ts';
-import { send, startLoad } from './support/load.ts';
+import { send, underLoad } from './support/load.ts';
 import { report, rowOf } from './support/table.ts';
 
 const CLIENTS = 40;
@@ -34,12 +34,14 @@ let number = 0;
 
 const endure = async (fault: string, happen: () => Promise<void>, settleMs: number) => {
   number += 1;
-  const load = startLoad({ urls: () => [api.url], clients: CLIENTS, prefix: `shards-${number}` });
-  await load.more(500);
-  await happen();
-  const endedAt = performance.now();
-  await pause(settleMs);
-  await load.stop();
+  let endedAt = 0;
+  const options = { urls: () => [api.url], clients: CLIENTS, prefix: `shards-${number}` };
+  const load = await underLoad(options, async ({ more }) => {
+    await more(500);
+    await happen();
+    endedAt = performance.now();
+    await pause(settleMs);
+  });
   const row = await rowOf(fault, load, endedAt, stored);
   expect(row.as_promised).toBe(row.sent);
   expect(load.longestMs()).toBeLessThan(LONGEST_MS);

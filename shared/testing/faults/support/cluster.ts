@@ -30,6 +30,9 @@ const busOf = async (node: RedisProcess): Promise<string> => {
 
 const infoOf = async (node: RedisProcess): Promise<string> => String(await node.send('CLUSTER', 'INFO'));
 
+const epochOf = async (node: RedisProcess): Promise<string | undefined> =>
+  /cluster_current_epoch:(\d+)/.exec(await infoOf(node))?.[1];
+
 const idOf = async (node: RedisProcess): Promise<string> => String(await node.send('CLUSTER', 'MYID'));
 
 /** Three primaries and three replicas, ready. */
@@ -51,6 +54,8 @@ export const startCluster = async (): Promise<Cluster> => {
   const nodes = await Promise.all(Array.from({ length: 2 * PRIMARIES }, start));
   const [first] = nodes;
   if (first === undefined) throw new Error('no node');
+  // Nodes that all begin in epoch 0 settle who is first only after they meet, while slots may move already.
+  for (const [at, node] of nodes.entries()) await node.send('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1));
   for (const node of nodes.slice(1))
     await node.send('CLUSTER', 'MEET', '127.0.0.1', String(first.port), String(await busOf(first)));
   const primaries = nodes.slice(0, PRIMARIES);
@@ -83,21 +88,30 @@ export const startCluster = async (): Promise<Cluster> => {
     const alive = nodes.find((node) => node.isRunning());
     return String(await alive?.send('CLUSTER', 'KEYSLOT', key));
   };
-  const hasSlot = async (node: RedisProcess, slot: number): Promise<boolean> => {
-    const table = String(await node.send('CLUSTER', 'NODES')).split('\n');
-    const [, , flags = '', , , , , , ...ranges] = table.find((line) => line.includes('myself'))?.split(' ') ?? [];
+  /** The id of the node that has `slot`, as `node` sees it. */
+  const ownerSeenBy = async (node: RedisProcess, slot: string): Promise<string | undefined> => {
     const isWithin = (range: string) => {
       const [from = -1, to = from] = range.split('-').map(Number);
-      return from <= slot && slot <= to;
+      return from <= Number(slot) && Number(slot) <= to;
     };
-    return flags.includes('master') && ranges.some(isWithin);
+    const table = String(await node.send('CLUSTER', 'NODES')).split('\n');
+    return table.map((line) => line.split(' ')).find((fields) => fields.slice(8).some(isWithin))?.[0];
   };
   const primaryOf = async (key: string): Promise<RedisProcess> => {
-    const slot = Number(await slotOf(key));
+    const slot = await slotOf(key);
     for (const node of nodes.filter((each) => each.isRunning())) {
-      if (await hasSlot(node, slot)) return node;
+      if ((await ownerSeenBy(node, slot)) === (await idOf(node))) return node;
     }
     throw new Error(`nobody has slot ${slot}`);
+  };
+  /**
+   * All see `owner` as the one that has `slot`, in one and the same epoch. A move that begins before may choose an
+   * epoch that another node has too, and of two that collide the slot can end with nobody.
+   */
+  const isSettled = async (slot: string, owner: string): Promise<boolean> => {
+    const owners = await Promise.all(nodes.map((node) => ownerSeenBy(node, slot)));
+    const epochs = await Promise.all(nodes.map(epochOf));
+    return owners.every((seen) => seen === owner) && new Set(epochs).size === 1;
   };
   return {
     nodes,
@@ -118,6 +132,7 @@ export const startCluster = async (): Promise<Cluster> => {
         }
       }
       for (const node of [target, source]) await node.send('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
+      await until(() => isSettled(slot, targetId));
     },
     stop: async () => {
       await Promise.all(nodes.map((node) => node.kill()));

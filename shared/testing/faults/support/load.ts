@@ -55,12 +55,11 @@ const isPromised = ({ status, headers, body }: Answer): boolean => {
   return isProblem && problem.safeParse(parse(body)).success;
 };
 
-/** Clients that count and read, one request after the other, until told to stop. */
+/** Clients that count and read, one request after the other. */
 export interface Load {
   readonly calls: readonly Call[];
   /** Resolves when so many more calls have ended. */
   readonly more: (calls: number) => Promise<void>;
-  readonly stop: () => Promise<void>;
   /**
    * The longest that a call waited beyond the longest of those that need no Redis: what the machine itself stood
    * still, busy with other things, says nothing of the fault.
@@ -81,7 +80,7 @@ interface LoadOptions {
 
 const add = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
 
-export const startLoad = ({ urls, clients, prefix }: LoadOptions): Load => {
+const startLoad = ({ urls, clients, prefix }: LoadOptions): Load & { readonly stop: () => Promise<void> } => {
   const agent = new http.Agent({ keepAlive: true, maxSockets: clients + 1 });
   const calls: Call[] = [];
   const sent = new Map<string, number>();
@@ -136,4 +135,15 @@ export const startLoad = ({ urls, clients, prefix }: LoadOptions): Load => {
     sent: () => sent,
     acknowledged: () => acknowledged,
   };
+};
+
+/** Does `work` under load, which ends with it, also when it fails: no load reaches into the next test. */
+export const underLoad = async (options: LoadOptions, work: (load: Load) => Promise<void>): Promise<Load> => {
+  const load = startLoad(options);
+  try {
+    await work(load);
+  } finally {
+    await load.stop();
+  }
+  return load;
 };
