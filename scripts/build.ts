@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { manifest } from '../functions/manifest.ts';
+import { compileCache } from './compile-cache.ts';
 import { slimRedis } from './slim-redis.ts';
 
 /*
@@ -42,22 +43,12 @@ const bundle = (name: string, contents: string) =>
 const copySwagger = (file: string) =>
   cp(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${file}`)), `${OUT}/swagger-ui/${file}`);
 
-/**
- * Compiles what a start loads, the framework included, and leaves V8's work in `dist/compile-cache`. Node keeps it
- * apart by version, processor and user: where one of them differs, a start compiles as if there were none.
- */
+/** Compiles what a start loads, the framework included, and leaves V8's work in the compile cache. */
 const warm = (target: string) =>
   promisify(execFile)(
     process.execPath,
     ['-e', `require('@google-cloud/functions-framework/testing'); require('./${OUT}/index.cjs')`],
-    {
-      env: {
-        NODE_ENV: 'production',
-        FUNCTION_TARGET: target,
-        NODE_COMPILE_CACHE: `${OUT}/compile-cache`,
-        NODE_COMPILE_CACHE_PORTABLE: '1',
-      },
-    },
+    { env: { NODE_ENV: 'production', FUNCTION_TARGET: target, ...compileCache('.') } },
   );
 
 await rm(OUT, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { compileCache } from '../compile-cache.ts';
 import type { ServerSpec } from './machine.ts';
 
 /*
@@ -19,10 +20,10 @@ const envOf = ({ redisPort, limit = 0 }: Where) => ({
   RATE_LIMIT_PER_MINUTE: String(limit),
 });
 
-/** What is deployed: `dist/`, as `npm run build` makes it. */
+/** What is deployed: `dist/`, as `npm run build` makes it, with the settings that every function is deployed with. */
 export const ours = (target: string, where: Where): ServerSpec => ({
   args: [FRAMEWORK, `--target=${target}`],
-  env: envOf(where),
+  env: { ...envOf(where), ...compileCache('.') },
 });
 
 export const hello = (): ServerSpec => ({

@@ -1,8 +1,13 @@
 import type { FunctionDefinition } from '../../shared/http/function.ts';
+import { compileCache } from '../compile-cache.ts';
 import { serviceAccountOf } from '../generators/functions-json.ts';
+
+/** Where Google's builder puts the project, and Cloud Run finds it. */
+const ROOT = '/workspace';
 
 /** The settings of every function, from the substitutions of cloudbuild.yaml; an empty one counts as not set. */
 const SETTINGS = [
+  ...Object.entries(compileCache(ROOT)).map(([name, value]) => `${name}=${value}`),
   'GOOGLE_CLOUD_PROJECT=$PROJECT_ID',
   'REDISHOST=$_REDIS_HOST',
   'REDISPORT=$_REDIS_PORT',

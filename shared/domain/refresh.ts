@@ -8,8 +8,8 @@ import { withLock } from './lock.ts';
 import { latestSampleMs, storeSamples } from './samples.ts';
 import { renewSummary } from './summary-cache.ts';
 
-/** A refresh that died is forgotten after so long, and the next one may run. */
-const LEASE_MS = 2_000;
+/** A refresh that died is forgotten after so long, and the next one may run. One that lost its lease stores no more. */
+const LEASE_MS = 1_500;
 /** A page is not asked for when less than this is left of FEED_TIMEOUT_MS: the next refresh goes on from there. */
 const PAGE_MS = 1_000;
 
