@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { coldStart } from './bench/cold-start.ts';
 import { refreshTime, summaryTime } from './bench/history.ts';
@@ -12,10 +13,14 @@ import { throughput } from './bench/throughput.ts';
 
 /*
  * `npm run bench`: every figure beside its baselines, measured in the same run and in turn. `--only=TEXT` takes those
- * whose name holds the text and leaves the README alone; `--rounds=N` says how often each has its turn.
+ * whose name holds the text and leaves the README alone; `--rounds=N` says how often each has its turn; `--feed=FILE`
+ * is a stored answer of SentiCrypt to refresh from, instead of made-up rows.
  */
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, rounds: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, rounds: { type: 'string' }, feed: { type: 'string' } },
+});
+const answer = values.feed === undefined ? undefined : readFileSync(values.feed, 'utf8');
 const rounds = Number(values.rounds ?? 7);
 const spawns = Number(values.rounds ?? 20);
 
@@ -29,7 +34,7 @@ const measurements: readonly { name: string; run: () => Promise<Row[]> }[] = [
   { name: 'GET /is-bitcoin-lit', run: () => summaryThroughput(where, rounds) },
   { name: 'POST /cache/batch/get', run: () => batchThroughput(where, rounds) },
   { name: 'default limit', run: () => limitedThroughput(where, rounds) },
-  { name: 'refresh', run: () => refreshTime(where, rounds) },
+  { name: 'refresh', run: () => refreshTime(where, rounds, answer) },
   { name: 'summary', run: () => summaryTime(where, rounds) },
   { name: 'round trips', run: () => roundTrips(where) },
   { name: 'cold start', run: () => coldStart(where, spawns) },

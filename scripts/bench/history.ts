@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
+import * as z from 'zod';
 import { listenOnFreePort } from '../../shared/testing/free-port.ts';
 import { sentiCryptRows } from '../../shared/testing/made-up-feed.ts';
 import { type Running, startServer } from './machine.ts';
@@ -14,12 +15,13 @@ const DAY_MS = 86_400_000;
 /** An instance answers from its memory for a second. */
 const MEMORY_MS = 1_050;
 
-const startFeed = async (days: number) => {
+const madeUp = (days: number): string => {
   const now = Date.now();
-  const rows = Array.from({ length: days }, (_, at) =>
-    sentiCryptRows(now - (days - 1 - at) * DAY_MS).slice(-ROWS),
-  ).flat();
-  const text = JSON.stringify(rows);
+  const each = (_: unknown, at: number) => sentiCryptRows(now - (days - 1 - at) * DAY_MS).slice(-ROWS);
+  return JSON.stringify(Array.from({ length: days }, each).flat());
+};
+
+const startFeed = async (text: string) => {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(text);
   });
@@ -42,10 +44,14 @@ const connect = async (url: string) => {
 
 const refreshOnce = { method: 'POST', path: '/refresh' } as const;
 
-/** A refresh, the first and again, beside one pipeline that writes the same rows; and what the rows weigh. */
-export const refreshTime = async (where: Where, rounds: number): Promise<Row[]> => {
+/**
+ * A refresh, the first and again, beside one pipeline that writes the same rows; and what the rows weigh.
+ * @param answer a stored answer of SentiCrypt; made-up rows without one
+ */
+export const refreshTime = async (where: Where, rounds: number, answer = madeUp(1)): Promise<Row[]> => {
   const url = `redis://127.0.0.1:${where.redisPort}/7`;
-  const feed = await startFeed(1);
+  const feed = await startFeed(answer);
+  const rowCount = z.array(z.unknown()).parse(JSON.parse(answer)).length;
   const spec = ours('refresh', where);
   const env = { ...spec.env, REDIS_URL: url, SENTICRYPT_URL: feed.url };
   const us = await startServer({ ...spec, env });
@@ -69,13 +75,13 @@ export const refreshTime = async (where: Where, rounds: number): Promise<Row[]> 
   }
   const hours = (await client.keys('*')).filter((key) => /:\d+$/.test(key));
   const sizes = await Promise.all(hours.map((key) => client.memoryUsage(key)));
-  const bytes = sizes.reduce<number>((sum, size) => sum + Number(size ?? 0), 0) / ROWS;
+  const bytes = sizes.reduce<number>((sum, size) => sum + Number(size ?? 0), 0) / rowCount;
   client.destroy();
   await us.stop();
   await bare.stop();
   feed.stop();
   const row = (name: string, values: readonly number[], goal: string): Row => ({
-    name: `Refresh of ${ROWS.toLocaleString('en')} rows, ${name}`,
+    name: `Refresh of ${rowCount.toLocaleString('en')} rows, ${name}`,
     ours: median(values),
     unit: 'ms',
     beside: [{ name: 'one bare pipeline', value: median(times.bare), ratio: median(values) / median(times.bare) }],
@@ -91,7 +97,7 @@ export const refreshTime = async (where: Where, rounds: number): Promise<Row[]> 
 /** A logical database with so many days of samples, and the function that sums them up. */
 export const withHistory = async (where: Where, days: number, database: number) => {
   const url = `redis://127.0.0.1:${where.redisPort}/${database}`;
-  const feed = await startFeed(days);
+  const feed = await startFeed(madeUp(days));
   const env = { REDIS_URL: url, SENTICRYPT_URL: feed.url, RATE_LIMIT_PER_MINUTE: '0' };
   const refresh = await startServer({ ...ours('refresh', where), env });
   await send(refresh.url, refreshOnce);
