@@ -78,6 +78,21 @@ describe('cached()', () => {
     expect((await cache.get(5_000))?.text).toBe('newer');
   });
 
+  it('does not fall back behind what another instance has told of while it read', async () => {
+    const { promise: value, resolve } = Promise.withResolvers<string>();
+    const computing = Promise.withResolvers<void>();
+    const cache = make(() => {
+      computing.resolve();
+      return value;
+    });
+    const reading = cache.get(0);
+    await computing.promise;
+    cache.keep('new', 1);
+    resolve('old');
+    expect(await reading).toEqual({ text: 'new', status: 'hit', from: 'memory' });
+    expect(await cache.get(2)).toEqual({ text: 'new', status: 'hit', from: 'memory' });
+  });
+
   it('answers at once with a value that another instance has told of', async () => {
     const cache = make(async () => 'computed');
     cache.keep('told', 1_000);

@@ -100,10 +100,12 @@ export const cached = ({ key, ttlSeconds, memoryMs, compute }: CachedOptions): C
   };
 
   const load = async (nowMs: number): Promise<Reading | undefined> => {
+    const before = last;
     try {
       const reading = await withDeadline(find(), LOAD_MS, 'a cached value');
-      if (reading === undefined) last = undefined;
-      else keep(reading.text, nowMs);
+      // What was kept while this was read is newer.
+      if (last !== undefined && last !== before) return { text: last.text, status: 'hit', from: 'memory' };
+      last = reading && { text: reading.text, atMs: nowMs };
       return reading;
     } catch (error) {
       if (last === undefined) throw error instanceof DeadlineError ? tooLate(error) : error;

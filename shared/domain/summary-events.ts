@@ -10,7 +10,7 @@ const HEARTBEAT_MS = 15_000;
 type Listener = (text: string) => void;
 
 const listeners = new Set<Listener>();
-let subscription: Promise<unknown> | undefined;
+let subscription: Promise<void> | undefined;
 
 const tellAll = (text: string): void => {
   for (const listener of listeners) listener(text);
@@ -33,7 +33,7 @@ const catchUp = (): void => {
   );
 };
 
-const connect = (): Promise<unknown> => {
+const connect = (): Promise<void> => {
   const source = config().feed;
   const onMessage = (text: string) => {
     keepSummary(source, text, Date.now());
@@ -105,9 +105,10 @@ export const followSummary = async (
 ): Promise<AsyncIterable<string>> => {
   const mailbox = createMailbox(signal);
   await listen();
-  listeners.add(mailbox.put);
+  // Who hung up meanwhile has nobody to take it off the list.
+  if (!signal.aborted) listeners.add(mailbox.put);
   signal.addEventListener('abort', () => listeners.delete(mailbox.put), { once: true });
-  // Read after the subscription stands, so that nothing falls in between.
+  // Read after the subscription stands, so that nothing falls in between; what is told while it is read comes instead.
   const first = await currentText();
   if (first !== undefined) mailbox.put(first);
   return (async function* () {

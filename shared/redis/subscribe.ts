@@ -3,6 +3,7 @@ import { config } from '../config.ts';
 import { withDeadline } from '../deadline.ts';
 import { dialSubscriber } from './client.ts';
 import { seeds } from './cluster.ts';
+import { readCredentials } from './credentials.ts';
 import { toProblem } from './errors.ts';
 
 const REDIAL_PAUSE_MS = 200;
@@ -15,12 +16,11 @@ interface Listener {
   readonly onResume: () => void;
 }
 
-const channels = new Map<string, Set<Listener>>();
+/** Each channel that this instance listens to. */
+const listeners = new Map<string, Listener>();
 let current: Promise<Subscriber> | undefined;
 
-const deliver = (message: string, channel: string): void => {
-  for (const { onMessage } of channels.get(channel) ?? []) onMessage(message);
-};
+const deliver = (message: string, channel: string): void => listeners.get(channel)?.onMessage(message);
 
 const within = <T>(work: Promise<T>, what: string): Promise<T> => withDeadline(work, config().redis.timeoutMs, what);
 
@@ -42,7 +42,7 @@ const dialAny = async (onBroken: () => void): Promise<Subscriber> => {
 const open = async (onBroken: () => void): Promise<Subscriber> => {
   const client = await dialAny(onBroken);
   try {
-    const listening = [...channels.keys()].map((channel) => client.subscribe(channel, deliver));
+    const listening = [...listeners.keys()].map((channel) => client.subscribe(channel, deliver));
     await within(Promise.all(listening), 'SUBSCRIBE');
     return client;
   } catch (error) {
@@ -66,14 +66,12 @@ const obtain = (): Promise<Subscriber> => {
   return opening;
 };
 
-/** Somebody is listening, so the instance is awake and can dial until it succeeds. */
+/** The instance hears of what is current now, or dials until it does: it is awake, somebody asked for it. */
 const revive = async (): Promise<void> => {
-  while (channels.size > 0) {
+  while (listeners.size > 0) {
     try {
       await obtain();
-      for (const listeners of channels.values()) {
-        for (const { onResume } of listeners) onResume();
-      }
+      for (const { onResume } of listeners.values()) onResume();
       return;
     } catch {
       await pause(REDIAL_PAUSE_MS * (0.75 + Math.random() / 2));
@@ -81,39 +79,31 @@ const revive = async (): Promise<void> => {
   }
 };
 
-const leave = async (channel: string, listener: Listener): Promise<void> => {
-  const listeners = channels.get(channel);
-  if (!listeners?.delete(listener) || listeners.size > 0) return;
-  channels.delete(channel);
-  if (channels.size === 0) return closeSubscriptions();
-  // Nobody waits for that: what still comes on the channel finds no listener.
-  current?.then((client) => client.unsubscribe(channel, deliver)).catch(() => {});
-};
-
 /**
- * Listens to a channel. All listeners of an instance share one connection, opened for the first, dialled again for as
- * long as there is one, closed after the last.
- * @returns how to stop listening
- * @throws Problem redis-unavailable
+ * Listens to a channel, for as long as the instance lives. All channels share one connection, opened for the first and
+ * dialled again whenever it is lost.
+ * @throws Problem redis-unavailable, and the channel is not listened to
  */
-export const subscribe = async (channel: string, listener: Listener): Promise<() => Promise<void>> => {
-  const listeners = channels.get(channel) ?? new Set();
-  channels.set(channel, listeners.add(listener));
+export const subscribe = async (channel: string, listener: Listener): Promise<void> => {
+  listeners.set(channel, listener);
   try {
-    const { connectTimeoutMs } = config().redis;
-    const client = await withDeadline(obtain(), connectTimeoutMs, 'connecting to Redis');
-    await within(Promise.resolve(client.subscribe(channel, deliver)), 'SUBSCRIBE');
-    return () => leave(channel, listener);
+    // The first use of a secret has its own bound.
+    await readCredentials();
+    const client = await withDeadline(obtain(), config().redis.connectTimeoutMs, 'connecting to Redis');
+    await within(client.subscribe(channel, deliver), 'SUBSCRIBE');
   } catch (error) {
-    await leave(channel, listener);
+    listeners.delete(channel);
+    if (listeners.size === 0) closeSubscriptions();
     throw toProblem(error);
   }
 };
 
-/** Ends the subscription connection; listeners hear nothing more. */
-export const closeSubscriptions = async (): Promise<void> => {
-  const closing = current;
+/** Ends the subscription connection, one that is still being opened as soon as it is; listeners hear nothing more. */
+export const closeSubscriptions = (): void => {
+  current?.then(
+    (client) => client.destroy(),
+    () => {},
+  );
   current = undefined;
-  channels.clear();
-  (await closing?.catch(() => undefined))?.destroy();
+  listeners.clear();
 };
