@@ -11,5 +11,5 @@ import { functionTarget } from '../shared/config-target.ts';
 enableCompileCache({ directory: join(__dirname, 'compile-cache'), portable: true });
 
 const file = join(__dirname, `${functionTarget()}.cjs`);
-// The framework itself says that a function does not exist.
-if (existsSync(file)) require(file);
+// The one that knows all functions says which there are.
+require(existsSync(file) ? file : join(__dirname, 'api.cjs'));

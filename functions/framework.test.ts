@@ -120,6 +120,11 @@ describe.each([
     expect(refused.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
   });
 
+  it('takes a whole URL for its path, and an expectation for nothing', async () => {
+    const head = 'GET http://other.example/health HTTP/1.1\r\nhost: a\r\nexpect: cookies\r\nconnection: close\r\n\r\n';
+    expect(await rawAnswer(api.url, head)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   it('uses the trace of the caller as the id of the request', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const response = await fetch(`${api.url}/health`, { headers: { traceparent } });
@@ -150,6 +155,8 @@ describe('a fresh process', () => {
     ],
     ['a broken path', 'GET /users/% HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n', 'invalid-request'],
     ['what is not HTTP', 'HELLO\r\n\r\n', 'invalid-request'],
+    ['no Host header', 'GET /users HTTP/1.1\r\nconnection: close\r\n\r\n', 'invalid-request'],
+    ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n', 'invalid-request'],
     ['headers of 20 KB', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 'invalid-request'],
   ];
   it.each(first)('answers %s as its very first request', async (_what, text, code) => {
@@ -170,14 +177,19 @@ describe('a fresh process', () => {
     expect([health.status, ready.status, foreign.status]).toEqual([200, 200, 404]);
   });
 
-  it('stops with one line that names a wrong setting', async () => {
-    const start = startFramework('api', { env: { REDIS_TIMEOUT_MS: 'soon' } });
-    await expect(start).rejects.toThrow('REDIS_TIMEOUT_MS is "soon"; it must be an integer from 1 to 60000');
+  it.each([
+    ['api', { REDIS_TIMEOUT_MS: 'soon' }, 'REDIS_TIMEOUT_MS is "soon"; it must be an integer from 1 to 60000'],
+    ['api', { REDIS_URL: 'redis://:50%zz@h' }, 'REDIS_URL is a value not shown here; it must be redis://USER'],
+    ['user', {}, 'FUNCTION_TARGET is "user"; it must be one of api, user-read, '],
+  ])('stops with one line that names a wrong setting of %s: %o', async (target, env, line) => {
+    const error = await startFramework(target, { env }).catch(({ message }: Error) => message);
+    expect(error).toContain(line);
+    expect(error).not.toContain('\n');
   });
 });
 
 describe('at SIGTERM', () => {
-  it('answers all 200 requests in flight and ends with status 0', async () => {
+  it('answers all 200 requests in flight and ends with status 0, however often it is told', async () => {
     const api = await startFramework('api');
     const agent = new http.Agent({ keepAlive: true, maxSockets: 200 });
     const put = () =>
@@ -191,6 +203,7 @@ describe('at SIGTERM', () => {
       });
     const inFlight = Array.from({ length: 200 }, put);
     const exit = api.stop('SIGTERM');
+    api.child.kill('SIGINT');
     const statuses = await Promise.all(inFlight);
     agent.destroy();
     expect(statuses.filter((status) => status === 200)).toHaveLength(200);

@@ -12,8 +12,9 @@ import { closeRedis, closeSubscriptions } from '../shared/redis/index.ts';
 const hooks: Hooks = { count: countCall, limit: takeCall };
 
 const finish = async (): Promise<void> => {
-  await storeCalls();
-  await closeSubscriptions();
+  // What cannot be stored now is lost.
+  await storeCalls().catch(() => {});
+  closeSubscriptions();
   await closeRedis();
 };
 
@@ -33,7 +34,11 @@ export const register = (functions: readonly FunctionDefinition[]): void => {
   checkSettings();
   const target = functionTarget();
   const found = target === 'api' ? functions : functions.filter(({ name }) => name === target);
-  if (found.length === 0) return;
+  if (found.length === 0) {
+    const names = ['api', ...functions.map(({ name }) => name)].join(', ');
+    log.fatal(`FUNCTION_TARGET is "${target}"; it must be one of ${names}`);
+    process.exit(1);
+  }
   const serve = createServe(found, hooks);
   http(target, expressHandler(serve));
   takeOver(serve, finish);

@@ -36,9 +36,9 @@ const takeMany = async (times: number, client?: string) => {
 
 describe('the limit of a client', () => {
   it('allows so many calls a minute and says how many are left', async () => {
-    expect(await take()).toEqual({ allowed: true, limit: LIMIT, remaining: 4, reset_seconds: 60 });
+    expect(await take()).toEqual({ allowed: true, limit: LIMIT, window_seconds: 60, remaining: 4, reset_seconds: 60 });
     expect(await takeMany(5)).toEqual([true, true, true, true, false]);
-    expect(await take()).toEqual({ allowed: false, limit: LIMIT, remaining: 0, reset_seconds: 60 });
+    expect(await take()).toEqual({ allowed: false, limit: LIMIT, window_seconds: 60, remaining: 0, reset_seconds: 60 });
   });
 
   it('holds for each function and each client on its own', async () => {
@@ -63,7 +63,7 @@ describe('the limit of a client', () => {
     await takeMany(LIMIT + 1);
     const before = wire.trips();
     now += 59_000;
-    expect(take()).toEqual({ allowed: false, limit: LIMIT, remaining: 0, reset_seconds: 1 });
+    expect(take()).toEqual({ allowed: false, limit: LIMIT, window_seconds: 60, remaining: 0, reset_seconds: 1 });
     expect(wire.trips()).toBe(before);
   });
 

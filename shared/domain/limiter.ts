@@ -9,6 +9,7 @@ interface Standing {
   readonly allowed: boolean;
   readonly limit: number;
   readonly remaining: number;
+  readonly window_seconds: number;
   readonly reset_seconds: number;
 }
 
@@ -79,7 +80,13 @@ const remember = (key: string, until: number): void => {
 const standing = (calls: number, leftMs: number): Standing => {
   const limit = config().rateLimitPerMinute;
   const reset_seconds = Math.max(1, Math.ceil(leftMs / 1_000));
-  return { allowed: calls <= limit, limit, remaining: Math.max(0, limit - calls), reset_seconds };
+  return {
+    allowed: calls <= limit,
+    limit,
+    remaining: Math.max(0, limit - calls),
+    window_seconds: WINDOW_MS / 1_000,
+    reset_seconds,
+  };
 };
 
 const ask = async (key: string, now: number): Promise<Standing | undefined> => {

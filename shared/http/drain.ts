@@ -31,10 +31,9 @@ const quiet = async (until: number): Promise<void> => {
 /**
  * Ends a server without dropping a request: answers carry `Connection: close` from now on, what has arrived is
  * answered, streams end, then the port and the idle connections are closed. Node's own `server.close()` would at once
- * cut idle connections on which a request may be on its way.
+ * cut idle connections on which a request may be on its way. To be called once.
  */
 export const drain = async (server: Server, finish: () => Promise<void>): Promise<void> => {
-  if (draining.signal.aborted) return;
   const until = Date.now() + PATIENCE_MS;
   draining.abort();
   await pause(LAME_DUCK_MS);

@@ -65,21 +65,35 @@ const refuseUnreadable = (error: Error & { code?: string }, socket: Duplex): voi
   socket.end(`HTTP/1.1 ${status} Bad Request\r\n${lines}content-length: ${body.length}\r\n\r\n${body}`);
 };
 
+/** Node answers some faults itself, without a body: they get their problem too. */
+const answerAll = (server: Server): void => {
+  server.removeAllListeners('clientError');
+  server.on('clientError', refuseUnreadable);
+  server.on('connect', (_request, socket) => refuseUnreadable(new Error('a proxy is asked for'), socket));
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  Reflect.set(server, 'requireHostHeader', false);
+};
+
 /** The framework's own handlers end the process within milliseconds; those are replaced, any other is left alone. */
 const drainAtSignals = (server: Server, finish: () => Promise<void>): void => {
   const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
+  let isEnding = false;
+  // A second signal must not cut short what the first began.
+  const end = (): void => {
+    if (isEnding) return;
+    isEnding = true;
+    drain(server, finish).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
   server.once('listening', () =>
     setImmediate(() => {
       for (const signal of SIGNALS) {
         for (const listener of process.listeners(signal)) {
           if (!before.get(signal)?.includes(listener)) process.removeListener(signal, listener);
         }
-        process.on(signal, () => {
-          drain(server, finish).then(
-            () => process.exit(0),
-            () => process.exit(1),
-          );
-        });
+        process.on(signal, end);
       }
     }),
   );
@@ -106,8 +120,7 @@ export const takeOver = (serve: Serve, finish: () => Promise<void>): void => {
     isTaken = true;
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.requestTimeout = REQUEST_MS;
-    server.removeAllListeners('clientError');
-    server.on('clientError', refuseUnreadable);
+    answerAll(server);
     drainAtSignals(server, finish);
     if (server.listenerCount('request') === 1) {
       skipEmptyBodies(server);

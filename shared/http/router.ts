@@ -56,7 +56,8 @@ export class Router {
       const found = place.pattern?.exec(path);
       if (found) return { place, values: found.slice(1) };
     }
-    throw new Problem('not-found', 'There is nothing at this path. GET /docs lists what there is.');
+    const where = this.#fixed.has('/docs') ? 'GET /docs' : 'The function docs';
+    throw new Problem('not-found', `There is nothing at this path. ${where} lists what there is.`);
   }
 
   /** The Allow header of a path. @throws Problem not-found */

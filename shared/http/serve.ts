@@ -16,6 +16,7 @@ export interface LimitState {
   readonly allowed: boolean;
   readonly limit: number;
   readonly remaining: number;
+  readonly window_seconds: number;
   /** Whole seconds until the window starts anew. */
   readonly reset_seconds: number;
 }
@@ -33,15 +34,28 @@ export interface Hooks {
 
 export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
-const limitHeaders = ({ limit, remaining, reset_seconds }: LimitState): ExtraHeaders => ({
-  'ratelimit-policy': `"default";q=${limit};w=60`,
+const limitHeaders = ({ limit, remaining, window_seconds, reset_seconds }: LimitState): ExtraHeaders => ({
+  'ratelimit-policy': `"default";q=${limit};w=${window_seconds}`,
   ratelimit: `"default";r=${remaining};t=${reset_seconds}`,
 });
 
-const limited = ({ limit, reset_seconds }: LimitState): Problem =>
-  new Problem('rate-limited', `At most ${limit} calls a minute. Try again in ${reset_seconds} seconds.`, {
-    retryAfterSeconds: reset_seconds,
-  });
+const limited = ({ limit, window_seconds, reset_seconds }: LimitState): Problem =>
+  new Problem(
+    'rate-limited',
+    `At most ${limit} calls in ${window_seconds} seconds. Try again in ${reset_seconds} seconds.`,
+    {
+      retryAfterSeconds: reset_seconds,
+    },
+  );
+
+const withoutHost = (): Problem => new Problem('invalid-request', 'HTTP/1.1 wants a Host header.');
+
+/** Path and query. A client that takes this for a proxy sends a whole URL, which servers must understand. */
+const readTarget = ({ url = '/' }: IncomingMessage): string => {
+  if (url.startsWith('/')) return url;
+  const target = url.replace(/^https?:\/\/[^/?]*/i, '');
+  return target.startsWith('?') || target === '' ? `/${target}` : target;
+};
 
 const toAnswer = (error: unknown, trace: RequestTrace): Answer => {
   if (error instanceof Problem) {
@@ -82,13 +96,15 @@ export const createServe = (functions: readonly FunctionDefinition[], hooks: Hoo
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const trace = readTrace(request.headers);
-    const { method = 'GET', url = '/' } = request;
+    const { method = 'GET' } = request;
+    const url = readTarget(request);
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     let extra: ExtraHeaders | undefined;
     let answer: Answer;
     let stored: Promise<void> | undefined;
     try {
+      if (request.headers.host === undefined && request.httpVersionMinor > 0) throw withoutHost();
       if (method === 'OPTIONS') {
         extra = { allow: router.allow(path) };
         answer = noContent();
