@@ -72,11 +72,22 @@ describe('the calls of a function', () => {
     await count(state, 3, nextMinute());
     wire.become(state);
     await count(state, 4, nextMinute());
-    await storeCalls();
+    await expect(storeCalls()).rejects.toMatchObject({ code: 'redis-unavailable' });
     wire.become('sound');
     expect(await getCounter(`calls:${state}`)).toEqual({ name: `calls:${state}`, value: 7 });
     await storeCalls();
     expect(await stored(state)).toBe(7);
+  });
+
+  it('are tried again only after a while, so that a call which needs no Redis does not wait for it', async () => {
+    const start = nextMinute();
+    wire.become('deaf');
+    await count('away', 1, start);
+    expect(countCall('away', start + 2_000)).toBeUndefined();
+    wire.become('sound');
+    await countCall('away', start + 10_000);
+    await storeCalls();
+    expect(await stored('away')).toBe(3);
   });
 
   it('are counted once when they are stored twice at the same time', async () => {

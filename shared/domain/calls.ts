@@ -8,6 +8,8 @@ export const isCallsCounter = (name: string): boolean => name.startsWith(CALLS_P
 
 /** So long at most the counts of a busy instance wait in its memory. */
 const STORE_EVERY_MS = 1_000;
+/** Until Redis has answered, nothing is stored for so long, so that a call which needs no Redis does not wait for it. */
+const PAUSE_MS = 10_000;
 /** Longer than any instance would try again to store the same count. */
 const RECEIPT_SECONDS = 3_600;
 
@@ -40,6 +42,7 @@ const counters = new Collection('counters');
 const instance = randomUUID();
 const tallies = new Map<string, Tally>();
 let storedAt = Number.NEGATIVE_INFINITY;
+let pauseMs = STORE_EVERY_MS;
 
 const tallyOf = (functionName: string): Tally => {
   const found = tallies.get(functionName);
@@ -58,41 +61,37 @@ const nextBatch = (tally: Tally): Batch => {
   return tally.batch;
 };
 
-/** @returns whether the batch is stored */
-const store = async (tally: Tally): Promise<boolean> => {
+const store = async (tally: Tally): Promise<void> => {
   const batch = nextBatch(tally);
   const [document, index] = counters.keys(tally.name);
   const keys = [document, index, `${index}#${tally.name}#${instance}`];
   const args = [String(batch.calls), tally.name, String(batch.number), String(RECEIPT_SECONDS)];
-  try {
-    await redis((client) => runScript(client, ADD, keys, args), { retry: true });
-  } catch {
-    return false;
-  }
+  await redis((client) => runScript(client, ADD, keys, args), { retry: true });
   if (tally.batch === batch) tally.batch = undefined;
-  return true;
 };
 
-const storeOnce = async (): Promise<boolean> => {
+const storeOnce = async (): Promise<void> => {
   const unstored = [...tallies.values()].filter(({ waiting, batch }) => waiting > 0 || batch !== undefined);
-  const stored = await Promise.all(unstored.map(store));
-  return unstored.length > 0 && !stored.includes(false);
+  pauseMs = PAUSE_MS;
+  await Promise.all(unstored.map(store));
+  pauseMs = STORE_EVERY_MS;
 };
 
-/** Stores what this instance has counted so far, as far as Redis answers; never throws. */
+/** Stores what this instance has counted so far. @throws Problem redis-unavailable; what is not stored waits on */
 export const storeCalls = async (): Promise<void> => {
+  await storeOnce();
   // A second time for what came while a batch was on its way already.
-  if (await storeOnce()) await storeOnce();
+  await storeOnce();
 };
 
 /**
- * Counts a call of a function, in memory. Once a second the counts are stored.
+ * Counts a call of a function, in memory. Once a second the counts are stored, while Redis answers.
  * @param now milliseconds, of a clock that may jump
  * @returns a promise when they are: their commands travel with those of the call, which should end after them
  */
 export const countCall = (functionName: string, now = Date.now()): Promise<void> | undefined => {
   tallyOf(functionName).waiting += 1;
-  if (Math.abs(now - storedAt) < STORE_EVERY_MS) return undefined;
+  if (Math.abs(now - storedAt) < pauseMs) return undefined;
   storedAt = now;
-  return storeOnce().then(() => {});
+  return storeOnce().catch(() => {});
 };

@@ -73,7 +73,10 @@ const counters = new Collection('counters');
 export const getCounter = async (name: string): Promise<Counter> => {
   if (isCallsCounter(name)) await storeCalls();
   const text = await counters.get(name);
-  if (text === null) throw new Problem('not-found', `There is no counter "${name}". POST creates it.`);
+  if (text === null) {
+    const remedy = isCallsCounter(name) ? 'No call of that function has been counted.' : 'POST creates it.';
+    throw new Problem('not-found', `There is no counter "${name}". ${remedy}`);
+  }
   return { name, value: Number(text) };
 };
 
@@ -108,7 +111,7 @@ export const deleteCounter = async (name: string): Promise<void> => {
   if (result === 'absent') throw new Problem('not-found', `There is no counter "${name}".`);
 };
 
-/** A page of counters in order of name. */
+/** A page of counters in order of name. @throws Problem redis-unavailable */
 export const listCounters = async (query: z.infer<typeof counterListQuery>): Promise<z.infer<typeof counterPage>> => {
   if (CALLS_PREFIX.startsWith(query.prefix) || isCallsCounter(query.prefix)) await storeCalls();
   const { entries, last } = await counters.list({ prefix: query.prefix, after: query.cursor, limit: query.limit });
