@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { config } from '../shared/config.ts';
 import { putUser, type userInput } from '../shared/domain/users.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 
@@ -42,6 +43,8 @@ export const seedUsers = async (): Promise<number> => {
 
 if (import.meta.main) {
   try {
+    // A wrong setting says so itself; met later it would look like a Redis that is away.
+    config();
     const written = await seedUsers();
     console.log(`${written} of ${samples.length} sample users written; the others were there and stay as they are.`);
   } catch (error) {

@@ -48,6 +48,11 @@ describe('the settings', () => {
     [{ REDIS_PASSWORD_SECRET: 'pass' }, 'REDIS_PASSWORD_SECRET is "pass"; it must be projects/PROJECT/secrets/NAME'],
     [{ REDIS_URL: 'redis://h', REDISHOST: 'h' }, 'REDISHOST is "h"; it must be left out when REDIS_URL is set'],
     [{ REDIS_URL: 'redis://h/1', REDIS_CLUSTER: 'true' }, 'it must be without a logical database'],
+    [
+      { REDIS_URL: 'redis://:50%zz@h' },
+      'REDIS_URL is a value not shown here; it must be redis://USER:PASSWORD@HOST:PORT',
+    ],
+    [{ PORT: 'abc' }, 'PORT is "abc"; it must be an integer from 1 to 65535'],
     [{ REDIS_CA_SECRET: 'projects/p/secrets/ca' }, 'REDIS_TLS is not set; it must be true when a CA is given'],
   ];
   it.each(wrong)('refuse %o with one line that names it', (env, line) => {

@@ -37,8 +37,22 @@ const origins = z
   )
   .default([]);
 
+/** Whether what stands before the host is percent-encoded as it should be. */
+const isDecodable = (url: string): boolean => {
+  try {
+    const { username, password } = new URL(url);
+    return decodeURIComponent(username + password) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
 const environment = z.object({
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'redis://HOST:PORT or rediss://HOST:PORT' }).optional(),
+  PORT: integer(8080, 1, 65_535),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'redis://HOST:PORT or rediss://HOST:PORT' })
+    .refine(isDecodable, 'redis://USER:PASSWORD@HOST:PORT, with % written as %25')
+    .optional(),
   REDISHOST: z.string().regex(/^\S+$/, 'a host name or an address').optional(),
   REDISPORT: integer(6379, 1, 65_535),
   REDISPASS: z.string().optional(),

@@ -3,8 +3,9 @@ import * as z from 'zod';
 const MAX_KEY_BYTES = 250;
 const RULE = 'Must be 1 to 250 bytes of UTF-8 without spaces or control characters';
 
+/** True too for what has more characters than that, which is a fault already. */
 const hasFewBytes = (text: string): boolean =>
-  text.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(text) <= MAX_KEY_BYTES;
+  text.length * 3 <= MAX_KEY_BYTES || text.length > MAX_KEY_BYTES || Buffer.byteLength(text) <= MAX_KEY_BYTES;
 
 /** Half a surrogate pair is refused: UTF-8 cannot hold it, so that two such keys would be one. */
 export const cacheKey = z

@@ -4,11 +4,12 @@ import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '../problems.ts';
 import { closeRedis, redis } from '../redis/index.ts';
+import { HOUR_MS } from '../time.ts';
 import { moveCursor, readProgress } from './feed-progress.ts';
 import type { Feed, FeedPage, Sample } from './feeds/index.ts';
 import { kraken } from './feeds/kraken.ts';
 import { refresh } from './refresh.ts';
-import { HOUR_MS, readHours, sampleKey } from './samples.ts';
+import { readHours, sampleKey } from './samples.ts';
 
 const HOUR = 451_577;
 const NOW = (HOUR + 1) * HOUR_MS;
@@ -132,11 +133,17 @@ describe('a refresh', () => {
     expect(await first).toMatchObject({ source: feed.name });
   });
 
-  it('that lost its lock moves no cursor that a later one has moved', async () => {
-    const name = newName();
-    expect(await moveCursor(name, 'newer', 2)).toBe(true);
-    expect(await moveCursor(name, 'older', 1)).toBe(false);
-    expect((await readProgress(name)).cursor).toBe('newer');
+  it('that lost its lock to a later one leaves the rest and the cursor to that one', async () => {
+    const { feed, asked } = feedOf([
+      async () => {
+        await moveCursor(feed.name, 'newer', 99);
+        return { samples: [at(1)], rejected: 0, cursor: '1', isLast: false };
+      },
+      {},
+    ]);
+    expect(await refresh({ nowMs: NOW, feed })).toMatchObject({ added: 1, catching_up: true });
+    expect(asked).toEqual([undefined]);
+    expect((await readProgress(feed.name)).cursor).toBe('newer');
   });
 });
 

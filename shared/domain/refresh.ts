@@ -8,7 +8,7 @@ import { withLock } from './lock.ts';
 import { latestSampleMs, storeSamples } from './samples.ts';
 import { renewSummary } from './summary-cache.ts';
 
-/** A refresh that died is forgotten after so long, and the next one may run. One that lost its lease stores no more. */
+/** A refresh that died is forgotten after so long, and the next one may run. One that lives on moves no cursor. */
 const LEASE_MS = 1_500;
 /** A page is not asked for when less than this is left of FEED_TIMEOUT_MS: the next refresh goes on from there. */
 const PAGE_MS = 1_000;
@@ -21,7 +21,7 @@ export const refreshResult = z
     received: count.meta({ description: 'Rows that the feed gave: added + duplicates + rejected' }),
     added: count,
     duplicates: count.meta({ description: 'Rows of a moment that is stored already; the first value stays' }),
-    rejected: count.meta({ description: 'Rows, or trades, without a finite price, sentiment or time' }),
+    rejected: count.meta({ description: 'Rows, or trades, without a price, sentiment or time that can be true' }),
     latest: z.iso.datetime().nullable().meta({ description: 'Time of the latest stored sample' }),
     catching_up: z.boolean().meta({ description: 'The feed has more; the next refresh goes on' }),
   })

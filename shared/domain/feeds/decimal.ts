@@ -4,8 +4,8 @@ const MAX_DIGITS = 10;
 /** How many units 1 is. */
 export const UNIT = 10n ** BigInt(MAX_DIGITS);
 
-/** A positive or zero decimal without an exponent, of at most 15 digits before the point and 10 after it. */
-export const DECIMAL = /^\d{1,15}(\.\d{1,10})?$/;
+/** A positive or zero decimal without an exponent, of at most 12 digits before the point and 10 after it. */
+export const DECIMAL = /^\d{1,12}(\.\d{1,10})?$/;
 
 /** The value of a DECIMAL in units of 10^-10: exact, where a double would drift from sum to sum. */
 export const parseDecimal = (text: string): bigint => {

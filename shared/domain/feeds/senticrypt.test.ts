@@ -39,6 +39,8 @@ describe('a row of SentiCrypt', () => {
 
   it.each([
     ['a price that is no number', { ...row, btc_price: 'NaN' }],
+    ['a price that spoils every mean', { ...row, btc_price: 1e300 }],
+    ['a sentiment that spoils every mean', { ...row, mean: -1e308 }],
     ['an empty price', { ...row, btc_price: '' }],
     ['an infinite price', { ...row, btc_price: '9'.repeat(400) }],
     ['a negative price', { ...row, btc_price: '-1' }],

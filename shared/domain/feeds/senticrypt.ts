@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Problem } from '../../problems.ts';
-import { type Feed, isPlausibleTime, type Sample } from './feed.ts';
+import { type Feed, isPlausibleTime, MAX_PRICE, MAX_SENTIMENT, type Sample } from './feed.ts';
 import { fetchJson } from './fetch-json.ts';
 
 const document = z.array(z.unknown());
@@ -13,10 +13,14 @@ const price = z
       .transform(Number),
     z.number(),
   ])
-  .pipe(z.number().positive());
+  .pipe(z.number().positive().max(MAX_PRICE));
 
 /** The fields that are used; rows have more, and older rows have others. `mean` is the sentiment. */
-const row = z.object({ timestamp: z.number(), btc_price: price, mean: z.number() });
+const row = z.object({
+  timestamp: z.number(),
+  btc_price: price,
+  mean: z.number().min(-MAX_SENTIMENT).max(MAX_SENTIMENT),
+});
 
 const toSample = (value: unknown, nowMs: number): Sample | undefined => {
   const { data } = row.safeParse(value);
