@@ -3,6 +3,7 @@ import { cp, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
+import { SWAGGER_FILES } from '../functions/docs/assets.ts';
 import { manifest } from '../functions/manifest.ts';
 import { compileCache } from './compile-cache.ts';
 import { slimRedis } from './slim-redis.ts';
@@ -56,6 +57,6 @@ await Promise.all([
   build({ ...common, entryPoints: ['functions/deployed.ts'], outfile: `${OUT}/index.cjs` }),
   bundle('api', `import './functions/index.ts';`),
   ...manifest.map(({ name }) => bundle(name, entryOf(name))),
-  ...['swagger-ui.css', 'swagger-ui-bundle.js'].map(copySwagger),
+  ...SWAGGER_FILES.map(copySwagger),
 ]);
 await Promise.all(['api', ...manifest.map(({ name }) => name)].map(warm));

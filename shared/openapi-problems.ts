@@ -20,8 +20,6 @@ export const problemSchema = z
 
 const BODY_PROBLEMS = ['malformed-json', 'invalid-request', 'payload-too-large', 'unsupported-media-type'] as const;
 
-const WITHOUT_REDIS = new Set(['docs']);
-
 /** Every problem that a route may answer: its own, and those of what it takes and of the function it belongs to. */
 const codesOf = (route: Route, owner: FunctionDefinition | undefined): ProblemCode[] => [
   ...new Set<ProblemCode>([
@@ -29,7 +27,7 @@ const codesOf = (route: Route, owner: FunctionDefinition | undefined): ProblemCo
     ...(route.input.body ? BODY_PROBLEMS : []),
     ...(Object.keys(route.input).length > 0 ? (['invalid-request'] as const) : []),
     ...(owner?.limited ? (['rate-limited'] as const) : []),
-    ...(owner === undefined || WITHOUT_REDIS.has(owner.name) ? [] : (['redis-unavailable'] as const)),
+    ...(owner === undefined || !owner.needsRedis ? [] : (['redis-unavailable'] as const)),
     'internal',
   ]),
 ];
@@ -52,6 +50,10 @@ const makeResponse = (id: string, status: number, codes: readonly ProblemCode[])
   description: codes.map((code) => `${problems[code].title} (\`${code}\`).`).join(' '),
   headers: {
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+    ...(status === 429 && {
+      RateLimit: { $ref: '#/components/headers/RateLimit' },
+      'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
+    }),
     ...(RETRY.has(status) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
   },
   content: {

@@ -53,7 +53,7 @@ const toRequest = ({ method, path, bodyTypes }: Route, example: Example) => {
 };
 
 const responseOf = (
-  { description, schema, type = 'application/json', example, headers = {} }: AnswerSpec,
+  { description, schema, type = 'application/json', also = {}, example, headers = {} }: AnswerSpec,
   owner: FunctionDefinition | undefined,
 ) => ({
   description,
@@ -67,7 +67,12 @@ const responseOf = (
       'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
     }),
   },
-  ...(schema && { content: { [type]: { schema, ...(example !== undefined && { example }) } } }),
+  ...(schema && {
+    content: {
+      [type]: { schema, ...(example !== undefined && { example }) },
+      ...Object.fromEntries(Object.entries(also).map(([other, its]) => [other, { schema: its }])),
+    },
+  }),
 });
 
 const bodyExamples = (examples: readonly Example[]) =>
@@ -84,9 +89,21 @@ const asObject = (schema: z.ZodType | undefined): z.ZodType<unknown, Record<stri
   return schema instanceof z.ZodObject ? schema : undefined;
 };
 
+const CONDITION = z.object({
+  'if-none-match': z.string().optional().meta({ description: 'The ETag at hand: 304 while it is still the right one' }),
+});
+
+/** What holds for every GET with an ETag. */
+const NOT_MODIFIED = {
+  description: 'What the caller has is still right.',
+  headers: { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } },
+} as const;
+
 const operationOf = (route: Route, owner: FunctionDefinition | undefined): ZodOpenApiOperationObject => {
   const { input, bodyTypes, answers, examples = [] } = route;
-  const [path, query, header] = [input.path, input.query, input.headers].map(asObject);
+  const isConditional = route.method === 'GET' && answers[200]?.headers?.ETag !== undefined;
+  const [path, query, own] = [input.path, input.query, input.headers].map(asObject);
+  const header = isConditional ? CONDITION.extend(own instanceof z.ZodObject ? own.shape : {}) : own;
   return {
     operationId: operationId(route),
     summary: route.summary,
@@ -106,6 +123,7 @@ const operationOf = (route: Route, owner: FunctionDefinition | undefined): ZodOp
       ...Object.fromEntries(
         Object.entries(answers).map(([status, answer]) => [`${status}`, responseOf(answer, owner)]),
       ),
+      ...(isConditional && { 304: NOT_MODIFIED }),
       ...problemResponses(route, owner),
     },
     'x-examples': examples.map((example) => toRequest(route, example)),
@@ -134,7 +152,7 @@ export const createOpenApi = (manifest: readonly FunctionDefinition[], version: 
     },
     servers: [{ url: '/', description: 'The host that serves this document' }],
     tags: [
-      ...manifest.map(({ name, summary, access }) => ({ name, description: `${summary}. Deployed ${access}.` })),
+      ...manifest.map(({ name, summary, access }) => ({ name, description: `${summary}.`, 'x-access': access })),
       { name: EVERY, description: 'Each function has these routes as well.' },
     ],
     paths,

@@ -6,18 +6,26 @@ import { gzip } from 'node:zlib';
 import { etagOf } from '../../shared/etag.ts';
 
 /** The files of Swagger UI that its page needs; the build copies them, because what is deployed has no packages of development. */
-export const swaggerFiles = {
+export const SWAGGER_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js'] as const;
+export type SwaggerFile = (typeof SWAGGER_FILES)[number];
+
+export const swaggerTypes: Readonly<Record<SwaggerFile, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-} as const;
+};
 
-export type SwaggerFile = keyof typeof swaggerFiles;
-
+/** One and the same file, and each form with a tag of its own, since their bytes differ. */
 interface Asset {
+  readonly plain: Tagged;
+  readonly zipped: Tagged;
+}
+
+interface Tagged {
   readonly bytes: Buffer;
-  readonly zipped: Buffer;
   readonly etag: string;
 }
+
+const tag = (bytes: Buffer): Tagged => ({ bytes, etag: etagOf(bytes.toString('base64')) });
 
 const zip = promisify(gzip);
 const loaded = new Map<SwaggerFile, Promise<Asset>>();
@@ -28,7 +36,7 @@ const readAsset = async (file: SwaggerFile): Promise<Asset> => {
   const bytes = await readFile(join(root, 'dist', 'swagger-ui', file)).catch(() =>
     readFile(createRequire(join(root, 'package.json')).resolve(`swagger-ui-dist/${file}`)),
   );
-  return { bytes, zipped: await zip(bytes, { level: 9 }), etag: etagOf(bytes.toString()) };
+  return { plain: tag(bytes), zipped: tag(await zip(bytes, { level: 9 })) };
 };
 
 /** A file of Swagger UI, read and compressed once. */

@@ -33,6 +33,9 @@ describe('docs', () => {
     const zipped = await get('/docs/swagger-ui-bundle.js', { 'accept-encoding': 'gzip' });
     expect(zipped.headers.get('content-encoding')).toBe('gzip');
     expect(await zipped.text()).toContain('SwaggerUIBundle');
+    const refused = await get('/docs/swagger-ui-bundle.js', { 'accept-encoding': 'gzip;q=0' });
+    expect(refused.headers.get('content-encoding')).toBeNull();
+    expect(refused.headers.get('etag')).not.toBe(zipped.headers.get('etag'));
   });
 
   it.each(['/docs/index.html', '/docs/..%2Fpackage.json'])('serves no other file: %s', async (path) => {

@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { etagOf } from '../../shared/etag.ts';
 import { type Answer, okContent } from '../../shared/http/answer.ts';
+import { quality } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 import type { Page } from '../../shared/page/document.ts';
-import { loadAsset, swaggerFiles } from './assets.ts';
+import { loadAsset, SWAGGER_FILES, swaggerTypes } from './assets.ts';
 
 const HTML = 'text/html; charset=utf-8';
 const page = z.string().meta({ description: 'A page' });
+/** Every answer here carries one. */
+const TAGGED = { ETag: 'Tag of what is answered' };
 
 const answerPage = ({ html, headers }: Page): Answer => okContent(HTML, html, { headers, etag: etagOf(html) });
 
@@ -15,7 +18,7 @@ const readIndex = route({
   method: 'GET',
   path: '/',
   summary: 'Every function and its routes, as a page',
-  answers: { 200: { description: 'The page.', type: HTML, schema: page } },
+  answers: { 200: { description: 'The page.', type: HTML, schema: page, headers: TAGGED } },
   examples: [{ summary: 'Open the index', status: 200 }],
   handle: async () => answerPage((await import('./pages.ts')).renderIndex()),
 });
@@ -24,7 +27,7 @@ const readDocs = route({
   method: 'GET',
   path: '/docs',
   summary: 'This API in Swagger UI',
-  answers: { 200: { description: 'The page.', type: HTML, schema: page } },
+  answers: { 200: { description: 'The page.', type: HTML, schema: page, headers: TAGGED } },
   examples: [{ summary: 'Open Swagger UI', status: 200 }],
   handle: async () => answerPage((await import('./pages.ts')).renderSwagger()),
 });
@@ -34,17 +37,26 @@ const readDocsFile = route({
   path: '/docs/{file}',
   summary: 'The script and the style of Swagger UI',
   input: {
-    path: z.strictObject({ file: z.enum(['swagger-ui.css', 'swagger-ui-bundle.js']) }),
+    path: z.strictObject({ file: z.enum(SWAGGER_FILES) }),
     headers: z.object({ 'accept-encoding': z.string().optional() }),
   },
-  answers: { 200: { description: 'The file.', type: 'text/css; charset=utf-8', schema: z.string() } },
+  answers: {
+    200: {
+      description: 'The file.',
+      type: swaggerTypes['swagger-ui.css'],
+      schema: z.string(),
+      also: { [swaggerTypes['swagger-ui-bundle.js']]: z.string() },
+      headers: TAGGED,
+    },
+  },
   examples: [{ summary: 'Read the style', path: { file: 'swagger-ui.css' }, status: 200 }],
   handle: async ({ path: { file }, headers: { 'accept-encoding': accepted = '' } }) => {
-    const { bytes, zipped, etag } = await loadAsset(file);
+    const { plain, zipped } = await loadAsset(file);
     const headers = { 'cache-control': 'public, max-age=86400', vary: 'accept-encoding' };
-    return /\bgzip\b/.test(accepted)
-      ? okContent(swaggerFiles[file], zipped, { headers: { ...headers, 'content-encoding': 'gzip' }, etag })
-      : okContent(swaggerFiles[file], bytes, { headers, etag });
+    if (quality(accepted, 'gzip') === 0)
+      return okContent(swaggerTypes[file], plain.bytes, { headers, etag: plain.etag });
+    const zippedHeaders = { ...headers, 'content-encoding': 'gzip' };
+    return okContent(swaggerTypes[file], zipped.bytes, { headers: zippedHeaders, etag: zipped.etag });
   },
 });
 
@@ -57,6 +69,7 @@ const readOpenApi = route({
       description: 'The document.',
       schema: z.looseObject({ openapi: z.string() }),
       example: { openapi: '3.1.0' },
+      headers: TAGGED,
     },
   },
   examples: [{ summary: 'Read the document', status: 200 }],
@@ -71,5 +84,6 @@ export const docs = defineFunction({
   summary: 'What there is, to read and to try',
   access: 'public',
   limited: false,
+  needsRedis: false,
   routes: [readIndex, readDocs, readDocsFile, readOpenApi],
 });

@@ -36,6 +36,9 @@ const operations = Object.entries(paths).flatMap(([path, place]) =>
 );
 const routes: readonly Route[] = [...manifest.flatMap((each) => each.routes), ...commonRoutes];
 
+const headersOf = (response: unknown): object =>
+  z.object({ headers: z.looseObject({}) }).safeParse(response).data?.headers ?? {};
+
 describe('the OpenAPI document', () => {
   it('is the one that the manifest makes', async () => {
     expect(await openApi.render()).toBe(await readFile(openApi.file, 'utf8'));
@@ -63,6 +66,14 @@ describe('the OpenAPI document', () => {
       const missing = codes.filter((code) => found?.responses[problems[code].status] === undefined);
       expect(missing, `${method} ${path}`).toEqual([]);
     }
+  });
+
+  it('says that what has a tag can be asked for on condition', () => {
+    const tagged = operations.filter(
+      ({ method, responses }) => method === 'GET' && 'ETag' in headersOf(responses['200']),
+    );
+    expect(tagged.map(({ path }) => path)).toContain('/users/{id}');
+    for (const { responses } of tagged) expect(responses).toHaveProperty('304');
   });
 
   it('shows an example of every operation but endless streams', () => {

@@ -24,10 +24,13 @@ const routesOf = (name: string, isHere: boolean): Markup[] =>
     return [html`<li><span>${text}</span><span class="methods">${own.join(' ')}</span></li>`];
   });
 
-const functionSection = ({ name, description }: { name: string; description: string }, isHere: boolean): Markup => {
-  const [, summary = description, access] = /^(.*)\. Deployed (\w+)\.$/.exec(description) ?? [];
+type Tag = (typeof document.tags)[number];
+
+const functionSection = (tag: Tag, isHere: boolean): Markup => {
+  const { name, description } = tag;
+  const access = 'x-access' in tag && html`<span class="access">${String(tag['x-access'])}</span>`;
   return html`<section class="function">
-<div><h2>${name}${access !== undefined && html`<span class="access">${access}</span>`}</h2><p>${summary}</p></div>
+<div><h2>${name}${access}</h2><p>${description}</p></div>
 <ul class="routes">${routesOf(name, isHere)}</ul>
 </section>`;
 };

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { history, historyQuery, readHistory } from '../../shared/domain/history.ts';
 import { summary } from '../../shared/domain/summary.ts';
 import { type PrintedSummary, readSummary } from '../../shared/domain/summary-cache.ts';
@@ -6,7 +7,7 @@ import { ok, okJson } from '../../shared/http/answer.ts';
 import { prefersHtml } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
-import { answerPage } from './page.ts';
+import { answerPage, PAGE_TYPE } from './page.ts';
 
 const hour = { price: 33_903.91, sentiment: 0.26, samples: 97, complete: true };
 const example = {
@@ -43,6 +44,7 @@ const readLit = route({
     200: {
       description: 'The summary; a page for `Accept: text/html`.',
       schema: summary,
+      also: { [PAGE_TYPE]: z.string().meta({ description: 'A page' }) },
       example,
       headers: { ETag: 'Tag of this summary', 'Cache-Status': 'hit, miss or stale, and from where (RFC 9211)' },
     },

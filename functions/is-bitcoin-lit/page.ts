@@ -2,10 +2,10 @@ import { readDay } from '../../shared/domain/history.ts';
 import { summary } from '../../shared/domain/summary.ts';
 import { readSummary } from '../../shared/domain/summary-cache.ts';
 import { feedNote } from '../../shared/feed-note.ts';
-import { type Answer, notFoundContent, okContent } from '../../shared/http/answer.ts';
+import { type Answer, okContent } from '../../shared/http/answer.ts';
 import { Problem } from '../../shared/problems.ts';
 
-const TYPE = 'text/html; charset=utf-8';
+export const PAGE_TYPE = 'text/html; charset=utf-8';
 
 /** What a browser gets that asks for text/html. The page is loaded by the first that does. */
 export const answerPage = async (): Promise<Answer> => {
@@ -18,10 +18,11 @@ export const answerPage = async (): Promise<Answer> => {
       note: feedNote(),
     });
     // No ETag: the page tells how old the data is, so it is a new one each second.
-    return okContent(TYPE, html, { headers });
+    return okContent(PAGE_TYPE, html, { headers });
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'not-found') throw error;
     const { html, headers } = renderEmptyPage();
-    return notFoundContent(TYPE, html, { headers });
+    // A page that says so is no error, and it renews itself.
+    return okContent(PAGE_TYPE, html, { headers });
   }
 };

@@ -2,11 +2,11 @@ import type { Config } from '../../shared/config.ts';
 import { chosenFeed, type FeedPage } from '../../shared/domain/feeds/index.ts';
 import { cursorAt, printCursor } from '../../shared/domain/feeds/kraken-cursor.ts';
 import { latestSampleMs } from '../../shared/domain/samples.ts';
+import { STALE_AFTER_SECONDS } from '../../shared/domain/summary.ts';
 import { Problem } from '../../shared/problems.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 
-/** After it the summary calls itself stale. */
-const STALE_MS = 10 * 60_000;
+const STALE_MS = STALE_AFTER_SECONDS * 1_000;
 
 const minutes = (ms: number): string => {
   const count = Math.round(ms / 60_000);

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { config } from '../config.ts';
 import { Problem } from '../problems.ts';
+import { HOUR_MS } from '../time.ts';
 import type { Sample } from './feeds/index.ts';
 import { mean } from './mean.ts';
-import { HOUR_MS, latestSampleMs, readHours } from './samples.ts';
+import { latestSampleMs, noSamples, readHours } from './samples.ts';
 
 const STEPS = ['300', '900', '3600'] as const;
 
@@ -46,9 +47,7 @@ const toPoint = ([step, samples]: [number, Sample[]], stepMs: number): z.infer<t
 export const readHistory = async (query: z.infer<typeof historyQuery>): Promise<z.infer<typeof history>> => {
   const source = config().feed;
   const latestMs = await latestSampleMs(source);
-  if (latestMs === undefined) {
-    throw new Problem('not-found', 'No samples are stored yet. POST /refresh fetches them.');
-  }
+  if (latestMs === undefined) throw noSamples();
   const fromMs = latestMs - query.hours * HOUR_MS;
   const firstHour = Math.floor(fromMs / HOUR_MS);
   const hours = Array.from({ length: query.hours + 1 }, (_, at) => firstHour + at);
@@ -61,19 +60,22 @@ export const readHistory = async (query: z.infer<typeof historyQuery>): Promise<
 /** What the page covers: a day; 288 points draw a line without corners at any width. */
 const DAY = { hours: 24, step_seconds: 300 };
 
-let day: { readonly latestMs: number; readonly value: Promise<z.infer<typeof history>> } | undefined;
+let reading: { readonly latestMs: number; readonly value: Promise<z.infer<typeof history>> } | undefined;
+let last: z.infer<typeof history> = { step_seconds: DAY.step_seconds, points: [] };
 
 /**
- * The history of the day before the latest sample, read once for each latest sample: page views cost Redis nothing, and
- * who can still tell the latest sample from memory has its day as well while Redis is away.
- * @throws Problem not-found, redis-unavailable
+ * The history of the day before the latest sample, read once for each latest sample: page views cost Redis nothing.
+ * While Redis is away the last that was read, or one without points.
+ * @throws Problem not-found
  */
-export const readDay = (latestMs: number): Promise<z.infer<typeof history>> => {
-  if (day?.latestMs === latestMs) return day.value;
-  const value = readHistory(DAY);
-  day = { latestMs, value };
-  value.catch(() => {
-    day = undefined;
-  });
-  return value;
+export const readDay = async (latestMs: number): Promise<z.infer<typeof history>> => {
+  if (reading?.latestMs !== latestMs) reading = { latestMs, value: readHistory(DAY) };
+  const mine = reading;
+  try {
+    last = await mine.value;
+  } catch (error) {
+    if (reading === mine) reading = undefined;
+    if (!(error instanceof Problem) || error.code !== 'redis-unavailable') throw error;
+  }
+  return last;
 };

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeRedis, redis, runScript, script } from '../redis/index.ts';
+import { HOUR_MS } from '../time.ts';
 import type { Sample } from './feeds/index.ts';
-import { HOUR_MS, latestSampleMs, readHours, sampleKey, storeSamples } from './samples.ts';
+import { latestSampleMs, readHours, sampleKey, storeSamples } from './samples.ts';
 
 const HOUR = 451_577;
 const START = HOUR * HOUR_MS;

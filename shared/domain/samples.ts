@@ -1,9 +1,13 @@
 import { config } from '../config.ts';
+import { Problem } from '../problems.ts';
 import { type Client, redis, runScript, script } from '../redis/index.ts';
+import { HOUR_MS } from '../time.ts';
 import type { Sample } from './feeds/index.ts';
 import { packValues, unpackValues } from './sample-value.ts';
 
-export const HOUR_MS = 3_600_000;
+/** What a route says that needs samples when there are none. */
+export const noSamples = (): Problem =>
+  new Problem('not-found', 'No samples are stored yet. POST /refresh, of the function refresh, fetches them.');
 
 /** Rows of one script call, so that none holds Redis up for more than a few milliseconds. */
 const CALL_ROWS = 500;

@@ -1,13 +1,10 @@
 import { config } from '../config.ts';
 import { etagOf } from '../etag.ts';
-import { Problem } from '../problems.ts';
 import { redis } from '../redis/index.ts';
 import { type Cached, cached, type Reading } from './cached.ts';
-import { sampleKey } from './samples.ts';
-import { computeSummary } from './summary.ts';
+import { noSamples, sampleKey } from './samples.ts';
+import { computeSummary, STALE_AFTER_SECONDS } from './summary.ts';
 
-/** Feeds deliver every 30 to 90 seconds; after so long something is wrong. */
-const STALE_AFTER_SECONDS = 600;
 /** An instance answers from its memory for so long without asking Redis. */
 const MEMORY_MS = 1_000;
 
@@ -59,9 +56,7 @@ export type PrintedSummary = ReturnType<typeof printSummary> & Pick<Reading, 'st
 /** The summary of the chosen feed. @throws Problem not-found, redis-unavailable */
 export const readSummary = async (nowMs: number): Promise<PrintedSummary> => {
   const reading = await cacheOf(config().feed).get(nowMs);
-  if (reading === undefined) {
-    throw new Problem('not-found', 'No samples are stored yet. POST /refresh fetches them.');
-  }
+  if (reading === undefined) throw noSamples();
   const { text, status, from } = reading;
   return { ...printSummary(text, nowMs, status === 'stale'), status, from };
 };

@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { config } from '../config.ts';
 import { closeRedis, closeSubscriptions, redis } from '../redis/index.ts';
-import { HOUR_MS, sampleKey, storeSamples } from './samples.ts';
+import { HOUR_MS } from '../time.ts';
+import { sampleKey, storeSamples } from './samples.ts';
 import { readSummary, renewSummary, summaryChannel } from './summary-cache.ts';
 import { followSummary } from './summary-events.ts';
 

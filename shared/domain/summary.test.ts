@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { config } from '../config.ts';
 import { closeRedis, redis } from '../redis/index.ts';
+import { HOUR_MS } from '../time.ts';
 import { history, historyQuery, readDay, readHistory } from './history.ts';
-import { HOUR_MS, sampleKey, storeSamples } from './samples.ts';
+import { sampleKey, storeSamples } from './samples.ts';
 import { computeSummary, summary } from './summary.ts';
 import { printSummary, readSummary, renewSummary } from './summary-cache.ts';
 

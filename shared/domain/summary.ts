@@ -1,8 +1,11 @@
 import * as z from 'zod';
+import { HOUR_MS } from '../time.ts';
 import { feedName, type Sample } from './feeds/index.ts';
 import { mean } from './mean.ts';
-import { HOUR_MS, latestSampleMs, readHours } from './samples.ts';
+import { latestSampleMs, readHours } from './samples.ts';
 
+/** Feeds deliver every 30 to 90 seconds; after so long something is wrong. */
+export const STALE_AFTER_SECONDS = 600;
 /** The summary covers so many clock hours. */
 const HOURS = 3;
 
@@ -29,7 +32,9 @@ const storedSummary = z.strictObject({
 export const summary = storedSummary
   .extend({
     age_seconds: z.int().min(0),
-    stale: z.boolean().meta({ description: 'Older than 10 minutes, or Redis could not be asked' }),
+    stale: z
+      .boolean()
+      .meta({ description: `Older than ${STALE_AFTER_SECONDS / 60} minutes, or Redis could not be asked` }),
   })
   .meta({ id: 'Summary' });
 

@@ -49,12 +49,6 @@ export const okContent = (type: string, body: string | Uint8Array, { headers, et
   etag,
 });
 
-/** 404 with a page for people; the machine's 404 is a Problem. */
-export const notFoundContent = (type: string, body: string, extras: Extras = {}): Answer => ({
-  ...okContent(type, body, extras),
-  status: 404,
-});
-
 /** 200 with Server-Sent Events. */
 export const eventStream = (stream: AsyncIterable<string>): Answer => ({
   status: 200,

@@ -15,7 +15,7 @@ export class Context {
     this.#response = response;
   }
 
-  /** The Accept header, `*` when there is none. */
+  /** The Accept header; that of anything when there is none. */
   get accept(): string {
     return this.#request.headers.accept ?? '*/*';
   }
@@ -36,8 +36,9 @@ export class Context {
   }
 }
 
-const quality = (accept: string, type: string): number => {
-  const range = accept.split(',').find((part) => part.split(';')[0]?.trim().toLowerCase() === type);
+/** How much a header such as Accept or Accept-Encoding wants `name`: from 0, not at all or not named, to 1. */
+export const quality = (header: string, name: string): number => {
+  const range = header.split(',').find((part) => part.split(';')[0]?.trim().toLowerCase() === name);
   return range === undefined ? 0 : Number(/;\s*q=([\d.]+)/.exec(range)?.[1] ?? 1);
 };
 

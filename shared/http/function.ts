@@ -9,6 +9,8 @@ export interface FunctionDefinition {
   readonly access: 'public' | 'private';
   /** Whether RATE_LIMIT_PER_MINUTE holds for each client of this function. */
   readonly limited: boolean;
+  /** Whether its routes can fail for want of Redis; true unless said. */
+  readonly needsRedis: boolean;
   readonly deploy: {
     readonly memory_mib: 256 | 512 | 1024;
     readonly cpu: 1 | 2;
@@ -31,12 +33,14 @@ const DEPLOY = {
   timeout_seconds: 30,
 } as const;
 
-interface FunctionSpec extends Omit<FunctionDefinition, 'deploy'> {
+interface FunctionSpec extends Omit<FunctionDefinition, 'deploy' | 'needsRedis'> {
+  readonly needsRedis?: boolean;
   readonly deploy?: Partial<FunctionDefinition['deploy']>;
 }
 
 /** Fills in how most functions run. */
 export const defineFunction = (spec: FunctionSpec): FunctionDefinition => ({
+  needsRedis: true,
   ...spec,
   deploy: { ...DEPLOY, ...spec.deploy },
 });

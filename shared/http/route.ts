@@ -14,6 +14,8 @@ export interface AnswerSpec {
   readonly schema?: z.ZodType;
   /** Media type of the body; application/json unless said. */
   readonly type?: string;
+  /** Further media types of the same answer, chosen by what the caller asks for. */
+  readonly also?: Readonly<Record<string, z.ZodType>>;
   readonly example?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

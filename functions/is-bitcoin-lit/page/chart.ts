@@ -1,4 +1,5 @@
 import { html, type Markup } from '../../../shared/page/html.ts';
+import { HOUR_MS } from '../../../shared/time.ts';
 import type { Direction } from './data.ts';
 import { clockText, shortDayText } from './format.ts';
 import { chooseHourTicks, chooseTicks, fitScale, place, type Scale } from './scale.ts';
@@ -69,7 +70,7 @@ export const renderPanel = (spec: PanelSpec, series: Series): Markup => {
     .map((run) => run.filter(({ start }) => start >= decidesFrom))
     .filter(({ length }) => length > 0);
   const pathOf = (parts: readonly Point[][]) => parts.map((run) => lineOf(run, toX, toY)).join('');
-  const bars = hours.map((hour) => `M${toX(hour.start)} ${toY(hour)}H${toX(Math.min(hour.start + 3_600_000, to))}`);
+  const bars = hours.map((hour) => `M${toX(hour.start)} ${toY(hour)}H${toX(Math.min(hour.start + HOUR_MS, to))}`);
 
   return html`<div class="plot ${spec.direction}" data-series="${spec.name}" data-low="${scale.low}" data-high="${scale.high}">
 <svg class="lines" role="img" aria-label="${spec.description}">

@@ -127,7 +127,7 @@ ${renderFooter(summary.source)}`,
   );
 };
 
-/** The page while nothing is stored; to be sent with 404. */
+/** The page while nothing is stored. */
 export const renderEmptyPage = (): Page =>
   frame(
     'No data yet · Is Bitcoin lit?',

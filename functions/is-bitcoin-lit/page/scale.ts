@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../../shared/time.ts';
 /** Where values stand on an axis: 0 is the bottom or the left, 1 the top or the right. */
 export interface Scale {
   readonly low: number;
@@ -29,7 +30,7 @@ export const chooseTicks = ({ low, high }: Scale, most: number): number[] => {
 
 /** Every `hours` full hours (UTC) inside a scale of milliseconds. */
 export const chooseHourTicks = ({ low, high }: Scale, hours: number): number[] => {
-  const step = hours * 3_600_000;
+  const step = hours * HOUR_MS;
   const first = Math.ceil(low / step);
   return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, at) => (first + at) * step);
 };

@@ -1,6 +1,5 @@
+import { HOUR_MS } from '../../../shared/time.ts';
 import type { History, Summary } from './data.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** One point of the chart: the averages of one step, placed at the middle of it. */
 export interface Point {

@@ -1,8 +1,7 @@
 import { html, type Markup } from '../../../shared/page/html.ts';
+import { HOUR_MS } from '../../../shared/time.ts';
 import { clockText, countText, priceText, sentimentText } from './format.ts';
 import type { Hour } from './series.ts';
-
-const HOUR_MS = 3_600_000;
 
 const rowOf = ({ start, price, sentiment, samples, complete }: Hour): Markup => html`<tr>
 <th scope="row"><time datetime="${new Date(start).toISOString()}">${clockText(start)}<span class="until"> – ${clockText(start + HOUR_MS)}</span></time>${!complete && html` <span class="tag">so far</span>`}</th>

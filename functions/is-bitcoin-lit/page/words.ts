@@ -1,3 +1,4 @@
+import { STALE_AFTER_SECONDS } from '../../../shared/domain/summary.ts';
 import type { Direction, Summary } from './data.ts';
 import { ageText } from './format.ts';
 
@@ -19,7 +20,7 @@ export const sourceText = (source: string): string => SOURCES[source] ?? source;
 
 /** Why the summary calls itself stale: old samples, else figures of before Redis went away. */
 export const staleText = ({ age_seconds }: Summary): string =>
-  age_seconds > 600
+  age_seconds > STALE_AFTER_SECONDS
     ? `These figures are ${ageText(age_seconds)} old. The feed has delivered nothing newer yet.`
     : 'The store does not answer at the moment. These are the last figures that are known.';
 

@@ -43,8 +43,7 @@ const show = (fresh: Document): void => {
 
 const update = async (): Promise<void> => {
   const response = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' });
-  // 404 is a page as well: nothing is stored yet.
-  if (!response.ok && response.status !== 404) throw new Error(`${response.status}`);
+  if (!response.ok) throw new Error(`${response.status}`);
   show(new DOMParser().parseFromString(await response.text(), 'text/html'));
 };
 

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { storeSamples } from '../../shared/domain/samples.ts';
+import { closeSubscriptions } from '../../shared/redis/index.ts';
+import { emptyRedis, type Served, startServe } from '../../shared/testing/serve.ts';
+import { startWire, type Wire } from '../../shared/testing/wire.ts';
+import { isBitcoinLit } from './index.ts';
+
+let wire: Wire;
+let served: Served;
+beforeAll(async () => {
+  wire = await startWire(process.env.REDIS_URL ?? '');
+  process.env.REDIS_URL = wire.url;
+  served = await startServe([isBitcoinLit]);
+  await emptyRedis();
+});
+afterAll(async () => {
+  closeSubscriptions();
+  await served.stop();
+  await wire.stop();
+});
+
+const open = async () => {
+  const response = await fetch(`${served.url}/is-bitcoin-lit`, { headers: { accept: 'text/html' } });
+  return { status: response.status, page: await response.text() };
+};
+
+describe('the page', () => {
+  it('says so while nothing is stored', async () => {
+    const { status, page } = await open();
+    expect(status).toBe(200);
+    expect(page).toContain('POST /refresh');
+  });
+
+  it('is there without Redis as long as the summary is in memory, though nobody opened it before', async () => {
+    await storeSamples('senticrypt', [{ timeMs: Date.now() - 60_000, price: 64_000, sentiment: 0.2 }]);
+    expect((await fetch(`${served.url}/is-bitcoin-lit`)).status).toBe(200);
+    wire.become('deaf');
+    const { status, page } = await open();
+    expect(status).toBe(200);
+    expect(page).toContain('64,000');
+  });
+});
