@@ -70,8 +70,8 @@ variable "settings" {
   default     = {}
 
   validation {
-    condition     = alltrue([for name, value in var.settings : can(regex("^[A-Z][A-Z0-9_]*$", name)) && !strcontains(value, ";")])
-    error_message = "Names are capitals, digits and underscores; a value holds no semicolon, which separates settings in the build."
+    condition     = alltrue([for name, value in var.settings : can(regex("^[A-Z][A-Z0-9_]*$", name)) && !can(regex("[;|]", value))])
+    error_message = "Names are capitals, digits and underscores; a value holds no ; and no |, which separate settings and substitutions in the build."
   }
 }
 

@@ -71,7 +71,8 @@ export const infrastructure = (place: Place): readonly Step[] => {
 
 /** cloudbuild.yaml: check, deploy all functions side by side, smoke. */
 export const release = ({ project }: Place, { deployer, source_bucket, region, substitutions }: Outputs): Step => {
-  // Values hold commas, semicolons and e-mail addresses; gcloud takes another delimiter in front.
+  // Values hold commas, semicolons and e-mail addresses; gcloud takes another delimiter in front,
+  // which infra/variables.tf keeps out of the settings.
   const pairs = Object.entries(substitutions.value).map(([name, value]) => `${name}=${value}`);
   return {
     what: 'check, test, deploy and try every function, in Cloud Build',
