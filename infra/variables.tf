@@ -20,7 +20,7 @@ variable "region" {
 }
 
 variable "name" {
-  description = "Begins the name of every part that is not a function."
+  description = "Begins the names of parts, and is their label app. Functions, their accounts (fn-*), the registry and the source bucket have names of their own."
   type        = string
   default     = "redis-functions"
 
