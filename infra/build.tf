@@ -5,6 +5,7 @@ locals {
   redis_secrets = { for key, secret in google_secret_manager_secret.redis : key => secret.id }
 
   substitutions = {
+    _NAME                  = var.name
     _REGION                = var.region
     _NETWORK               = var.egress == "connector" ? "--vpc-connector=${google_vpc_access_connector.this[0].name}" : "--network=${google_compute_network.this.name}"
     _BUILDER               = google_service_account.builder.email

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { parse } from '@cdktf/hcl2json';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { expectedOutputs, release } from '../scripts/deploy/plan.ts';
 
 /*
  * provider-arguments.json: for each resource and block of the provider (google 7.45, by its documentation) the
@@ -26,6 +27,8 @@ const document = z.object({
   output: named,
   locals: blocks.default([]),
 });
+
+const validations = z.tuple([z.object({ condition: z.string(), error_message: z.string() })]);
 
 const files = globSync('infra/*.tf').sort();
 const text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
@@ -109,9 +112,24 @@ describe('Terraform', () => {
   });
 
   it('names only functions of the manifest', () => {
-    const names = Object.keys(functions);
-    const used = [...referred(/(?:urls|function)\["([\w-]+)"\]|function = "([\w-]+)"/g)];
-    for (const name of used) if (name !== undefined) expect(names).toContain(name);
+    const used = [
+      ...referred(/\b(?:urls|function)(?:\["| = ")([\w-]+)"/g),
+      ...referred(/\bservice_name = \\"([\w-]+)\\"/g),
+      ...referred(/(?<=\bsetsubtract\(keys\(local\.functions\),[^\]]*)"([\w-]+)"/g),
+    ];
+    expect(used.length).toBeGreaterThan(5);
+    expect(Object.keys(functions)).toEqual(expect.arrayContaining(used));
+  });
+
+  it('lets no setting hold what separates settings, or substitutions, in the build', () => {
+    const place = { project: 'p', region: 'r' };
+    const commands = [...release(place, expectedOutputs(place)).command, readFileSync('cloudbuild.yaml', 'utf8')];
+    const separators = new Set([...commands.join(' ').matchAll(/=\^(.)\^/g)].map(([, separator]) => separator));
+    const [settings] = terraform.flatMap(({ variable }) => variable.settings ?? []);
+    const [{ condition, error_message }] = validations.parse(settings?.validation);
+    const [, forbidden = ''] = /!can\(regex\("\[(.+)\]", value\)\)/.exec(condition) ?? [];
+    expect(new Set(forbidden)).toEqual(separators);
+    for (const separator of separators) expect(error_message).toContain(`no ${separator}`);
   });
 
   it('fits each account in the 6 to 30 characters that Google allows', () => {

@@ -20,7 +20,7 @@ variable "region" {
 }
 
 variable "name" {
-  description = "Begins the name of every part that is not a function."
+  description = "Begins the names of parts, and is their label app. Functions, their accounts (fn-*), the registry and the source bucket have names of their own."
   type        = string
   default     = "redis-functions"
 
@@ -70,8 +70,8 @@ variable "settings" {
   default     = {}
 
   validation {
-    condition     = alltrue([for name, value in var.settings : can(regex("^[A-Z][A-Z0-9_]*$", name)) && !strcontains(value, ";")])
-    error_message = "Names are capitals, digits and underscores; a value holds no semicolon, which separates settings in the build."
+    condition     = alltrue([for name, value in var.settings : can(regex("^[A-Z][A-Z0-9_]*$", name)) && !can(regex("[;|]", value))])
+    error_message = "Names are capitals, digits and underscores; a value holds no ; and no |, which separate settings and substitutions in the build."
   }
 }
 

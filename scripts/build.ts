@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { SWAGGER_FILES } from '../functions/docs/assets.ts';
 import { manifest } from '../functions/manifest.ts';
-import { compileCache } from './compile-cache.ts';
+import { compileCache, startingNode } from './compile-cache.ts';
 import { slimRedis } from './slim-redis.ts';
 
 /*
@@ -44,10 +44,12 @@ const bundle = (name: string, contents: string) =>
 const copySwagger = (file: string) =>
   cp(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${file}`)), `${OUT}/swagger-ui/${file}`);
 
+const node = startingNode(process.env.PATH ?? '');
+
 /** Compiles what a start loads, the framework included, and leaves V8's work in the compile cache. */
 const warm = (target: string) =>
   promisify(execFile)(
-    process.execPath,
+    node,
     ['-e', `require('@google-cloud/functions-framework/testing'); require('./${OUT}/index.cjs')`],
     { env: { NODE_ENV: 'production', FUNCTION_TARGET: target, ...compileCache('.') } },
   );

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { expectedOutputs, infrastructure, outputs, release, type Step, toShell } from './deploy/plan.ts';
+import { run } from './deploy/run.ts';
 
 const USAGE = `npm run deploy -- --project=ID --region=REGION [--only=infra|functions] [--apply]
   prints every command of a deployment; --apply runs them. Further choices stand in infra/terraform.tfvars.`;
@@ -16,19 +17,11 @@ const { values } = parseArgs({
 
 const print = ({ what, command }: Step): void => console.log(`\n# ${what}\n${toShell(command)}`);
 
-const run = ({ command: [program, ...args], isDoneWhen }: Step): void => {
-  const { status, stderr, error } = spawnSync(program, args, {
-    stdio: ['inherit', 'inherit', 'pipe'],
+const readOutputs = () => {
+  const { stdout, status } = spawnSync('terraform', ['-chdir=infra', 'output', '-json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
   });
-  process.stderr.write(stderr ?? '');
-  if (error !== undefined) throw new Error(`${program} is not to be found: install it, and sign in`);
-  if (status === 0 || (isDoneWhen !== undefined && stderr.includes(isDoneWhen))) return;
-  throw new Error(`${program} failed with status ${status}; mend it and run the same command again`);
-};
-
-const readOutputs = () => {
-  const { stdout, status } = spawnSync('terraform', ['-chdir=infra', 'output', '-json'], { encoding: 'utf8' });
   if (status !== 0) throw new Error('Terraform has no outputs yet: run --only=infra --apply first');
   return outputs.parse(JSON.parse(stdout));
 };

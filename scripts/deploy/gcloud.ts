@@ -50,6 +50,7 @@ export const deployArguments = ({ name, access, deploy }: FunctionDefinition): r
   '--startup-probe=httpGet.path=/health,httpGet.port=8080,periodSeconds=1,failureThreshold=30',
   '--liveness-probe=httpGet.path=/health,httpGet.port=8080,periodSeconds=30',
   `--set-env-vars=^;^${SETTINGS.join(';')}`,
-  '--labels=app=redis-functions',
+  // Terraform labels the services too: with another value the two would change it in turn.
+  '--labels=app=$_NAME',
   '--quiet',
 ];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { expectedOutputs, infrastructure, release, toShell } from './plan.ts';
 
@@ -9,8 +10,21 @@ describe('the plan of a deployment', () => {
   });
 
   it('keeps the state where no one but its owners reads it, before anything is made', () => {
-    const [bucket] = infrastructure(place);
-    expect(bucket?.command).toContain('--public-access-prevention');
+    const commands = infrastructure(place).map(({ command }) => command);
+    const bucket = commands.findIndex((command) => command.includes('--public-access-prevention'));
+    const terraform = commands.findIndex(([program]) => program === 'terraform');
+    expect(bucket).toBeGreaterThan(0);
+    expect(bucket).toBeLessThan(terraform);
+  });
+
+  it('enables the APIs that Terraform cannot enable before anything else, and Terraform keeps them enabled', () => {
+    const [first] = infrastructure(place);
+    const apis = first?.command.filter((word) => word.endsWith('.googleapis.com'));
+    expect(first?.command.slice(0, 3)).toEqual(['gcloud', 'services', 'enable']);
+    expect(apis).toEqual(
+      expect.arrayContaining(['cloudresourcemanager.googleapis.com', 'serviceusage.googleapis.com']),
+    );
+    for (const api of apis ?? []) expect(readFileSync('infra/apis.tf', 'utf8')).toContain(`"${api}"`);
   });
 
   it('builds as the account that deploys, with what Terraform put out', () => {

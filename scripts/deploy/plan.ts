@@ -27,11 +27,18 @@ const IN_INFRA = '-chdir=infra';
 
 export const stateBucketOf = ({ project }: Place): string => `${project}-terraform-state`;
 
+/** Terraform asks these two about projects, before it can enable any API; the state bucket needs the third. */
+const FIRST_APIS = ['cloudresourcemanager.googleapis.com', 'serviceusage.googleapis.com', 'storage.googleapis.com'];
+
 /** Everything beneath the functions: once for a project, and again whenever infra/ changes. */
 export const infrastructure = (place: Place): readonly Step[] => {
   const { project, region } = place;
   const bucket = `gs://${stateBucketOf(place)}`;
   return [
+    {
+      what: 'the APIs that the next steps call themselves: with them Terraform enables all others',
+      command: ['gcloud', 'services', 'enable', ...FIRST_APIS, `--project=${project}`],
+    },
     {
       what: 'a bucket for Terraform’s state, which holds the AUTH string: private, and with its past kept',
       command: [
@@ -64,7 +71,8 @@ export const infrastructure = (place: Place): readonly Step[] => {
 
 /** cloudbuild.yaml: check, deploy all functions side by side, smoke. */
 export const release = ({ project }: Place, { deployer, source_bucket, region, substitutions }: Outputs): Step => {
-  // Values hold commas, semicolons and e-mail addresses; gcloud takes another delimiter in front.
+  // Values hold commas, semicolons and e-mail addresses; gcloud takes another delimiter in front,
+  // which infra/variables.tf keeps out of the settings.
   const pairs = Object.entries(substitutions.value).map(([name, value]) => `${name}=${value}`);
   return {
     what: 'check, test, deploy and try every function, in Cloud Build',

@@ -47,7 +47,7 @@ const faults = async (settings: Settings, redis?: RedisOptions, gcloud?: Readonl
   vi.resetModules();
   const { config } = await import('../../shared/config.ts');
   const { diagnose } = await import('./diagnose.ts');
-  const cloud = { project: 'p', gcloud: async (area: string | undefined) => gcloud?.[area ?? ''] };
+  const cloud = { project: 'p', gcloud: async (...words: readonly string[]) => gcloud?.[words.slice(0, 2).join(' ')] };
   const findings: Finding[] = [];
   const looked = { config: config(), nowMs: NOW, ...(gcloud && { cloud }) };
   for await (const finding of diagnose(looked)) findings.push(finding);
@@ -98,12 +98,30 @@ describe('doctor names', () => {
     );
   });
 
-  it('functions in another region than Redis', async () => {
-    const gcloud = {
-      redis: [{ name: 'projects/p/locations/europe-west1/instances/r', host: '127.0.0.1' }],
-      run: [{ metadata: { name: 'refresh', labels: { 'cloud.googleapis.com/location': 'us-central1' } } }],
-    };
-    expect(await faults({}, healthy, gcloud)).toContain('Redis is in europe-west1, but refresh in us-central1');
+  const inEurope = {
+    'redis instances': [{ name: 'projects/p/locations/europe-west1/instances/r', host: '127.0.0.1' }],
+    'redis clusters': [
+      {
+        name: 'projects/p/locations/europe-west1/clusters/r',
+        discoveryEndpoints: [
+          { address: '127.0.0.2', port: 6378, pscConfig: { network: 'projects/p/global/networks/n' } },
+        ],
+      },
+    ],
+    'run services': [{ metadata: { name: 'refresh', labels: { 'cloud.googleapis.com/location': 'us-central1' } } }],
+  };
+
+  it.each<[string, Settings]>([
+    ['an instance', {}],
+    ['a cluster', { REDIS_CLUSTER: 'true', REDISHOST: '127.0.0.2' }],
+  ])('functions in another region than %s', async (_, settings) => {
+    const found = await faults(settings, undefined, inEurope);
+    expect(found).toContain('Redis is in europe-west1, but refresh in us-central1');
+  });
+
+  it('an address that only a cluster has, where no cluster is set', async () => {
+    const found = await faults({ REDISHOST: '127.0.0.2' }, undefined, inEurope);
+    expect(found).toContain('No Memorystore instance of p has the address 127.0.0.2');
   });
 
   it('nothing where all is well', async () => {

@@ -55,6 +55,6 @@ export async function* diagnose(looked: Looked): AsyncGenerator<Finding> {
   yield await feedFinding(looked.config, looked.nowMs);
   if (looked.cloud !== undefined) {
     const { gcloud, project } = looked.cloud;
-    yield await regionFinding(gcloud, project, looked.config.redis.host);
+    yield await regionFinding(gcloud, project, looked.config.redis);
   }
 }

@@ -1,26 +1,38 @@
 import * as z from 'zod';
 import { manifest } from '../../functions/manifest.ts';
+import type { Config } from '../../shared/config.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 
 /** Runs gcloud with these arguments and answers what it printed as JSON. */
 export type Gcloud = (...args: readonly string[]) => Promise<unknown>;
 
-const instances = z.array(z.object({ name: z.string(), host: z.string().optional() }));
+/** An instance says where it is in `host`, a cluster in its discovery endpoints; neither does while it is made. */
+const stores = z.array(
+  z.object({
+    name: z.string(),
+    host: z.string().optional(),
+    discoveryEndpoints: z.array(z.object({ address: z.string().optional() })).default([]),
+  }),
+);
 const services = z.array(
   z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }) }),
 );
 
+const addressesOf = ({ host, discoveryEndpoints }: z.infer<typeof stores>[number]): string[] =>
+  [host, ...discoveryEndpoints.map(({ address }) => address)].filter((address) => address !== undefined);
+
 const regionOf = (name: string): string => name.split('/')[3] ?? 'unknown';
 
 /** Whether Redis and the functions are in one region: a connector reaches no other. */
-export const regionFinding = async (gcloud: Gcloud, project: string, host: string): Promise<Finding> => {
+export const regionFinding = async (gcloud: Gcloud, project: string, redis: Config['redis']): Promise<Finding> => {
   const listed = ['--format=json', `--project=${project}`];
-  const redis = instances.parse(await gcloud('redis', 'instances', 'list', '--region=-', ...listed));
-  const here = redis.find((instance) => instance.host === host);
+  const kind = redis.cluster ? 'cluster' : 'instance';
+  const there = stores.parse(await gcloud('redis', `${kind}s`, 'list', '--region=-', ...listed));
+  const here = there.find((store) => addressesOf(store).includes(redis.host));
   if (here === undefined) {
     return warning(
-      `No Memorystore instance of ${project} has the address ${host}`,
-      `Set REDISHOST to one of: ${redis.map((instance) => instance.host).join(', ') || 'none is there yet'}.`,
+      `No Memorystore ${kind} of ${project} has the address ${redis.host}`,
+      `Set REDISHOST to one of: ${there.flatMap(addressesOf).join(', ') || 'none is there yet'}.`,
     );
   }
   const names = new Set(manifest.map(({ name }) => name));

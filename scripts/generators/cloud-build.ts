@@ -75,6 +75,8 @@ ${manifest.map(deployStep).join('\n')}
     args: [run, smoke, --, --targets=.smoke-targets]
 
 substitutions:
+  # the label \`app\` of every service
+  _NAME: redis-functions
   _REGION: europe-west1
   # --vpc-connector=NAME, or --network=NAME for Direct VPC egress
   _NETWORK: --vpc-connector=redis-functions

@@ -1,10 +1,5 @@
 import { build } from 'esbuild';
-
-/** A committed file that is made from others. */
-interface Generator {
-  readonly file: string;
-  readonly render: () => Promise<string>;
-}
+import type { Generator } from './generator.ts';
 
 /** How far back the pages' syntax goes: nesting, `:has` and `Map.groupBy` came by then. */
 const TARGET = ['chrome120', 'firefox121', 'safari17.4'];

@@ -3,8 +3,9 @@ const MINUTE_MS = 60_000;
 const refresh = async (url: string): Promise<string> => {
   const response = await fetch(`${url}/refresh`, { method: 'POST' });
   const answer: unknown = await response.json();
-  const { received, added, detail } = Object(answer);
-  return response.ok ? `${received} rows received, ${added} new` : `failed with ${response.status}: ${detail}`;
+  const { received, added, title } = Object(answer);
+  if (response.status === 200) return `${received} rows received, ${added} new`;
+  return response.status === 202 ? 'another refresh is running' : `failed with ${response.status}: ${title}`;
 };
 
 /** Calls /refresh now and each minute, as Cloud Scheduler would. @returns how the first call went */
