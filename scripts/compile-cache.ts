@@ -13,9 +13,6 @@ export const compileCache = (root: string): Readonly<Record<string, string>> => 
   NODE_COMPILE_CACHE_PORTABLE: '1',
 });
 
-/** The Node of Google's image, from the release on that knows a portable cache: a function fails at its start before. */
-const FITTING = /^24\.(1[2-9]|[2-9]\d)\./;
-
 /**
  * The Node that will start what is built, and so must fill its compile cache. Google's image starts functions with a
  * Node 24 of its own, which `npm run` hides behind the project's pinned one.
@@ -27,5 +24,5 @@ export const startingNode = (path: string): string => {
   const node = folders.map((folder) => join(folder, 'node')).find(existsSync);
   if (node === undefined) return process.execPath;
   const { stdout } = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' });
-  return FITTING.test(stdout ?? '') ? node : process.execPath;
+  return stdout?.startsWith('24.') ? node : process.execPath;
 };
