@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startFramework } from '../shared/testing/framework.ts';
-import { emptyRedis } from '../shared/testing/serve.ts';
+import { emptyRedis, isServed } from '../shared/testing/serve.ts';
 import { manifest } from './manifest.ts';
 
 /* The files that are deployed: bundled, without what is not used, so what works from the sources need not work there. */
@@ -23,7 +23,7 @@ describe('the deployed files', () => {
   it('write and read through the same commands and scripts as the sources', async () => {
     const api = await startFramework('api', { source: 'dist/index.cjs' });
     const headers = { 'content-type': 'application/json' };
-    const steps: readonly [method: string, path: string, body: string | undefined, status: number][] = [
+    const all: readonly [method: string, path: string, body: string | undefined, status: number][] = [
       ['PUT', '/items/77', '{"name":"pen","price":1.5}', 404],
       ['POST', '/items/77', '{"name":"pen","price":1.5}', 201],
       ['GET', '/items', undefined, 200],
@@ -37,6 +37,7 @@ describe('the deployed files', () => {
       ['GET', '/is-bitcoin-lit/history', undefined, 404],
       ['GET', '/docs/swagger-ui.css', undefined, 200],
     ];
+    const steps = all.filter(([method, path]) => isServed(manifest, method, path));
     const statuses: number[] = [];
     for (const [method, path, body] of steps) {
       const response = await fetch(api.url + path, { method, ...(body !== undefined && { headers, body }) });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { setCounter } from '../../shared/domain/counters.ts';
+import { putUser } from '../../shared/domain/users.ts';
 import { allKeys, command, emptyRedis, type Served, startServe } from '../../shared/testing/serve.ts';
-import { counters } from '../counters/index.ts';
-import { userWrite } from '../user-write/index.ts';
 import { cache } from './index.ts';
 
 /** The many others are written by one script, which a cluster does not let touch several slots. */
@@ -13,7 +13,7 @@ const page = z.object({ keys: z.array(z.string()), next_cursor: z.string().nulla
 
 let served: Served;
 beforeAll(async () => {
-  served = await startServe([cache, counters, userWrite]);
+  served = await startServe([cache]);
 });
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
@@ -119,8 +119,8 @@ describe('GET /cache', () => {
 describe('keys of other functions', () => {
   it('cannot be reached, however a key is written', async () => {
     const user = { name: 'A', email: 'a@example.com', age: 1, city: 'B', height: 0, weight: 0 };
-    await served.call('PUT', '/users/1', { body: user });
-    await served.call('PUT', '/counters/n', { body: { value: 5 } });
+    await putUser(1, user);
+    await setCounter('n', 5);
     const theirs = await allKeys();
     const before = await Promise.all(theirs.map((key) => command('dump', key)));
     const tries = [...new Set(theirs.flatMap((key) => [key, `../${key}`, `:${key}`, `}${key}`, '*', `${key}*`]))];

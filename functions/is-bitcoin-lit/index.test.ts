@@ -4,26 +4,24 @@ import { setupServer } from 'msw/node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { config } from '../../shared/config.ts';
 import { history } from '../../shared/domain/history.ts';
-import { refreshResult } from '../../shared/domain/refresh.ts';
+import { refresh } from '../../shared/domain/refresh.ts';
 import { sampleKey } from '../../shared/domain/samples.ts';
 import { summary } from '../../shared/domain/summary.ts';
 import { createServe } from '../../shared/http/serve.ts';
 import { closeRedis, closeSubscriptions, redis } from '../../shared/redis/index.ts';
 import { listenOnFreePort } from '../../shared/testing/free-port.ts';
 import { HOUR_MS } from '../../shared/time.ts';
-import { bitcoinEvents } from '../bitcoin-events/index.ts';
-import { refresh } from '../refresh/index.ts';
 import { isBitcoinLit } from './index.ts';
 
 const HOUR = 451_577;
 const feed = setupServer();
-const server = http.createServer(createServe([refresh, isBitcoinLit, bitcoinEvents]));
+const server = http.createServer(createServe([isBitcoinLit]));
 let base = '';
 
 const row = (second: number, price: string) => ({ timestamp: HOUR * 3_600 + second, mean: 0.2, btc_price: price });
 const deliver = (...rows: unknown[]) => {
   feed.use(msw.get(config().senticryptUrl, () => HttpResponse.json(rows)));
-  return fetch(`${base}/refresh`, { method: 'POST' });
+  return refresh();
 };
 
 beforeAll(async () => {
@@ -52,12 +50,10 @@ describe('GET /is-bitcoin-lit', () => {
   });
 
   it('answers from the cache that the refresh wrote, and 304 to who has it', async () => {
-    const refreshed = await deliver(row(1, '100.5'), row(2, '101.5'), row(3, 'NaN'));
-    const result = refreshResult.parse(await refreshed.json());
-    expect(result).toMatchObject({ received: 3, added: 2, duplicates: 0, rejected: 1, catching_up: false });
+    const result = await deliver(row(1, '100.5'), row(2, '101.5'));
     const response = await fetch(`${base}/is-bitcoin-lit`);
     const value = summary.parse(await response.json());
-    expect(value).toMatchObject({ lit: false, stale: true, source: 'senticrypt', as_of: result.latest });
+    expect(value).toMatchObject({ lit: false, stale: true, source: 'senticrypt', as_of: result?.latest });
     expect(value.hourly_average_of_averages).toMatchObject([{ price: 101, sentiment: 0.2, samples: 2 }]);
     expect(response.headers.get('cache-status')).toBe('memory; hit');
     expect(response.headers.get('cache-control')).toContain('public');
@@ -73,14 +69,6 @@ describe('GET /is-bitcoin-lit', () => {
     const value = summary.parse(await (await fetch(`${base}/is-bitcoin-lit`)).json());
     expect(value.hourly_average_of_averages).toMatchObject([{ price: 150 }]);
   });
-
-  it('keeps what is stored when the feed fails', async () => {
-    await deliver(row(1, '100'));
-    feed.use(msw.get(config().senticryptUrl, () => new Response('oops', { status: 500 })));
-    const failed = await fetch(`${base}/refresh`, { method: 'POST' });
-    expect(await failed.json()).toMatchObject({ status: 502, type: '/problems/feed-unavailable' });
-    expect((await fetch(`${base}/is-bitcoin-lit`)).status).toBe(200);
-  });
 });
 
 describe('GET /is-bitcoin-lit/history', () => {
@@ -94,27 +82,5 @@ describe('GET /is-bitcoin-lit/history', () => {
 
   it.each(['hours=0', 'hours=169', 'hours=x', 'step_seconds=60', 'since=1'])('refuses %s', async (query) => {
     expect((await fetch(`${base}/is-bitcoin-lit/history?${query}`)).status).toBe(400);
-  });
-});
-
-describe('GET /is-bitcoin-lit/events', () => {
-  it('sends the summary at once, and again when a refresh has added something', async () => {
-    await deliver(row(1, '100'));
-    const end = new AbortController();
-    const response = await fetch(`${base}/is-bitcoin-lit/events`, { signal: end.signal });
-    expect(response.headers.get('content-type')).toBe('text/event-stream');
-    let text = '';
-    const seen = async (count: number) => {
-      for await (const piece of response.body?.values({ preventCancel: true }) ?? []) {
-        text += Buffer.from(piece).toString();
-        if (text.split('event: summary').length > count) return;
-      }
-    };
-    await seen(1);
-    await deliver(row(2, '200'));
-    await seen(2);
-    expect(text).toMatch(/^retry: 2000\n\nevent: summary\nid: \d+\ndata: \{.+"samples":1,.+\}\n\n/);
-    expect(text).toMatch(/"samples":2,.+\}\n\n$/);
-    end.abort();
   });
 });

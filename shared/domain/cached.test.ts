@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeRedis, redis } from '../redis/index.ts';
+import { command } from '../testing/serve.ts';
 import { cached } from './cached.ts';
 
 afterAll(() => closeRedis());
@@ -40,7 +41,7 @@ describe('cached()', () => {
   it('keeps a value for its time and no longer', async () => {
     const key = `{test:${randomUUID()}}:value`;
     await make(async () => 'value', key).get();
-    const seconds = await redis((client) => client.ttl(key));
+    const seconds = Number(await command('ttl', key));
     expect([seconds > 55, seconds <= 60]).toEqual([true, true]);
   });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeRedis, redis } from '../redis/index.ts';
+import { command } from '../testing/serve.ts';
 import { withLock } from './lock.ts';
 
 afterAll(() => closeRedis());
@@ -75,7 +76,7 @@ describe('a lock', () => {
       };
     };
     await withLock({ ...lock, every }, async () => {
-      await redis((client) => client.expire(key, 5));
+      await command('expire', key, 5);
       ticks[0]?.task();
       await expect.poll(() => redis((client) => client.pTTL(key))).toBeGreaterThan(LEASE_MS / 2);
     });

@@ -4,6 +4,7 @@ import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '../problems.ts';
 import { closeRedis, redis } from '../redis/index.ts';
+import { command } from '../testing/serve.ts';
 import { HOUR_MS } from '../time.ts';
 import { moveCursor, readProgress } from './feed-progress.ts';
 import type { Feed, FeedPage, Sample } from './feeds/index.ts';
@@ -100,7 +101,7 @@ describe('a refresh', () => {
     await expect(refresh({ nowMs: NOW, feed, timer })).rejects.toMatchObject({ code: 'feed-timeout' });
     expect(await readHours(feed.name, [HOUR])).toEqual([[at(1)]]);
     expect(await readProgress(feed.name)).toEqual({ cursor: '1', restSeconds: 0 });
-    expect(await redis((client) => client.exists(sampleKey(feed.name, 'summary')))).toBe(1);
+    expect(await command('exists', sampleKey(feed.name, 'summary'))).toBe(1);
   });
 
   it('does not call a feed that asked to be left alone', async () => {

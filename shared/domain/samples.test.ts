@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeRedis, redis, runScript, script } from '../redis/index.ts';
+import { command } from '../testing/serve.ts';
 import { HOUR_MS } from '../time.ts';
 import type { Sample } from './feeds/index.ts';
 import { latestSampleMs, readHours, sampleKey, storeSamples } from './samples.ts';
@@ -63,10 +64,10 @@ describe('samples', () => {
     const source = newSource();
     await storeSamples(source, [at(1)]);
     const key = sampleKey(source, HOUR);
-    await redis((client) => client.expire(key, 10));
+    await command('expire', key, 10);
     expect(await storeSamples(source, [at(1)])).toBe(0);
-    expect(await redis((client) => client.ttl(key))).toBeGreaterThan(7 * 86_400 - 60);
-    expect(await redis((client) => client.ttl(sampleKey(source, 'latest')))).toBeGreaterThan(7 * 86_400 - 60);
+    expect(await command('ttl', key)).toBeGreaterThan(7 * 86_400 - 60);
+    expect(await command('ttl', sampleKey(source, 'latest'))).toBeGreaterThan(7 * 86_400 - 60);
   });
 
   it('of more than one script call are all stored', async () => {

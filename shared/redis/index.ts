@@ -46,7 +46,7 @@ const getConnection = async (work: Promise<Connection>, until: number): Promise<
 interface Options {
   /** Run it once more when the connection broke under it: only for what may happen twice. */
   readonly retry?: boolean;
-  /** How many times in turn it waits for an answer; each may take REDIS_TIMEOUT_MS. 1 unless said. */
+  /** For how many answers in turn there is time, REDIS_TIMEOUT_MS each; 1 unless said. */
   readonly trips?: number;
 }
 

@@ -72,6 +72,15 @@ const checkDocumented = (router: Router, method: string, path: string, { status,
   if (method !== 'HEAD') answer?.schema?.parse(body);
 };
 
+/** Whether one of them serves this: a test of what spans functions asks only those that are there. */
+export const isServed = (functions: readonly FunctionDefinition[], method: string, path: string): boolean => {
+  try {
+    return new Router(functions, []).find(method, path.split('?')[0] ?? '') !== undefined;
+  } catch {
+    return false;
+  }
+};
+
 /** Serves functions in this process on a free port, as the kernel does under the framework. */
 export const startServe = async (functions: readonly FunctionDefinition[], hooks?: Hooks): Promise<Served> => {
   const server = createServer(createServe(functions, hooks));

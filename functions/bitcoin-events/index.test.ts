@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { storeSamples } from '../../shared/domain/samples.ts';
+import { renewSummary } from '../../shared/domain/summary-cache.ts';
+import { closeSubscriptions } from '../../shared/redis/index.ts';
+import { emptyRedis, type Served, startServe } from '../../shared/testing/serve.ts';
+import { bitcoinEvents } from './index.ts';
+
+const START = Date.UTC(2021, 6, 7, 17);
+
+let served: Served;
+beforeAll(async () => {
+  served = await startServe([bitcoinEvents]);
+});
+beforeEach(emptyRedis);
+afterAll(async () => {
+  closeSubscriptions();
+  await served.stop();
+});
+
+const bring = async (second: number) => {
+  await storeSamples('senticrypt', [{ timeMs: START + second * 1_000, price: 100, sentiment: 0.2 }]);
+  await renewSummary('senticrypt', true, Date.now());
+};
+
+describe('GET /is-bitcoin-lit/events', () => {
+  it('sends the summary at once, and again when a refresh has added something', async () => {
+    await bring(1);
+    const end = new AbortController();
+    const response = await fetch(`${served.url}/is-bitcoin-lit/events`, { signal: end.signal });
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    let text = '';
+    const seen = async (count: number) => {
+      for await (const piece of response.body?.values({ preventCancel: true }) ?? []) {
+        text += Buffer.from(piece).toString();
+        if (text.split('event: summary').length > count) return;
+      }
+    };
+    await seen(1);
+    await bring(2);
+    await seen(2);
+    expect(text).toMatch(/^retry: 2000\n\nevent: summary\nid: \d+\ndata: \{.+"samples":1,.+\}\n\n/);
+    expect(text).toMatch(/"samples":2,.+\}\n\n$/);
+    end.abort();
+  });
+});
