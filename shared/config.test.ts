@@ -52,6 +52,11 @@ describe('the settings', () => {
       { REDIS_URL: 'redis://:50%zz@h' },
       'REDIS_URL is a value not shown here; it must be redis://USER:PASSWORD@HOST:PORT',
     ],
+    [{ REDIS_URL: 'redis://' }, 'REDIS_URL is a value not shown here; it must be redis://USER:PASSWORD@HOST:PORT'],
+    [
+      { REDISHOST: '10.0.0.3:6379' },
+      'REDISHOST is "10.0.0.3:6379"; it must be a host name or an address, without a port',
+    ],
     [{ PORT: 'abc' }, 'PORT is "abc"; it must be an integer from 1 to 65535'],
     [{ REDIS_CA_SECRET: 'projects/p/secrets/ca' }, 'REDIS_TLS is not set; it must be true when a CA is given'],
   ];

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as z from 'zod';
 
 /** A setting that cannot be used. Its message is one line: which setting, what it was, what it may be. */
@@ -37,23 +38,25 @@ const origins = z
   )
   .default([]);
 
-/** Whether what stands before the host is percent-encoded as it should be. */
-const isDecodable = (url: string): boolean => {
+/** Whether it names a host, and what stands before that is percent-encoded as it should be. */
+const isComplete = (url: string): boolean => {
   try {
-    const { username, password } = new URL(url);
-    return decodeURIComponent(username + password) !== undefined;
+    const { hostname, username, password } = new URL(url);
+    return hostname !== '' && decodeURIComponent(username + password) !== undefined;
   } catch {
     return false;
   }
 };
 
+const isHost = (text: string): boolean => isIP(text) > 0 || /^[^\s:/@]+$/.test(text);
+
 const environment = z.object({
   PORT: integer(8080, 1, 65_535),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'redis://HOST:PORT or rediss://HOST:PORT' })
-    .refine(isDecodable, 'redis://USER:PASSWORD@HOST:PORT, with % written as %25')
+    .refine(isComplete, 'redis://USER:PASSWORD@HOST:PORT, with % written as %25')
     .optional(),
-  REDISHOST: z.string().regex(/^\S+$/, 'a host name or an address').optional(),
+  REDISHOST: z.string().refine(isHost, 'a host name or an address, without a port').optional(),
   REDISPORT: integer(6379, 1, 65_535),
   REDISPASS: z.string().optional(),
   REDIS_TLS: flag,
