@@ -38,5 +38,7 @@ describe('the page', () => {
     const { status, page } = await open();
     expect(status).toBe(200);
     expect(page).toContain('64,000');
+    expect(page).toContain('latest hour');
+    expect(page).not.toContain('Infinity');
   });
 });

@@ -26,9 +26,9 @@ const lampIcon = (lit: boolean): string =>
 const arrow = (direction: Direction): Markup =>
   html`<svg class="arrow" viewBox="0 0 16 16" aria-hidden="true"><path d="${ARROWS[direction]}"/></svg>`;
 
-const panelHead = (spec: PanelSpec, value: string, change: string | undefined): Markup => html`<header>
+const panelHead = (spec: PanelSpec, value: string, when: string, change: string | undefined): Markup => html`<header>
 <h2>${spec.label}</h2>
-<p class="now"><span class="value" data-value="${spec.name}">${value}</span> <span class="when" data-when>latest five minutes</span></p>
+<p class="now"><span class="value" data-value="${spec.name}">${value}</span> <span class="when" data-when>${when}</span></p>
 <p class="trend ${spec.direction}">${arrow(spec.direction)}<strong>${spec.direction}</strong>${change !== undefined && html` <span>${change}</span>`}</p>
 </header>`;
 
@@ -38,14 +38,17 @@ const decimalsFor = (step: number): number =>
 
 const renderChart = (summary: Summary, series: Series): Markup => {
   const { points, hours, from, to, stepMs } = series;
-  const last = points.at(-1) ?? hours.at(-1);
+  // Without the store there are no points, only the hours of the summary.
+  const shown = points.length > 0 ? points : hours;
+  const last = shown.at(-1);
+  const when = points.length > 0 ? 'latest five minutes' : 'latest hour';
   const [first, final] = [hours[0], hours.length > 1 ? hours.at(-1) : undefined];
   const priceChange = first && final && priceChangeText(final.price - first.price, first.price);
   const sentimentChange = first && final && sentimentText(final.sentiment - first.sentiment);
   const describe = (name: string, values: readonly number[], text: (value: number) => string) =>
     `${name} over ${ageText((to - from) / 1000)}: from ${text(values[0] ?? 0)} to ${text(values.at(-1) ?? 0)}, lowest ${text(Math.min(...values))}, highest ${text(Math.max(...values))}.`;
-  const prices = points.map(({ price }) => price);
-  const sentiments = points.map(({ sentiment }) => sentiment);
+  const prices = shown.map(({ price }) => price);
+  const sentiments = shown.map(({ sentiment }) => sentiment);
   const price: PanelSpec = {
     name: 'price',
     label: 'Price',
@@ -63,9 +66,9 @@ const renderChart = (summary: Summary, series: Series): Markup => {
     description: describe('Sentiment', sentiments, sentimentText),
   };
   return html`<section class="chart" aria-label="Price and sentiment, 24 hours">
-${panelHead(price, priceText(last?.price ?? 0), priceChange)}
+${panelHead(price, priceText(last?.price ?? 0), when, priceChange)}
 ${renderPanel(price, series)}
-${panelHead(sentiment, sentimentText(last?.sentiment ?? 0), sentimentChange)}
+${panelHead(sentiment, sentimentText(last?.sentiment ?? 0), when, sentimentChange)}
 ${renderPanel(sentiment, series)}
 ${renderTimes(series)}
 <div class="scrub" id="scrub" role="slider" tabindex="0" aria-label="Point in time" aria-valuemin="0" hidden></div>
