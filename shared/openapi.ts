@@ -4,6 +4,7 @@ import { commonRoutes } from './http/common-routes.ts';
 import type { FunctionDefinition } from './http/function.ts';
 import type { AnswerSpec, Example, Route } from './http/route.ts';
 import { problemResponses } from './openapi-problems.ts';
+import { quote } from './shell.ts';
 
 /*
  * The OpenAPI document, from the manifest and its schemas. It is made by `npm run generate` and committed, because
@@ -32,8 +33,6 @@ const pascalCase = (text: string): string =>
 /** `GET /users/{id}` is `getUsersById`. */
 const operationId = ({ method, path }: Route): string =>
   method.toLowerCase() + pascalCase(path === '/' ? 'index' : path.replace(/\{(\w+)\}/g, 'by-$1'));
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** One example as a request: the same for people, who paste the command, and for programs, which read the parts. */
 const toRequest = ({ method, path, bodyTypes }: Route, example: Example) => {

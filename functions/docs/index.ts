@@ -51,12 +51,15 @@ const readDocsFile = route({
   },
   examples: [{ summary: 'Read the style', path: { file: 'swagger-ui.css' }, status: 200 }],
   handle: async ({ path: { file }, headers: { 'accept-encoding': accepted = '' } }) => {
+    const isZipped = quality(accepted, 'gzip') > 0;
     const { plain, zipped } = await loadAsset(file);
-    const headers = { 'cache-control': 'public, max-age=86400', vary: 'accept-encoding' };
-    if (quality(accepted, 'gzip') === 0)
-      return okContent(swaggerTypes[file], plain.bytes, { headers, etag: plain.etag });
-    const zippedHeaders = { ...headers, 'content-encoding': 'gzip' };
-    return okContent(swaggerTypes[file], zipped.bytes, { headers: zippedHeaders, etag: zipped.etag });
+    const { bytes, etag } = isZipped ? zipped : plain;
+    const headers = {
+      'cache-control': 'public, max-age=86400',
+      vary: 'accept-encoding',
+      ...(isZipped && { 'content-encoding': 'gzip' }),
+    };
+    return okContent(swaggerTypes[file], bytes, { headers, etag });
   },
 });
 

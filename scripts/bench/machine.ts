@@ -5,6 +5,7 @@ import { get } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../shared/testing/free-port.ts';
+import { isRunning } from '../serving.ts';
 
 /** What is measured runs alone on the first core; load, Redis and this script share the second. */
 export type Core = 0 | 1;
@@ -43,7 +44,7 @@ export interface Running {
 }
 
 const stopped = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (!isRunning(child)) return;
   child.kill('SIGKILL');
   await once(child, 'exit');
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { quote } from '../../shared/shell.ts';
 
 /** One command of a deployment, and what it is for. */
 export interface Step {
@@ -104,4 +105,4 @@ export const expectedOutputs = ({ project, region }: Place): Outputs => ({
 
 /** A command as it can be pasted into a shell. */
 export const toShell = (command: readonly string[]): string =>
-  command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quote(word))).join(' ');

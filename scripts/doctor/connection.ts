@@ -2,16 +2,12 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { withDeadline } from '../../shared/deadline.ts';
+import type { Address } from '../../shared/redis/client.ts';
 import { verifyIdentity } from '../../shared/redis/tls.ts';
 import { parseReply, type Reply } from '../../shared/testing/resp.ts';
 
 /** Long enough for any network that works; a lost packet is sent again within it. */
 const TIMEOUT_MS = 3_000;
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 const opened = async (socket: Socket, event: 'connect' | 'secureConnect'): Promise<Socket> => {
   socket.setNoDelay(true);

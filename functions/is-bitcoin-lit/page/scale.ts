@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../../../shared/time.ts';
+
 /** Where values stand on an axis: 0 is the bottom or the left, 1 the top or the right. */
 export interface Scale {
   readonly low: number;

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../framework.ts';
 import { type FeedServer, feedRows, startFeed } from './support/feed.ts';
 import { send } from './support/load.ts';
+import { residentMib } from './support/memory.ts';
 import { type RedisProcess, startRedisProcess } from './support/redis-process.ts';
 import { addRow, report } from './support/table.ts';
 
@@ -39,8 +39,6 @@ afterAll(async () => {
 });
 
 const refresh = () => send(`${api.url}/refresh`, { method: 'POST' });
-const residentMib = () =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${api.child.pid}/status`, 'utf8'))?.[1]) / 1_024;
 const storedTimes = async () =>
   JSON.stringify(JSON.parse((await send(`${api.url}/is-bitcoin-lit/history?hours=168`)).body));
 
@@ -94,7 +92,7 @@ const broken: readonly [what: string, status: number, code: string, react: (resp
 describe('a feed', () => {
   it.each(broken)('%s is %i %s in time, and what is stored stays', async (what, status, code, react) => {
     const before = await storedTimes();
-    const memory = residentMib();
+    const memory = residentMib(api);
     feed.react((_, response) => react(response));
     const started = performance.now();
     const answer = await refresh();
@@ -116,7 +114,7 @@ describe('a feed', () => {
     expect(after).toBe(before);
     expect(next.status).toBe(200);
     expect(ms).toBeLessThan(FEED_TIMEOUT_MS + OWN_MS);
-    expect(residentMib() - memory).toBeLessThan(MAX_GROWTH_MIB);
+    expect(residentMib(api) - memory).toBeLessThan(MAX_GROWTH_MIB);
   });
 
   it('with rows of wrong types and impossible times has just those rejected', async () => {
