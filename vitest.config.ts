@@ -4,9 +4,9 @@ export default defineConfig({
   test: {
     include: ['{functions,shared,scripts,infra}/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
-    globalSetup: ['shared/testing/vitest/global-setup.ts'],
-    setupFiles: ['shared/testing/vitest/setup.ts'],
-    reporters: ['default', './shared/testing/vitest/count-reporter.ts'],
+    globalSetup: ['scripts/testing/vitest/global-setup.ts'],
+    setupFiles: ['scripts/testing/vitest/setup.ts'],
+    reporters: ['default', './scripts/testing/vitest/count-reporter.ts'],
     // What the functions log is of interest where a test fails.
     silent: 'passed-only',
     clearMocks: true,

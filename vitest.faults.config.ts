@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** What is broken on purpose, one after the other: each needs the machine for itself. */
 export default defineConfig({
   test: {
-    include: ['shared/testing/faults/*.faults.ts'],
+    include: ['scripts/testing/faults/*.faults.ts'],
     fileParallelism: false,
-    reporters: ['default', './shared/testing/vitest/count-reporter.ts'],
+    reporters: ['default', './scripts/testing/vitest/count-reporter.ts'],
     testTimeout: 400_000,
     hookTimeout: 60_000,
   },

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { manifest } from './manifest.ts';
 
 const files = globSync(['functions/**/*.ts', 'shared/**/*.ts'])
-  .filter((file) => !file.endsWith('.test.ts') && !file.startsWith(join('shared', 'testing')))
+  .filter((file) => !file.endsWith('.test.ts'))
   .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
 
 const importsOf = ({ file, text }: { file: string; text: string }): string[] =>
@@ -17,14 +17,14 @@ const forbidden: readonly [rule: string, from: RegExp, to: RegExp][] = [
   ['the domain does not know HTTP', /^shared\/domain\//, /^shared\/http\//],
   ['HTTP does not know the domain', /^shared\/http\//, /^shared\/domain\//],
   ['Redis knows neither', /^shared\/redis\//, /^shared\/(http|domain)\//],
-  ['nothing that is deployed knows the tests', /./, /^shared\/testing\//],
+  ['nothing that is deployed uses scripts', /./, /^scripts\//],
 ];
 
 const owners: readonly [what: string, text: RegExp, owner: RegExp][] = [
-  ['process.env', /process\.env/, /^shared\/config(-target)?\.ts$/],
+  ['process.env', /process\.env/, /^shared\/config\//],
   ['the creation of clients', /createClient\(|createCluster\(/, /^shared\/redis\//],
   ['stdout and stderr', /console\.|process\.std(out|err)/, /^shared\/log\.ts$/],
-  ['the framework', /@google-cloud\/functions-framework/, /^functions\/register\.ts$|^shared\/http\/framework\.ts$/],
+  ['the framework', /@google-cloud\/functions-framework/, /^functions\/register\.ts$/],
   ['the status line', /writeHead\(|statusCode =/, /^shared\/http\/send\.ts$/],
   ['Secret Manager', /@google-cloud\/secret-manager/, /^shared\/redis\//],
 ];
@@ -56,6 +56,21 @@ describe('the house', () => {
   it('has a folder for each function of the manifest, and no other', () => {
     const folders = globSync('functions/*/index.ts').map((file) => file.split('/')[1]);
     expect(folders.sort()).toEqual(manifest.map(({ name }) => name).sort());
+  });
+
+  it('gives each file a name of its own that says what it is', () => {
+    const all = globSync('{functions,shared,scripts}/**/*.{ts,mjs}')
+      .map((file) => basename(file))
+      .filter((name) => name !== 'index.ts' && name !== 'index.test.ts');
+    const twice = all.filter((name, at) => all.indexOf(name) !== at);
+    expect(twice).toEqual([]);
+  });
+
+  it('keeps commands, and nothing else, loose in scripts', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const commands = Object.values<string>(scripts).join('\n');
+    const loose = globSync('scripts/*.{ts,mjs}').filter((file) => !file.endsWith('.test.ts') && !commands.includes(file));
+    expect(loose).toEqual([]);
   });
 
   it('opens and prints nothing when all of it is imported with an empty environment', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../shared/testing/framework.ts';
-import { emptyRedis, isServed } from '../shared/testing/serve.ts';
+import { type FrameworkProcess, startFramework } from '../scripts/testing/framework-process.ts';
+import { emptyRedis, isServed } from '../scripts/testing/served.ts';
 import { manifest } from './manifest.ts';
 
 const LIMIT = 10;

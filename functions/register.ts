@@ -1,11 +1,11 @@
 import { http } from '@google-cloud/functions-framework';
-import { ConfigError, config } from '../shared/config.ts';
-import { functionTarget } from '../shared/config-target.ts';
-import { countCall, storeCalls } from '../shared/domain/calls.ts';
+import { ConfigError, config } from '../shared/config/config.ts';
+import { functionTarget } from '../shared/config/function-target.ts';
+import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
-import { expressHandler, takeOver } from '../shared/http/framework.ts';
 import type { FunctionDefinition } from '../shared/http/function.ts';
-import { createServe, type Hooks } from '../shared/http/serve.ts';
+import { createServe, type Hooks } from '../shared/http/kernel.ts';
+import { expressHandler, takeOver } from '../shared/http/seam.ts';
 import { log } from '../shared/log.ts';
 import { closeRedis, closeSubscriptions } from '../shared/redis/index.ts';
 

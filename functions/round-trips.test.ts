@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { countCall } from '../shared/domain/calls.ts';
+import { isServed, type Served, startServe } from '../scripts/testing/served.ts';
+import { startWire, type Wire } from '../scripts/testing/wire.ts';
+import { countCall } from '../shared/domain/counters/calls.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
 import { closeRedis, redis } from '../shared/redis/index.ts';
-import { isServed, type Served, startServe } from '../shared/testing/serve.ts';
-import { startWire, type Wire } from '../shared/testing/wire.ts';
 import { manifest } from './manifest.ts';
 
 const LIMIT = 5;

@@ -3,10 +3,10 @@ import { cp, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
-import { SWAGGER_FILES } from '../functions/docs/assets.ts';
+import { SWAGGER_FILES } from '../functions/docs/swagger-assets.ts';
 import { manifest } from '../functions/manifest.ts';
-import { compileCache, startingNode } from './compile-cache.ts';
-import { slimRedis } from './slim-redis.ts';
+import { compileCache, startingNode } from './build/compile-cache.ts';
+import { slimRedis } from './build/slim-redis.ts';
 
 /*
  * Makes `dist/`: the entry that `main` of package.json names, and one file for each function and for `api`. The
@@ -56,7 +56,7 @@ const warm = (target: string) =>
 
 await rm(OUT, { recursive: true, force: true });
 await Promise.all([
-  build({ ...common, entryPoints: ['functions/deployed.ts'], outfile: `${OUT}/index.cjs` }),
+  build({ ...common, entryPoints: ['functions/entry.ts'], outfile: `${OUT}/index.cjs` }),
   bundle('api', `import './functions/index.ts';`),
   ...manifest.map(({ name }) => bundle(name, entryOf(name))),
   ...SWAGGER_FILES.map(copySwagger),

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { expectedOutputs, infrastructure, outputs, release, type Step, toShell } from './deploy/plan.ts';
-import { run } from './deploy/run.ts';
+import { run } from './deploy/run-plan.ts';
 
 const USAGE = `npm run deploy -- --project=ID --region=REGION [--only=infra|functions] [--apply]
   prints every command of a deployment; --apply runs them. Further choices stand in infra/terraform.tfvars.`;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
-import { ConfigError, config } from '../shared/config.ts';
+import { ConfigError, config } from '../shared/config/config.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 import { diagnose } from './doctor/diagnose.ts';
 import type { Finding } from './doctor/finding.ts';

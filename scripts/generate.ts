@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { cloudBuild } from './generators/cloud-build.ts';
-import { functionsJson } from './generators/functions-json.ts';
-import type { Generator } from './generators/generator.ts';
-import { openApi } from './generators/openapi.ts';
-import { pageAssets } from './generators/page-assets.ts';
-import { readmeTable } from './generators/readme-table.ts';
+import { cloudBuild } from './generate/cloud-build.ts';
+import { functionsJson } from './generate/functions-json.ts';
+import type { Generator } from './generate/generator.ts';
+import { openApi } from './generate/openapi.ts';
+import { pageAssets } from './generate/page-assets.ts';
+import { readmeTable } from './generate/readme-table.ts';
 
 /*
  * `npm run generate` writes the files that are made from the manifest; with `--check` it writes nothing and fails when

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manifest } from '../functions/manifest.ts';
-import { startRedis } from '../shared/testing/redis-server.ts';
+import { startRedis } from './local/redis-server.ts';
 import { buildLikeGoogle, sizeOf } from './rehearse/buildpack.ts';
-import { type StartedFunction, startBuilt } from './rehearse/functions.ts';
+import { type StartedFunction, startBuilt } from './rehearse/deployed-functions.ts';
 import { copyUpload } from './rehearse/upload.ts';
-import { runSmoke } from './smoke/run.ts';
+import { runSmoke } from './smoke/run-checks.ts';
 
 /*
  * `npm run rehearse`: a deployment without Google. Takes the files that gcloud would upload into an empty folder,

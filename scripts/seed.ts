@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { config } from '../shared/config.ts';
-import { putUser, type userInput } from '../shared/domain/users.ts';
+import { config } from '../shared/config/config.ts';
+import { putUser, type userInput } from '../shared/domain/documents/users.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 
 /* `npm run seed`: sample users into the Redis of the settings. What is there already stays as it is. */

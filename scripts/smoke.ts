@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { manifest } from '../functions/manifest.ts';
 import type { Target } from './smoke/call.ts';
-import { runSmoke } from './smoke/run.ts';
+import { runSmoke } from './smoke/run-checks.ts';
 
 const USAGE = `npm run smoke -- URL [--token=IDENTITY_TOKEN] [--without-feed]
   tries an installation that serves all functions at one URL

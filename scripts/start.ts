@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { manifest } from '../functions/manifest.ts';
-import { config, readConfig } from '../shared/config.ts';
+import { config, readConfig } from '../shared/config/config.ts';
 import { closeRedis } from '../shared/redis/index.ts';
-import { startMadeUpFeed } from '../shared/testing/made-up-feed.ts';
-import { startRedis } from '../shared/testing/redis-server.ts';
+import { banner } from './local/banner.ts';
+import { startServer } from './local/framework-server.ts';
+import { startMadeUpFeed } from './local/made-up-feed.ts';
+import { startRedis } from './local/redis-server.ts';
+import { startSchedule } from './local/schedule.ts';
+import { whenLauncherIsGone } from './local/start-launcher.ts';
+import { readOptions } from './local/start-options.ts';
 import { seedUsers } from './seed.ts';
-import { banner } from './start/banner.ts';
-import { whenLauncherIsGone } from './start/launcher.ts';
-import { readOptions } from './start/options.ts';
-import { startSchedule } from './start/schedule.ts';
-import { startServer } from './start/server.ts';
 
 /* `npm start`: the whole stack on this machine, ended by Ctrl-C as a whole. */
 

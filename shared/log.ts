@@ -1,4 +1,4 @@
-import { config } from './config.ts';
+import { config } from './config/config.ts';
 
 const LEVELS = { debug: 10, info: 20, warn: 30, error: 40 } as const;
 const SEVERITY = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' } as const;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { storeSamples } from '../../shared/domain/samples.ts';
-import { renewSummary } from '../../shared/domain/summary-cache.ts';
+import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
+import { renewSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { closeSubscriptions } from '../../shared/redis/index.ts';
-import { emptyRedis, type Served, startServe } from '../../shared/testing/serve.ts';
 import { bitcoinEvents } from './index.ts';
 
 const START = Date.UTC(2021, 6, 7, 17);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { followSummary } from '../../shared/domain/summary-events.ts';
+import { followSummary } from '../../shared/domain/bitcoin/summary-events.ts';
 import { eventStream } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { command, emptyRedis, type Served, startServe } from '../../shared/testing/serve.ts';
+import { command, emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
 import { cache } from './index.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;

@@ -1,6 +1,6 @@
 import { defineFunction } from '../../shared/http/function.ts';
-import { batchRoutes } from './batches.ts';
-import { entryRoutes } from './entries.ts';
+import { batchRoutes } from './batch-routes.ts';
+import { entryRoutes } from './entry-routes.ts';
 
 /** What an application needs of Memcache. */
 export const cache = defineFunction({

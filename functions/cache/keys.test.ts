@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { setCounter } from '../../shared/domain/counters.ts';
-import { putUser } from '../../shared/domain/users.ts';
-import { allKeys, command, emptyRedis, type Served, startServe } from '../../shared/testing/serve.ts';
+import { allKeys, command, emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { setCounter } from '../../shared/domain/counters/counters.ts';
+import { putUser } from '../../shared/domain/documents/users.ts';
 import { cache } from './index.ts';
 
 /** The many others are written by one script, which a cluster does not let touch several slots. */

@@ -13,7 +13,7 @@ import {
   increment,
   listCounters,
   setCounter,
-} from '../../shared/domain/counters.ts';
+} from '../../shared/domain/counters/counters.ts';
 import { noContent, ok } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Collection } from '../../shared/domain/collection.ts';
+import { type FrameworkProcess, startFramework } from '../../scripts/testing/framework-process.ts';
+import { emptyRedis } from '../../scripts/testing/served.ts';
+import { Collection } from '../../shared/domain/documents/collection.ts';
 import { closeRedis } from '../../shared/redis/index.ts';
-import { type FrameworkProcess, startFramework } from '../../shared/testing/framework.ts';
-import { emptyRedis } from '../../shared/testing/serve.ts';
 
 /** Two cores may need longer than half a second for a thousand first requests; nothing here is about time. */
 const env = { REDIS_TIMEOUT_MS: '10000', REDIS_CONNECT_TIMEOUT_MS: '10000' };

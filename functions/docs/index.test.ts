@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Served, startServe } from '../../shared/testing/serve.ts';
+import { type Served, startServe } from '../../scripts/testing/served.ts';
 import { docs } from './index.ts';
 
 describe('docs', () => {

@@ -5,7 +5,7 @@ import { quality } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 import type { Page } from '../../shared/page/document.ts';
-import { loadAsset, SWAGGER_FILES, swaggerTypes } from './assets.ts';
+import { loadAsset, SWAGGER_FILES, swaggerTypes } from './swagger-assets.ts';
 
 const HTML = 'text/html; charset=utf-8';
 const page = z.string().meta({ description: 'A page' });
@@ -20,7 +20,7 @@ const readIndex = route({
   summary: 'Every function and its routes, as a page',
   answers: { 200: { description: 'The page.', type: HTML, schema: page, headers: TAGGED } },
   examples: [{ summary: 'Open the index', status: 200 }],
-  handle: async () => answerPage((await import('./pages.ts')).renderIndex()),
+  handle: async () => answerPage((await import('./docs-pages.ts')).renderIndex()),
 });
 
 const readDocs = route({
@@ -29,7 +29,7 @@ const readDocs = route({
   summary: 'This API in Swagger UI',
   answers: { 200: { description: 'The page.', type: HTML, schema: page, headers: TAGGED } },
   examples: [{ summary: 'Open Swagger UI', status: 200 }],
-  handle: async () => answerPage((await import('./pages.ts')).renderSwagger()),
+  handle: async () => answerPage((await import('./docs-pages.ts')).renderSwagger()),
 });
 
 const readDocsFile = route({

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { openApi } from '../../scripts/generators/openapi.ts';
+import { openApi } from '../../scripts/generate/openapi.ts';
+import { problemSchema } from '../../scripts/generate/openapi-problems.ts';
+import { startMadeUpFeed } from '../../scripts/local/made-up-feed.ts';
 import { seedUsers } from '../../scripts/seed.ts';
+import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
 import { commonRoutes } from '../../shared/http/common-routes.ts';
 import type { Route } from '../../shared/http/route.ts';
-import { problemSchema } from '../../shared/openapi-problems.ts';
-import { problems } from '../../shared/problems.ts';
+import { problems } from '../../shared/problems/problem.ts';
 import { closeSubscriptions } from '../../shared/redis/index.ts';
-import { startMadeUpFeed } from '../../shared/testing/made-up-feed.ts';
-import { emptyRedis, type Served, startServe } from '../../shared/testing/serve.ts';
 import { manifest } from '../manifest.ts';
 import document from './openapi.json' with { type: 'json' };
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeSamples } from '../../shared/domain/samples.ts';
+import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { startWire, type Wire } from '../../scripts/testing/wire.ts';
+import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
 import { closeSubscriptions } from '../../shared/redis/index.ts';
-import { emptyRedis, type Served, startServe } from '../../shared/testing/serve.ts';
-import { startWire, type Wire } from '../../shared/testing/wire.ts';
 import { isBitcoinLit } from './index.ts';
 
 let wire: Wire;

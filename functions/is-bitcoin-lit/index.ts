@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { history, historyQuery, readHistory } from '../../shared/domain/history.ts';
-import { summary } from '../../shared/domain/summary.ts';
-import { type PrintedSummary, readSummary } from '../../shared/domain/summary-cache.ts';
-import { hearRefreshes } from '../../shared/domain/summary-events.ts';
+import { history, historyQuery, readHistory } from '../../shared/domain/bitcoin/history.ts';
+import { summary } from '../../shared/domain/bitcoin/summary.ts';
+import { type PrintedSummary, readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
+import { hearRefreshes } from '../../shared/domain/bitcoin/summary-events.ts';
 import { ok, okJson } from '../../shared/http/answer.ts';
 import { prefersHtml } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
-import { answerPage, PAGE_TYPE } from './page.ts';
+import { answerPage, PAGE_TYPE } from './page-answer.ts';
 
 const hour = { price: 33_903.91, sentiment: 0.26, samples: 97, complete: true };
 const example = {

@@ -10,8 +10,8 @@ import {
   itemPage,
   listItems,
   replaceItem,
-} from '../../shared/domain/items.ts';
-import { preconditionFailed, preconditionHeaders } from '../../shared/domain/precondition.ts';
+} from '../../shared/domain/documents/items.ts';
+import { preconditionFailed, preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
 import { etagOf } from '../../shared/etag.ts';
 import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';

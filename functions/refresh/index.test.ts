@@ -1,9 +1,9 @@
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { config } from '../../shared/config.ts';
-import { readHistory } from '../../shared/domain/history.ts';
-import { emptyRedis, type Served, startServe } from '../../shared/testing/serve.ts';
+import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { config } from '../../shared/config/config.ts';
+import { readHistory } from '../../shared/domain/bitcoin/history.ts';
 import { refresh } from './index.ts';
 
 const feed = setupServer();

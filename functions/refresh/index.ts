@@ -1,4 +1,4 @@
-import { alreadyRunning, refreshResult, refresh as refreshSamples } from '../../shared/domain/refresh.ts';
+import { alreadyRunning, refreshResult, refresh as refreshSamples } from '../../shared/domain/bitcoin/refresh.ts';
 import { accepted, ok } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { getUser, listUsers, user, userId, userListQuery, userPage } from '../../shared/domain/users.ts';
+import { getUser, listUsers, user, userId, userListQuery, userPage } from '../../shared/domain/documents/users.ts';
 import { etagOf } from '../../shared/etag.ts';
 import { okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';

@@ -1,6 +1,14 @@
 import * as z from 'zod';
-import { preconditionFailed, preconditionHeaders } from '../../shared/domain/precondition.ts';
-import { deleteUser, patchUser, putUser, user, userId, userInput, userPatch } from '../../shared/domain/users.ts';
+import { preconditionFailed, preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
+import {
+  deleteUser,
+  patchUser,
+  putUser,
+  user,
+  userId,
+  userInput,
+  userPatch,
+} from '../../shared/domain/documents/users.ts';
 import { etagOf } from '../../shared/etag.ts';
 import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';

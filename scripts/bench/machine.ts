@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../shared/testing/free-port.ts';
-import { isRunning } from '../serving.ts';
+import { freePort } from '../local/free-port.ts';
+import { isRunning } from '../local/processes.ts';
 
 /** What is measured runs alone on the first core; load, Redis and this script share the second. */
 export type Core = 0 | 1;

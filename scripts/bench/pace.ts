@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Ask } from './load.ts';
+import type { Ask } from './wrk-load.ts';
 
 /*
  * Requests at a steady rate, which load generators that flood cannot send. A latency counts from the moment at which

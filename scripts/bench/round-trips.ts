@@ -1,9 +1,9 @@
+import { watchWire } from './count-trips.ts';
 import { startServer } from './machine.ts';
 import type { Row } from './report.ts';
 import { readUser, writeUser } from './scenarios.ts';
 import { ours, type Where } from './servers.ts';
 import { type Scenario, seedFor, send } from './throughput.ts';
-import { watchWire } from './wire.ts';
 
 const count = async (name: string, { target, ask }: Scenario, where: Where, limit: number): Promise<Row> => {
   const wire = await watchWire(where.redisPort);

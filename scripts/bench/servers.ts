@@ -1,4 +1,4 @@
-import { compileCache } from '../compile-cache.ts';
+import { compileCache } from '../build/compile-cache.ts';
 import type { ServerSpec } from './machine.ts';
 
 /*

@@ -1,10 +1,10 @@
-import { withHistory } from './history.ts';
-import type { Ask } from './load.ts';
+import { withHistory } from './history-bench.ts';
 import { startServer } from './machine.ts';
 import type { Row } from './report.ts';
 import { readCache, readUser } from './scenarios.ts';
 import { hello, ours, type Where } from './servers.ts';
 import { race, seedFor, send, toRows } from './throughput.ts';
+import type { Ask } from './wrk-load.ts';
 
 /** The summary as caches hold it, beside a hello that asks nobody. */
 export const summaryThroughput = async (where: Where, rounds: number): Promise<Row[]> => {

@@ -1,9 +1,9 @@
-import { type Ask, flood } from './load.ts';
+import { watchWire } from './count-trips.ts';
 import { type Running, type ServerSpec, startServer } from './machine.ts';
 import { p99At } from './pace.ts';
 import { median, type Row } from './report.ts';
 import { ceiling, naive, ours, type Where } from './servers.ts';
-import { watchWire } from './wire.ts';
+import { type Ask, flood } from './wrk-load.ts';
 
 /** Something that is asked for again and again, and what it stands beside. */
 export interface Scenario {

@@ -1,6 +1,6 @@
 import type { FunctionDefinition } from '../../shared/http/function.ts';
-import { compileCache } from '../compile-cache.ts';
-import { serviceAccountOf } from '../generators/functions-json.ts';
+import { compileCache } from '../build/compile-cache.ts';
+import { serviceAccountOf } from '../generate/functions-json.ts';
 
 /** Where Google's builder puts the project, and Cloud Run finds it. */
 const ROOT = '/workspace';

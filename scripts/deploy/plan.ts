@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quote } from '../../shared/shell.ts';
+import { quote } from './shell.ts';
 
 /** One command of a deployment, and what it is for. */
 export interface Step {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createAuthority } from '../../shared/testing/certificates.ts';
-import { freePort } from '../../shared/testing/free-port.ts';
-import { type RedisOptions, type RedisServer, startRedis } from '../../shared/testing/redis-server.ts';
+import { freePort } from '../local/free-port.ts';
+import { type RedisOptions, type RedisServer, startRedis } from '../local/redis-server.ts';
+import { createAuthority } from '../testing/certificates.ts';
 import type { Finding } from './finding.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -45,7 +45,7 @@ const faults = async (settings: Settings, redis?: RedisOptions, gcloud?: Readonl
   const base = { REDIS_URL: '', REDISHOST: '127.0.0.1', REDISPORT: port, SENTICRYPT_URL: rows };
   for (const [name, value] of Object.entries({ ...base, ...settings })) vi.stubEnv(name, value);
   vi.resetModules();
-  const { config } = await import('../../shared/config.ts');
+  const { config } = await import('../../shared/config/config.ts');
   const { diagnose } = await import('./diagnose.ts');
   const cloud = { project: 'p', gcloud: async (...words: readonly string[]) => gcloud?.[words.slice(0, 2).join(' ')] };
   const findings: Finding[] = [];
@@ -89,10 +89,10 @@ describe('doctor names', () => {
 
   it('stored data that is stale', async () => {
     await faults({}, healthy);
-    const { storeSamples } = await import('../../shared/domain/samples.ts');
+    const { storeSamples } = await import('../../shared/domain/bitcoin/samples.ts');
     await storeSamples('senticrypt', [{ timeMs: NOW - 3_600_000, price: 1, sentiment: 0 }]);
-    const { dataFinding } = await import('./feed.ts');
-    const { config } = await import('../../shared/config.ts');
+    const { dataFinding } = await import('./check-feed.ts');
+    const { config } = await import('../../shared/config/config.ts');
     expect((await dataFinding(config(), NOW)).what).toBe(
       'The stored data is stale: its newest sample is 60 minutes old',
     );

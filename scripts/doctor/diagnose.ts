@@ -1,10 +1,10 @@
-import type { Config } from '../../shared/config.ts';
+import type { Config } from '../../shared/config/config.ts';
 import { type Credentials, readCredentials } from '../../shared/redis/credentials.ts';
-import { dialStepByStep } from './dial.ts';
-import { dataFinding, feedFinding } from './feed.ts';
+import { dataFinding, feedFinding } from './check-feed.ts';
+import { type Gcloud, regionFinding } from './check-region.ts';
+import { readInfo, serverFindings } from './check-server.ts';
 import { type Finding, fault } from './finding.ts';
-import { type Gcloud, regionFinding } from './region.ts';
-import { readInfo, serverFindings } from './server.ts';
+import { dialStepByStep } from './try-dial.ts';
 
 export interface Looked {
   readonly config: Config;

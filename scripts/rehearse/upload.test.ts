@@ -12,7 +12,7 @@ describe('what is uploaded', () => {
       'package-lock.json',
       'scripts/build.ts',
       'functions/manifest.ts',
-      'shared/config.ts',
+      'shared/config/config.ts',
     ];
     expect(files).toEqual(expect.arrayContaining(needed));
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DeadlineError, withDeadline } from '../deadline.ts';
-import { Problem } from '../problems.ts';
+import { Problem } from '../problems/problem.ts';
 import { redis, runScript, script } from '../redis/index.ts';
 
 /** Long enough for any computation here; short enough that the others go on when the one that computes has died. */

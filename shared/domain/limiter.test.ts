@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { allKeys, command, emptyRedis } from '../../scripts/testing/served.ts';
+import { startWire, type Wire } from '../../scripts/testing/wire.ts';
 import { closeRedis } from '../redis/index.ts';
-import { allKeys, command, emptyRedis } from '../testing/serve.ts';
-import { startWire, type Wire } from '../testing/wire.ts';
 import { clientKey, takeCall } from './limiter.ts';
 
 /** What breaks the wire stands before one node only. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { config } from '../config.ts';
-import { Problem } from '../problems.ts';
+import { config } from '../config/config.ts';
+import { Problem } from '../problems/problem.ts';
 import { redis, runScript, script } from '../redis/index.ts';
 
 /** How a client stands with its limit. */

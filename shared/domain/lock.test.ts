@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
+import { command } from '../../scripts/testing/served.ts';
 import { closeRedis, redis } from '../redis/index.ts';
-import { command } from '../testing/serve.ts';
 import { withLock } from './lock.ts';
 
 afterAll(() => closeRedis());

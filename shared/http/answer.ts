@@ -1,4 +1,4 @@
-import type { Problem } from '../problems.ts';
+import type { Problem } from '../problems/problem.ts';
 
 /** What a handler answers; the kernel adds the request's id, the length, CORS and the conditional answers. */
 export interface Answer {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { Problem } from '../problems.ts';
+import { Problem } from '../problems/problem.ts';
 
 /** 1 MiB, also after decompression. */
 export const MAX_BODY_BYTES = 1_048_576;

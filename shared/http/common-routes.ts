@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Problem, type ProblemCode, problems } from '../problems.ts';
+import { Problem, type ProblemCode, problems } from '../problems/problem.ts';
 import { redis } from '../redis/index.ts';
 import { ok, okContent } from './answer.ts';
 import { prefersHtml } from './context.ts';
@@ -58,7 +58,7 @@ const problemType = route({
   handle: async ({ path: { code } }, { accept }) => {
     if (!isCode(code)) throw new Problem('not-found', `There is no problem "${code}". GET /docs lists them.`);
     if (prefersHtml(accept)) {
-      const { renderProblemPage } = await import('../problems-page.ts');
+      const { renderProblemPage } = await import('../problems/problem-page.ts');
       const { html, headers } = renderProblemPage(code);
       return okContent('text/html; charset=utf-8', html, { headers });
     }

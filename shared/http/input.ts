@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type * as z from 'zod';
-import { type Fault, Problem } from '../problems.ts';
+import { type Fault, Problem } from '../problems/problem.ts';
 
 /** The parts of a request that a route may take; a part without a schema is not read. */
 export type Part = 'path' | 'query' | 'headers' | 'body';

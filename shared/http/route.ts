@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
-import type { ProblemCode } from '../problems.ts';
+import type { ProblemCode } from '../problems/problem.ts';
 import type { Answer } from './answer.ts';
 import { parseJson, readText } from './body.ts';
 import type { Context } from './context.ts';

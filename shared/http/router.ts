@@ -1,4 +1,4 @@
-import { Problem } from '../problems.ts';
+import { Problem } from '../problems/problem.ts';
 import type { FunctionDefinition } from './function.ts';
 import type { Route } from './route.ts';
 

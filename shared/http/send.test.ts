@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import type { Served } from '../testing/serve.ts';
+import type { Served } from '../../scripts/testing/served.ts';
 
 /* Settings are read once in a process, so each set of them gets fresh modules. */
 
@@ -9,7 +9,7 @@ let served: Served;
 const serveWith = async (origins: string) => {
   vi.resetModules();
   vi.stubEnv('CORS_ORIGINS', origins);
-  const { startServe } = await import('../testing/serve.ts');
+  const { startServe } = await import('../../scripts/testing/served.ts');
   const { route } = await import('./route.ts');
   const { defineFunction } = await import('./function.ts');
   const { okJson } = await import('./answer.ts');

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { config } from '../config.ts';
+import { config } from '../config/config.ts';
 import { matchesEtag } from '../etag.ts';
 import { type Answer, notModified } from './answer.ts';
 import { drainSignal } from './drain.ts';

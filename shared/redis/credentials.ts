@@ -1,4 +1,4 @@
-import { config } from '../config.ts';
+import { config } from '../config/config.ts';
 import { isCredentialRefused } from './errors.ts';
 import { readSecret } from './secrets.ts';
 

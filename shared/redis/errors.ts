@@ -11,7 +11,7 @@ import {
   SocketTimeoutError,
 } from 'redis';
 import { DeadlineError } from '../deadline.ts';
-import { Problem } from '../problems.ts';
+import { Problem } from '../problems/problem.ts';
 import { isCertificateRefused } from './tls.ts';
 
 /** Redis before version 7 wraps what a command said within a script. */

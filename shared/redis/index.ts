@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { config } from '../config.ts';
+import { config } from '../config/config.ts';
 import { withDeadline } from '../deadline.ts';
-import type { Client, Connection } from './client.ts';
 import { readCredentials } from './credentials.ts';
 import { isConnectionSpent, isRedisUnavailable, isSlotMoving, toProblem } from './errors.ts';
 import { noteFailure, noteUse, obtain, obtainAnother, readyConnection } from './lifecycle.ts';
+import type { Client, Connection } from './single-client.ts';
 
-export type { Client } from './client.ts';
 export { closeRedis } from './lifecycle.ts';
 export { runScript, type Script, script } from './script.ts';
+export type { Client } from './single-client.ts';
 export { closeSubscriptions, subscribe } from './subscribe.ts';
 
 /** Between two tries while a slot of a cluster moves. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Problem } from '../problems.ts';
-import { hangUp, type ScriptedRedis, silence, startScriptedRedis } from '../testing/scripted-redis.ts';
+import { hangUp, type ScriptedRedis, silence, startScriptedRedis } from '../../scripts/testing/scripted-redis.ts';
+import { Problem } from '../problems/problem.ts';
 
 const PASSWORD = 'correct-horse-battery';
 

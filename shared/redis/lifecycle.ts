@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { config } from '../config.ts';
+import { config } from '../config/config.ts';
 import { withDeadline } from '../deadline.ts';
 import { log } from '../log.ts';
-import { type Connection, dialSingle } from './client.ts';
-import { dialCluster } from './cluster.ts';
+import { dialCluster } from './cluster-client.ts';
+import { type Connection, dialSingle } from './single-client.ts';
 
 /** A VPC connector drops connections idle for 10 minutes without a word, and a frozen instance notices nothing. */
 const TRUSTED_IDLE_MS = 5_000;

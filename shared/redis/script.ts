@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ErrorReply } from 'redis';
-import type { Client } from './client.ts';
+import type { Client } from './single-client.ts';
 
 /** A Lua script and the name that Redis knows it by. */
 export interface Script {

@@ -1,8 +1,8 @@
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createAuthority } from '../testing/certificates.ts';
-import { type RedisServer, startRedis } from '../testing/redis-server.ts';
+import { type RedisServer, startRedis } from '../../scripts/local/redis-server.ts';
+import { createAuthority } from '../../scripts/testing/certificates.ts';
 
 /* A Redis with AUTH and TLS as Memorystore has them; only Google's two services are made up. */
 

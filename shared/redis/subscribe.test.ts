@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ScriptedRedis, silence, startScriptedRedis } from '../testing/scripted-redis.ts';
+import { type ScriptedRedis, silence, startScriptedRedis } from '../../scripts/testing/scripted-redis.ts';
 
 type Module = typeof import('./subscribe.ts');
 let server: ScriptedRedis;

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { config } from '../config.ts';
+import { config } from '../config/config.ts';
 import { withDeadline } from '../deadline.ts';
-import { dialSubscriber } from './client.ts';
-import { seeds } from './cluster.ts';
+import { seeds } from './cluster-client.ts';
 import { readCredentials } from './credentials.ts';
 import { toProblem } from './errors.ts';
+import { dialSubscriber } from './single-client.ts';
 
 const REDIAL_PAUSE_MS = 200;
 

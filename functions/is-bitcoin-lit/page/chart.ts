@@ -1,7 +1,7 @@
+import { HOUR_MS } from '../../../shared/domain/bitcoin/time.ts';
 import { html, type Markup } from '../../../shared/page/html.ts';
-import { HOUR_MS } from '../../../shared/time.ts';
-import type { Direction } from './data.ts';
 import { clockText, shortDayText } from './format.ts';
+import type { Direction } from './page-data.ts';
 import { chooseHourTicks, chooseTicks, fitScale, place, type Scale } from './scale.ts';
 import { type Hour, type Point, type Series, splitAtGaps } from './series.ts';
 

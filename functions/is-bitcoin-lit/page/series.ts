@@ -1,5 +1,5 @@
-import { HOUR_MS } from '../../../shared/time.ts';
-import type { History, Summary } from './data.ts';
+import { HOUR_MS } from '../../../shared/domain/bitcoin/time.ts';
+import type { History, Summary } from './page-data.ts';
 
 /** One point of the chart: the averages of one step, placed at the middle of it. */
 export interface Point {

@@ -1,6 +1,6 @@
-import { STALE_AFTER_SECONDS } from '../../../shared/domain/summary.ts';
-import type { Direction, Summary } from './data.ts';
+import { STALE_AFTER_SECONDS } from '../../../shared/domain/bitcoin/summary.ts';
 import { ageText } from './format.ts';
+import type { Direction, Summary } from './page-data.ts';
 
 /** The verdict in one sentence, from the two directions; in the past tense when the data is old. */
 export const explain = ({ price_direction: price, sentiment_direction: sentiment, stale }: Summary): string => {

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { allKeys, command, emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { cache } from './index.ts';
+
+let served: Served;
+beforeAll(async () => {
+  served = await startServe([cache]);
+});
+beforeEach(emptyRedis);
+afterAll(() => served.stop());
+
+const batch = (verb: 'get' | 'set' | 'delete', body: unknown) => served.call('POST', `/cache/batch/${verb}`, { body });
+
+describe('POST /cache/batch/set', () => {
+  it('sets all of them, with one time to live', async () => {
+    const entries = [
+      { key: 'a', value: 1 },
+      { key: 'b', value: { deep: [null] } },
+    ];
+    expect((await batch('set', { entries, ttl_seconds: 60 })).body).toEqual({ stored: 2 });
+    expect((await served.call('GET', '/cache/b')).body).toEqual({ key: 'b', value: { deep: [null] }, ttl_seconds: 60 });
+  });
+
+  it('keeps values as they are written, and takes away an older time to live', async () => {
+    await batch('set', { entries: [{ key: 'a', value: 1 }], ttl_seconds: 60 });
+    await batch('set', '{"entries": [ {"value" : 10.50 , "key":"\\u0061"} ]}');
+    expect((await served.call('GET', '/cache/a')).text).toBe('{"key":"a","value":10.50,"ttl_seconds":null}');
+  });
+
+  it('takes the last of two with one key', async () => {
+    const entries = [1, 2].map((value) => ({ key: 'twice', value }));
+    await batch('set', { entries });
+    expect((await batch('get', { keys: ['twice'] })).body).toEqual({
+      entries: [{ key: 'twice', value: 2 }],
+      missing: [],
+    });
+  });
+
+  it('writes none when one is wrong', async () => {
+    const wrong = { entries: [{ key: 'a', value: 1 }, { key: 'b c', value: 2 }, { key: 'd' }] };
+    const { status, body } = await batch('set', wrong);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ errors: [{ path: 'body.entries.1.key' }, { path: 'body.entries.2.value' }] });
+    expect(await allKeys()).toEqual([]);
+  });
+});
+
+describe('POST /cache/batch/get', () => {
+  it('answers what is there in the order asked for, and names what is missing', async () => {
+    await batch('set', { entries: ['a', 'b', 'c'].map((key) => ({ key, value: key })) });
+    await command('PEXPIREAT', 'cache:b', 1);
+    expect((await batch('get', { keys: ['c', 'b', 'x', 'a'] })).body).toEqual({
+      entries: [
+        { key: 'c', value: 'c' },
+        { key: 'a', value: 'a' },
+      ],
+      missing: ['b', 'x'],
+    });
+  });
+
+  it('answers what was set, whatever it is', async () => {
+    const entry = fc.record({ key: fc.stringMatching(/^[a-z{}*:%/]{1,20}$/), value: fc.jsonValue() });
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(entry, { selector: ({ key }) => key, minLength: 1 }), async (entries) => {
+        await batch('set', { entries });
+        const keys = entries.map(({ key }) => key);
+        const { text } = await batch('get', { keys });
+        expect(JSON.parse(text)).toEqual({ entries: JSON.parse(JSON.stringify(entries)), missing: [] });
+        expect((await batch('delete', { keys })).body).toEqual({ deleted: keys.length });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('answers 1,000 at once, and 409 when they hold more than 8 MiB together', async () => {
+    const keys = Array.from({ length: 1_000 }, (_, at) => `k${at}`);
+    await batch('set', { entries: keys.map((key) => ({ key, value: key })) });
+    expect((await batch('get', { keys })).body).toMatchObject({ missing: [] });
+    const big = Array.from({ length: 9 }, (_, at) => `big${at}`);
+    for (const key of big) await served.call('PUT', `/cache/${key}`, { body: { value: 'x'.repeat(1_000_000) } });
+    expect((await batch('get', { keys: big })).status).toBe(409);
+    expect((await batch('get', { keys: big.slice(0, 8) })).status).toBe(200);
+    expect((await batch('get', { keys: Array(10).fill('big0') })).status).toBe(409);
+  });
+});
+
+describe('POST /cache/batch/delete', () => {
+  it('deletes what is there and answers how many that were', async () => {
+    await batch('set', { entries: ['a', 'b', 'c'].map((key) => ({ key, value: key })) });
+    expect((await batch('delete', { keys: ['a', 'x', 'c', 'a'] })).body).toEqual({ deleted: 2 });
+    expect((await batch('get', { keys: ['a', 'b', 'c'] })).body).toMatchObject({ missing: ['a', 'c'] });
+  });
+});
+
+describe.each(['get', 'set', 'delete'] as const)('a batch to %s', (verb) => {
+  const of = (count: number) =>
+    verb === 'set'
+      ? { entries: Array.from({ length: count }, (_, at) => ({ key: `${at}`, value: at })) }
+      : { keys: Array.from({ length: count }, (_, at) => `${at}`) };
+
+  it('takes 1 to 1,000', async () => {
+    const statuses = await Promise.all(
+      [0, 1, 1_000, 1_001].map(async (count) => (await batch(verb, of(count))).status),
+    );
+    expect(statuses).toEqual([400, 200, 200, 400]);
+  });
+});

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { command, emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { cache } from './index.ts';
+
+let served: Served;
+beforeAll(async () => {
+  served = await startServe([cache]);
+});
+beforeEach(emptyRedis);
+afterAll(() => served.stop());
+
+const put = (key: string, value: unknown, headers: Record<string, string> = {}) =>
+  served.call('PUT', `/cache/${encodeURIComponent(key)}`, { body: { value }, headers });
+const get = (key: string) => served.call('GET', `/cache/${encodeURIComponent(key)}`);
+
+describe('GET and PUT /cache/{key}', () => {
+  it('creates with 201 and a Location, then replaces with 200', async () => {
+    const first = await put('a/b', 1);
+    const second = await put('a/b', 2);
+    expect([first.status, second.status]).toEqual([201, 200]);
+    expect(first.headers.get('location')).toBe('/cache/a%2Fb');
+    expect(second.body).toEqual({ key: 'a/b', value: 2, ttl_seconds: null });
+    expect(await get('a/b')).toMatchObject({ status: 200, body: second.body, etag: second.etag });
+  });
+
+  it.each([null, false, 0, '', [], {}, 'text', [1, { a: null }]])('keeps the JSON %j', async (value) => {
+    await put('any', value);
+    expect((await get('any')).body).toEqual({ key: 'any', value, ttl_seconds: null });
+  });
+
+  it('keeps a value as the caller wrote it: digits, order of names, spaces', async () => {
+    const value = '{"2": 12345678901234567890, "1":1.10 , "__proto__": {"x":[ ]}}';
+    await served.call('PUT', '/cache/raw', { body: `{ "ttl_seconds" :null , "value":\n ${value} }` });
+    expect((await get('raw')).text).toBe(`{"key":"raw","value":${value},"ttl_seconds":null}`);
+  });
+
+  it('keeps a value of nearly 1 MiB, and refuses a body over it', async () => {
+    const value = 'x'.repeat(1_048_000);
+    expect((await put('big', value)).status).toBe(201);
+    expect((await get('big')).body).toMatchObject({ value });
+    expect((await put('big', `${value}${'x'.repeat(600)}`)).status).toBe(413);
+  });
+
+  it.each(['[', '{"a":'])('refuses 100,000 levels of %s with 400, and lives on', async (open) => {
+    const close = open === '[' ? ']' : '}';
+    const deep = `${open.repeat(100_000)}1${close.repeat(100_000)}`;
+    const refused = await served.call('PUT', '/cache/deep', { body: `{"value":${deep}}` });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'body' }] } });
+    expect((await get('deep')).status).toBe(404);
+  });
+
+  it('answers 304 to the tag of what is there', async () => {
+    const { etag } = await put('tagged', 1);
+    const same = await served.call('GET', '/cache/tagged', { headers: { 'if-none-match': etag } });
+    expect(same).toMatchObject({ status: 304, text: '' });
+  });
+
+  it('answers 404 when there is nothing, and after the value has expired', async () => {
+    await put('gone', 1);
+    await command('PEXPIREAT', 'cache:gone', 1);
+    expect((await get('gone')).status).toBe(404);
+    expect((await get('never')).status).toBe(404);
+  });
+
+  it.each([
+    [{ ttl_seconds: 1 }, 'body.value'],
+    [{ value: 1, ttl_seconds: 0 }, 'body.ttl_seconds'],
+    [{ value: 1, ttl_seconds: 31_536_001 }, 'body.ttl_seconds'],
+    [{ value: 1, ttl_seconds: '60' }, 'body.ttl_seconds'],
+    [{ value: 1, ttl: 60 }, 'body.ttl'],
+  ])('refuses %j and names %s', async (body, path) => {
+    const answer = await served.call('PUT', '/cache/wrong', { body });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ path }] } });
+  });
+});
+
+describe('the time to live', () => {
+  it('is what the caller gave, counted down in whole seconds, rounded up', async () => {
+    await served.call('PUT', '/cache/brief', { body: { value: 1, ttl_seconds: 60 } });
+    expect((await get('brief')).body).toMatchObject({ ttl_seconds: 60 });
+    await command('PEXPIRE', 'cache:brief', 30_000);
+    expect((await get('brief')).body).toMatchObject({ ttl_seconds: 30 });
+  });
+
+  it('ends for good when the entry is set again without one', async () => {
+    await served.call('PUT', '/cache/brief', { body: { value: 1, ttl_seconds: 60 } });
+    await put('brief', 2);
+    expect((await get('brief')).body).toEqual({ key: 'brief', value: 2, ttl_seconds: null });
+  });
+});
+
+describe('preconditions', () => {
+  it('add: writes only when nothing is there', async () => {
+    expect((await put('k', 1, { 'if-none-match': '*' })).status).toBe(201);
+    expect((await put('k', 2, { 'if-none-match': '*' })).status).toBe(412);
+    expect((await get('k')).body).toMatchObject({ value: 1 });
+  });
+
+  it('replace: writes only when something is there', async () => {
+    expect((await put('k', 1, { 'if-match': '*' })).status).toBe(412);
+    await put('k', 1);
+    expect((await put('k', 2, { 'if-match': '*' })).status).toBe(200);
+  });
+
+  it('compare-and-set: writes only over the value with the tag, which may be one of several', async () => {
+    const { etag } = await put('k', 1);
+    const { etag: second } = await put('k', 2, { 'if-match': `"other", ${etag}` });
+    expect((await put('k', 3, { 'if-match': etag })).status).toBe(412);
+    expect((await put('k', 3, { 'if-match': second })).status).toBe(200);
+    expect((await put('nothing', 3, { 'if-match': second })).status).toBe(412);
+  });
+
+  it('takes no tag that only contains the right one, is weak, or is none', async () => {
+    const { etag } = await put('k', 1);
+    const near = [`"x${etag.slice(1, -1)}x"`, `W/${etag}`, etag.slice(1, -1), '"*"', ''];
+    const answers = await Promise.all(near.map((tag) => put('k', 2, { 'if-match': tag })));
+    expect(answers.map(({ status }) => status)).toEqual(near.map(() => 412));
+  });
+
+  it('refuses If-Match beside If-None-Match', async () => {
+    expect((await put('k', 1, { 'if-match': '*', 'if-none-match': '*' })).status).toBe(400);
+  });
+});
+
+describe('POST /cache', () => {
+  it('sets the entry that the body names', async () => {
+    const answer = await served.call('POST', '/cache', { body: { key: 'motd', value: ['hi'], ttl_seconds: 60 } });
+    expect(answer).toMatchObject({ status: 201, body: { key: 'motd', value: ['hi'], ttl_seconds: 60 } });
+  });
+
+  it('takes {keyname, keyvalue} of older systems, again and again', async () => {
+    const body = { keyname: 'color', keyvalue: 'blue' };
+    const statuses = [await served.call('POST', '/cache', { body }), await served.call('POST', '/cache', { body })];
+    expect(statuses.map(({ status }) => status)).toEqual([201, 200]);
+    expect((await get('color')).body).toEqual({ key: 'color', value: 'blue', ttl_seconds: null });
+  });
+
+  it('honours preconditions', async () => {
+    await put('k', 1);
+    const body = { key: 'k', value: 2 };
+    expect((await served.call('POST', '/cache', { body, headers: { 'if-none-match': '*' } })).status).toBe(412);
+  });
+
+  it.each([
+    [{ key: 'a b', value: 1 }, 'body.key'],
+    [{ keyname: '', keyvalue: 1 }, 'body.keyname'],
+    [{ key: 'a', value: 1, keyname: 'a' }, 'body.keyname'],
+    [{ keyname: 'a', keyvalue: 1, ttl_seconds: 5 }, 'body.ttl_seconds'],
+    [[], 'body'],
+  ])('refuses %j and names %s', async (body, path) => {
+    expect(await served.call('POST', '/cache', { body })).toMatchObject({ status: 400, body: { errors: [{ path }] } });
+  });
+});
+
+describe('DELETE /cache/{key}', () => {
+  it('deletes once', async () => {
+    await put('k', 1);
+    expect((await served.call('DELETE', '/cache/k')).status).toBe(204);
+    expect((await served.call('DELETE', '/cache/k')).status).toBe(404);
+  });
+
+  it('leaves a value that is not the one of the tag', async () => {
+    const { etag } = await put('k', 1);
+    await put('k', 2);
+    expect((await served.call('DELETE', '/cache/k', { headers: { 'if-match': etag } })).status).toBe(412);
+    expect((await get('k')).status).toBe(200);
+  });
+});

@@ -1,0 +1,78 @@
+import { functionTarget } from '../../shared/config/function-target.ts';
+import textAssets from '../../shared/page/assets.json' with { type: 'json' };
+import { type Page, pageHeaders, renderDocument } from '../../shared/page/document.ts';
+import { feedNote } from '../../shared/page/feed-note.ts';
+import { html, type Markup } from '../../shared/page/html.ts';
+import assets from './assets.json' with { type: 'json' };
+import document from './openapi.json' with { type: 'json' };
+
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#ff7a1a"/></svg>';
+
+const places = Object.entries(document.paths).map(([path, operations]) => ({
+  path,
+  methods: Object.entries(operations).map(([method, { tags }]) => ({ method: method.toUpperCase(), tags })),
+}));
+
+/** The paths of a function, each with the methods that it serves there. */
+const routesOf = (name: string, isHere: boolean): Markup[] =>
+  places.flatMap(({ path, methods }) => {
+    const own = methods.filter(({ tags }) => tags.includes(name)).map(({ method }) => method);
+    if (own.length === 0) return [];
+    const canOpen = isHere && own.includes('GET') && !path.includes('{');
+    const text = canOpen ? html`<a href="${path}">${path}</a>` : html`${path}`;
+    return [html`<li><span>${text}</span><span class="methods">${own.join(' ')}</span></li>`];
+  });
+
+type Tag = (typeof document.tags)[number];
+
+const functionSection = (tag: Tag, isHere: boolean): Markup => {
+  const { name, description } = tag;
+  const access = 'x-access' in tag && html`<span class="access">${String(tag['x-access'])}</span>`;
+  return html`<section class="function">
+<div><h2>${name}${access}</h2><p>${description}</p></div>
+<ul class="routes">${routesOf(name, isHere)}</ul>
+</section>`;
+};
+
+/** Every function with its routes, from the OpenAPI document. Links work where all functions share this host. */
+export const renderIndex = (): Page => {
+  const isHere = functionTarget() === 'api';
+  const note = feedNote();
+  return renderDocument({
+    title: 'Redis functions',
+    description: document.info.description,
+    style: textAssets.style,
+    icon: ICON,
+    body: html`<main>
+<h1>Redis functions<span class="dot" aria-hidden="true"></span></h1>
+<p class="lead">Users, counters, a cache, items and the mood of Bitcoin: small HTTP functions over one Redis, each deployed on its own.</p>
+<ul class="links">${isHere && html`<li><a href="/is-bitcoin-lit">Is Bitcoin lit?</a></li>`}<li><a href="/docs">Try the API</a></li><li><a href="/openapi.json">OpenAPI document</a></li></ul>
+${note !== undefined && html`<p class="notice">${note} Everything else is real: what you write is stored in Redis.</p>`}
+<div class="functions">${document.tags.map((tag) => functionSection(tag, isHere))}</div>
+</main>
+<footer><p>Public functions answer anyone. Private ones are deployed behind Google’s IAM, which checks the caller’s token before a request arrives; on a machine of your own nothing does.</p></footer>`,
+  });
+};
+
+/** Swagger UI, from files of this function. */
+export const renderSwagger = (): Page => {
+  const page = renderDocument({
+    title: 'API · Redis functions',
+    description: 'The API, to read and to try.',
+    style: assets.style,
+    script: assets.script,
+    icon: ICON,
+    head: html`<link rel="stylesheet" href="docs/swagger-ui.css">
+<script src="docs/swagger-ui-bundle.js" defer></script>
+`,
+    body: html`<p class="back"><a href="/">Redis functions</a></p>
+<main id="swagger-ui"></main>
+<noscript><p class="back">Swagger UI needs JavaScript. The same can be read as the <a href="/openapi.json">OpenAPI document</a>.</p></noscript>`,
+    allow: ["connect-src 'self'"],
+  });
+  const policy = page.headers['content-security-policy']
+    ?.replace('style-src ', "style-src 'self' ")
+    .replace('script-src ', "script-src 'self' ");
+  return { ...page, headers: { ...pageHeaders([]), 'content-security-policy': policy ?? '' } };
+};

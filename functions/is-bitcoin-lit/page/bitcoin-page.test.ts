@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { html } from '../../../shared/page/html.ts';
+import { renderEmptyPage, renderPage } from './bitcoin-page.ts';
+import { ageText, priceChangeText, sentimentText } from './format.ts';
+import type { History, Summary } from './page-data.ts';
+import { chooseTicks, fitScale, place } from './scale.ts';
+import { averageByHour, splitAtGaps, toSeries } from './series.ts';
+
+const HOUR_MS = 3_600_000;
+const START = Date.parse('2021-07-07T15:00:00.000Z');
+const time = (milliseconds: number) => new Date(START + milliseconds).toISOString();
+
+const summary: Summary = {
+  lit: true,
+  hourly_average_of_averages: [
+    { time: time(0), price: 34_000, sentiment: 0.2, samples: 12, complete: true },
+    { time: time(HOUR_MS), price: 34_100, sentiment: 0.25, samples: 12, complete: true },
+    { time: time(2 * HOUR_MS), price: 34_340, sentiment: 0.3, samples: 6, complete: false },
+  ],
+  price_direction: 'rising',
+  sentiment_direction: 'rising',
+  as_of: time(2.5 * HOUR_MS),
+  age_seconds: 42,
+  stale: false,
+  source: 'senticrypt',
+};
+
+const history: History = {
+  step_seconds: 300,
+  points: Array.from({ length: 60 }, (_, at) => ({
+    time: time((at - 30) * 300_000),
+    price: 34_000 + at,
+    sentiment: at / 100,
+    samples: 10,
+  })),
+};
+
+describe('the page', () => {
+  it('tells at a glance what the summary says', () => {
+    const lit = renderPage({ summary, history }).html;
+    expect(lit).toContain('<title>Lit · Is Bitcoin lit?</title>');
+    expect(lit).toContain('Price and sentiment are both rising.');
+    expect(lit).toContain('+$340.00 (+1.00%)');
+    expect(lit).toContain('42 seconds ago');
+    const dark = renderPage({ summary: { ...summary, lit: false, sentiment_direction: 'falling' }, history }).html;
+    expect(dark).toContain('Not lit');
+    expect(dark).toContain('Price is rising, but sentiment is falling.');
+  });
+
+  it('says how old the figures are when they are old', () => {
+    const page = renderPage({ summary: { ...summary, stale: true, age_seconds: 7_300 }, history });
+    expect(page.html).toContain('These figures are 2 hours old.');
+    expect(page.html).toContain('were both rising');
+  });
+
+  it('allows nothing inline but its own style and script, and nothing from elsewhere', () => {
+    for (const page of [renderPage({ summary, history }), renderEmptyPage()]) {
+      const policy = page.headers['content-security-policy'] ?? '';
+      expect(policy).toMatch(
+        /^default-src 'none'; style-src 'sha256-\S+'; script-src 'sha256-\S+'; connect-src 'self'; /,
+      );
+      expect(policy).not.toContain('unsafe');
+      expect(page.html).not.toMatch(/ style=| on\w+=|https?:\/\//);
+    }
+  });
+
+  it('draws no line over a gap', () => {
+    const { points, stepMs } = toSeries(summary, history);
+    const holed = points.filter((_, at) => at < 10 || at > 12);
+    expect(splitAtGaps(holed, stepMs).map(({ length }) => length)).toEqual([10, 47]);
+  });
+
+  it('is made of one sample as well as of many', () => {
+    const [hour] = summary.hourly_average_of_averages;
+    const one = { ...summary, hourly_average_of_averages: hour ? [hour] : [] };
+    const page = renderPage({ summary: one, history: { ...history, points: history.points.slice(0, 1) } });
+    expect(page.html).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('weighs the steps of an hour by their samples', () => {
+    const point = { middle: 0, price: 100, sentiment: 0.1, samples: 1 };
+    const hours = averageByHour(
+      [
+        { ...point, start: 0 },
+        { ...point, start: 300_000, price: 400, samples: 2 },
+      ],
+      HOUR_MS,
+    );
+    expect(hours).toMatchObject([{ start: 0, price: 300, samples: 3 }]);
+  });
+
+  it('escapes what it is given', () => {
+    expect(html`<p title="${'"><script>'}">${['&', html`<b>ok</b>`]}</p>`.text).toBe(
+      '<p title="&quot;&gt;&lt;script&gt;">&amp;<b>ok</b></p>',
+    );
+    expect(renderPage({ summary, history, note: '<img>' }).html).toContain('&lt;img&gt;');
+  });
+});
+
+describe('figures in words', () => {
+  it.each([
+    [0, '0 seconds'],
+    [1, '1 second'],
+    [119, '119 seconds'],
+    [120, '2 minutes'],
+    [5_400, '90 minutes'],
+    [7_200, '2 hours'],
+    [172_800, '2 days'],
+    [169_000_000, '5 years'],
+  ])('an age of %i seconds is %s', (seconds, text) => {
+    expect(ageText(seconds)).toBe(text);
+  });
+
+  it('carry their sign', () => {
+    expect([sentimentText(0.2), sentimentText(-0.05), sentimentText(0)]).toEqual(['+0.200', '−0.050', '0.000']);
+    expect(priceChangeText(-50, 1_000)).toBe('−$50.00 (−5.00%)');
+  });
+});
+
+describe('a scale', () => {
+  it('holds every value, and a handful of round ticks', () => {
+    const value = fc.double({ min: -100_000, max: 100_000, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 50 }), (values) => {
+        const scale = fitScale(values, 0.02);
+        for (const each of values) expect(place(each, scale)).toBeGreaterThanOrEqual(0);
+        for (const each of values) expect(place(each, scale)).toBeLessThanOrEqual(1);
+        const ticks = chooseTicks(scale, 4);
+        expect(ticks.length).toBeLessThanOrEqual(5);
+        for (const tick of ticks) expect(Math.abs(place(tick, scale) - 0.5)).toBeLessThanOrEqual(0.5 + 1e-9);
+      }),
+    );
+  });
+});

@@ -1,0 +1,212 @@
+import http from 'node:http';
+import net from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FrameworkProcess, startFramework } from '../scripts/testing/framework-process.ts';
+import { manifest } from './manifest.ts';
+
+/** Makes the framework's server look unlike what the kernel takes over, so that requests pass through Express. */
+const SECOND_LISTENER = `data:text/javascript,${encodeURIComponent(`
+  import { Server } from 'node:http';
+  const { listen } = Server.prototype;
+  Server.prototype.listen = function (...args) { this.on('request', () => {}); return listen.apply(this, args); };
+`)}`;
+
+const json = { 'content-type': 'application/json' };
+const bad: readonly [what: string, status: number, code: string, path: string, init: RequestInit][] = [
+  ['malformed JSON', 400, 'malformed-json', '/users/1', { method: 'PUT', headers: json, body: '{"name": ' }],
+  [
+    'a body that is not UTF-8',
+    400,
+    'malformed-json',
+    '/users/1',
+    { method: 'PUT', headers: json, body: Buffer.from([0x22, 0xff, 0x22]) },
+  ],
+  [
+    'a wrong content type',
+    415,
+    'unsupported-media-type',
+    '/users/1',
+    { method: 'PUT', headers: { 'content-type': 'text/plain' }, body: '{}' },
+  ],
+  [
+    'a wrong charset',
+    415,
+    'unsupported-media-type',
+    '/users/1',
+    { method: 'PUT', headers: { 'content-type': 'application/json; charset=latin1' }, body: '{}' },
+  ],
+  [
+    'a body over 1 MiB',
+    413,
+    'payload-too-large',
+    '/users/1',
+    { method: 'PUT', headers: json, body: `"${'x'.repeat(1_048_576)}"` },
+  ],
+  [
+    'a body over 1 MiB hidden by gzip',
+    413,
+    'payload-too-large',
+    '/users/1',
+    { method: 'PUT', headers: { ...json, 'content-encoding': 'gzip' }, body: gzipSync(`"${'x'.repeat(1_048_576)}"`) },
+  ],
+  [
+    'an unknown encoding',
+    415,
+    'unsupported-media-type',
+    '/users/1',
+    { method: 'PUT', headers: { ...json, 'content-encoding': 'zstd' }, body: '{}' },
+  ],
+  ['a JSON primitive', 400, 'invalid-request', '/users/1', { method: 'PUT', headers: json, body: '3' }],
+  [
+    'an unknown field',
+    400,
+    'invalid-request',
+    '/counters/a',
+    { method: 'PUT', headers: json, body: '{"value":1,"extra":1}' },
+  ],
+  [
+    'a text for a number',
+    400,
+    'invalid-request',
+    '/counters/a',
+    { method: 'PUT', headers: json, body: '{"value":"1"}' },
+  ],
+  ['a negative id', 400, 'invalid-request', '/users/-1', {}],
+  ['an id with an exponent', 400, 'invalid-request', '/users/1e3', {}],
+  ['an id past 2^53', 400, 'invalid-request', '/users/9007199254740993', {}],
+  ['a broken percent-encoding', 400, 'invalid-request', '/users/%', {}],
+  ['an unknown path', 404, 'not-found', '/nowhere', {}],
+  ['a path that the framework keeps for itself', 404, 'not-found', '/robots.txt', {}],
+  ['a wrong method', 405, 'method-not-allowed', '/users/1', { method: 'POST' }],
+];
+
+describe.each([
+  ['in the place of Express', undefined],
+  ['through Express', `--import=${SECOND_LISTENER}`],
+])('the kernel %s', (_, nodeOptions) => {
+  let api: FrameworkProcess;
+  beforeAll(async () => {
+    api = await startFramework('api', nodeOptions === undefined ? {} : { nodeOptions });
+  });
+  afterAll(() => api.stop());
+
+  it.each(bad)('answers %s with %i %s', async (_what, status, code, path, init) => {
+    const response = await fetch(api.url + path, init);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(response.headers.get('x-request-id')).toMatch(/\S/);
+    expect(await response.json()).toMatchObject({
+      status,
+      type: `/problems/${code}`,
+    });
+  });
+
+  it('writes no body, no stack and no page to its log', () => {
+    expect(api.output()).not.toMatch(/SyntaxError|<html|x{100}/);
+  });
+
+  it('gives HEAD the headers of GET and no body', async () => {
+    const get = await fetch(`${api.url}/health`);
+    const head = await fetch(`${api.url}/health`, { method: 'HEAD' });
+    expect(await head.text()).toBe('');
+    expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
+  });
+
+  it('names the methods of a path on OPTIONS and on a 405', async () => {
+    const options = await fetch(`${api.url}/users`, { method: 'OPTIONS' });
+    const refused = await fetch(`${api.url}/users`, { method: 'DELETE' });
+    expect([options.status, refused.status]).toEqual([204, 405]);
+    expect(options.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    expect(refused.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+  });
+
+  it('takes a whole URL for its path, and an expectation for nothing', async () => {
+    const head = 'GET http://other.example/health HTTP/1.1\r\nhost: a\r\nexpect: cookies\r\nconnection: close\r\n\r\n';
+    expect(await rawAnswer(api.url, head)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('uses the trace of the caller as the id of the request', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const response = await fetch(`${api.url}/health`, { headers: { traceparent } });
+    expect(response.headers.get('x-request-id')).toBe('0af7651916cd43dd8448eb211c80319c');
+  });
+});
+
+const rawAnswer = (url: string, text: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let answer = '';
+    net
+      .connect(Number(new URL(url).port), '127.0.0.1', function (this: net.Socket) {
+        this.write(text);
+      })
+      .on('data', (chunk) => {
+        answer += chunk;
+      })
+      .on('end', () => resolve(answer))
+      .on('error', reject);
+  });
+
+describe('a fresh process', () => {
+  const first: readonly [what: string, text: string, code: string][] = [
+    [
+      'malformed JSON',
+      'PUT /users/1 HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n{',
+      'malformed-json',
+    ],
+    ['a broken path', 'GET /users/% HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n', 'invalid-request'],
+    ['what is not HTTP', 'HELLO\r\n\r\n', 'invalid-request'],
+    ['no Host header', 'GET /users HTTP/1.1\r\nconnection: close\r\n\r\n', 'invalid-request'],
+    ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n', 'invalid-request'],
+    ['headers of 20 KB', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 'invalid-request'],
+  ];
+  it.each(first)('answers %s as its very first request', async (_what, text, code) => {
+    const api = await startFramework('api');
+    const answer = await rawAnswer(api.url, text);
+    await api.stop();
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('content-type: application/problem+json');
+    expect(answer).toContain(`/problems/${code}`);
+  });
+
+  it.each(manifest.map(({ name }) => name))('serves %s alone, and nothing of the others', async (name) => {
+    const one = await startFramework(name);
+    const health = await fetch(`${one.url}/health`);
+    const ready = await fetch(`${one.url}/ready`);
+    const foreign = await fetch(`${one.url}/${name.startsWith('user') ? 'counters' : 'users'}`);
+    await one.stop();
+    expect([health.status, ready.status, foreign.status]).toEqual([200, 200, 404]);
+  });
+
+  it.each([
+    ['api', { REDIS_TIMEOUT_MS: 'soon' }, 'REDIS_TIMEOUT_MS is "soon"; it must be an integer from 1 to 60000'],
+    ['api', { REDIS_URL: 'redis://:50%zz@h' }, 'REDIS_URL is a value not shown here; it must be redis://USER'],
+    ['user', {}, 'FUNCTION_TARGET is "user"; it must be one of api, user-read, '],
+  ])('stops with one line that names a wrong setting of %s: %o', async (target, env, line) => {
+    const error = await startFramework(target, { env }).catch(({ message }: Error) => message);
+    expect(error).toContain(line);
+    expect(error).not.toContain('\n');
+  });
+});
+
+describe('at SIGTERM', () => {
+  it('answers all 200 requests in flight and ends with status 0, however often it is told', async () => {
+    const api = await startFramework('api');
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 200 });
+    const put = () =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const request = http.request(`${api.url}/counters/drained`, { method: 'POST', agent }, (response) => {
+          response.resume();
+          response.once('end', () => resolve(response.statusCode));
+        });
+        request.once('error', reject);
+        request.end();
+      });
+    const inFlight = Array.from({ length: 200 }, put);
+    const exit = api.stop('SIGTERM');
+    api.child.kill('SIGINT');
+    const statuses = await Promise.all(inFlight);
+    agent.destroy();
+    expect(statuses.filter((status) => status === 200)).toHaveLength(200);
+    expect(await exit).toBe(0);
+  });
+});

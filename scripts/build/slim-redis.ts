@@ -1,0 +1,41 @@
+import type { Plugin } from 'esbuild';
+import { COMMANDS } from '../../shared/redis/single-client.ts';
+
+/*
+ * node-redis carries 400 commands, sentinels and metrics, a megabyte that every cold start would read. The bundles
+ * get its client with the commands of shared/redis/client.ts alone, and its cluster loaded when one is configured.
+ */
+
+const LIBRARY = '@redis/client/dist/lib';
+
+/** What the client and the cluster send by themselves. */
+const INTERNAL = {
+  AUTH: 'AUTH',
+  CLIENT_SETNAME: 'CLIENT_SETNAME',
+  READONLY: 'READONLY',
+  clusterSlots: 'CLUSTER_SLOTS',
+};
+
+const ENTRY = `
+  export * from '${LIBRARY}/errors.js';
+  import client from '${LIBRARY}/client/index.js';
+  export const createClient = client.create;
+  export const createCluster = (options) => require('${LIBRARY}/cluster/index.js').default.create(options);
+`;
+
+const commandsModule = (): string => {
+  const files = { ...INTERNAL, ...Object.fromEntries(COMMANDS.map((name) => [name, name.toUpperCase()])) };
+  const lines = Object.entries(files).map(([name, file]) => `${name}: require('./${file}.js').default,`);
+  return `exports.__esModule = true;\nexports.default = exports.NON_STICKY_COMMANDS = {\n${lines.join('\n')}\n};`;
+};
+
+export const slimRedis: Plugin = {
+  name: 'slim-redis',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^redis$/ }, () => ({ path: 'redis', namespace: 'slim' }));
+    onLoad({ filter: /^redis$/, namespace: 'slim' }, () => ({ contents: ENTRY, resolveDir: '.' }));
+    onLoad({ filter: /@redis[/\\]client[/\\]dist[/\\]lib[/\\]commands[/\\]index\.js$/ }, () => ({
+      contents: commandsModule(),
+    }));
+  },
+};

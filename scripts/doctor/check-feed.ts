@@ -1,0 +1,61 @@
+import type { Config } from '../../shared/config/config.ts';
+import { chosenFeed, type FeedPage } from '../../shared/domain/bitcoin/feeds/index.ts';
+import { cursorAt, printCursor } from '../../shared/domain/bitcoin/feeds/kraken-cursor.ts';
+import { latestSampleMs } from '../../shared/domain/bitcoin/samples.ts';
+import { STALE_AFTER_SECONDS } from '../../shared/domain/bitcoin/summary.ts';
+import { Problem } from '../../shared/problems/problem.ts';
+import { type Finding, fault, ok, warning } from './finding.ts';
+
+const STALE_MS = STALE_AFTER_SECONDS * 1_000;
+
+const minutes = (ms: number): string => {
+  const count = Math.round(ms / 60_000);
+  return count < 120 ? `${count} minutes` : `${Math.round(count / 60).toLocaleString('en')} hours`;
+};
+
+const ANOTHER = { senticrypt: 'kraken', kraken: 'senticrypt' } as const;
+
+const readLatest = ({ feed, feedTimeoutMs }: Config, nowMs: number): Promise<FeedPage> => {
+  const cursor = feed === 'kraken' ? printCursor(cursorAt(Math.floor((nowMs - STALE_MS) / 1_000))) : undefined;
+  return chosenFeed().read({ cursor, nowMs, signal: AbortSignal.timeout(feedTimeoutMs) });
+};
+
+/** Whether the chosen feed answers, and about now. */
+export const feedFinding = async (config: Config, nowMs: number): Promise<Finding> => {
+  const { feed } = config;
+  try {
+    const { samples } = await readLatest(config, nowMs);
+    const latest = Math.max(...samples.map(({ timeMs }) => timeMs));
+    if (nowMs - latest <= STALE_MS) return ok(`The feed ${feed} is alive`);
+    if (samples.length === 0) {
+      return warning(`The feed ${feed} answers, without a row`, `Try again in a minute, or set FEED=${ANOTHER[feed]}.`);
+    }
+    return warning(
+      `The feed ${feed} is frozen: its newest row is ${minutes(nowMs - latest)} old`,
+      `Set FEED=${ANOTHER[feed]} for data of now.`,
+    );
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return fault(
+      `The feed ${feed} is of no use: ${error.message}`,
+      `Check that this network lets HTTPS out (functions: --vpc-egress=private-ranges-only), and ${feed === 'kraken' ? 'KRAKEN_URL' : 'SENTICRYPT_URL'}; or set FEED=${ANOTHER[feed]}.`,
+    );
+  }
+};
+
+/** How old what is stored is. */
+export const dataFinding = async ({ feed }: Config, nowMs: number): Promise<Finding> => {
+  const latest = await latestSampleMs(feed);
+  if (latest === undefined) {
+    return warning(
+      `Nothing of the feed ${feed} is stored`,
+      'POST /refresh; in Google Cloud, is Cloud Scheduler’s job enabled?',
+    );
+  }
+  return nowMs - latest <= STALE_MS
+    ? ok(`The newest stored sample is ${minutes(nowMs - latest)} old`)
+    : warning(
+        `The stored data is stale: its newest sample is ${minutes(nowMs - latest)} old`,
+        'If the feed is alive, look at Cloud Scheduler’s job and the log of the function refresh.',
+      );
+};

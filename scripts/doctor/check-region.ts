@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { manifest } from '../../functions/manifest.ts';
+import type { Config } from '../../shared/config/config.ts';
+import { type Finding, fault, ok, warning } from './finding.ts';
+
+/** Runs gcloud with these arguments and answers what it printed as JSON. */
+export type Gcloud = (...args: readonly string[]) => Promise<unknown>;
+
+/** An instance says where it is in `host`, a cluster in its discovery endpoints; neither does while it is made. */
+const stores = z.array(
+  z.object({
+    name: z.string(),
+    host: z.string().optional(),
+    discoveryEndpoints: z.array(z.object({ address: z.string().optional() })).default([]),
+  }),
+);
+const services = z.array(
+  z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }) }),
+);
+
+const addressesOf = ({ host, discoveryEndpoints }: z.infer<typeof stores>[number]): string[] =>
+  [host, ...discoveryEndpoints.map(({ address }) => address)].filter((address) => address !== undefined);
+
+const regionOf = (name: string): string => name.split('/')[3] ?? 'unknown';
+
+/** Whether Redis and the functions are in one region: a connector reaches no other. */
+export const regionFinding = async (gcloud: Gcloud, project: string, redis: Config['redis']): Promise<Finding> => {
+  const listed = ['--format=json', `--project=${project}`];
+  const kind = redis.cluster ? 'cluster' : 'instance';
+  const there = stores.parse(await gcloud('redis', `${kind}s`, 'list', '--region=-', ...listed));
+  const here = there.find((store) => addressesOf(store).includes(redis.host));
+  if (here === undefined) {
+    return warning(
+      `No Memorystore ${kind} of ${project} has the address ${redis.host}`,
+      `Set REDISHOST to one of: ${there.flatMap(addressesOf).join(', ') || 'none is there yet'}.`,
+    );
+  }
+  const names = new Set(manifest.map(({ name }) => name));
+  const deployed = services.parse(await gcloud('run', 'services', 'list', ...listed));
+  const region = regionOf(here.name);
+  const away = deployed
+    .filter(({ metadata }) => names.has(metadata.name))
+    .map(({ metadata }) => ({ name: metadata.name, region: metadata.labels['cloud.googleapis.com/location'] }))
+    .filter((service) => service.region !== region);
+  return away.length === 0
+    ? ok(`Redis and the functions are in ${region}`)
+    : fault(
+        `Redis is in ${region}, but ${away.map((service) => `${service.name} in ${service.region}`).join(', ')}`,
+        'A connector reaches Redis in its own region only: deploy all of them in one region (region in Terraform).',
+      );
+};

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { FunctionDefinition } from '../../shared/http/function.ts';
+import type { Route } from '../../shared/http/route.ts';
+import { type ProblemCode, problems } from '../../shared/problems/problem.ts';
+
+/** RFC 9457, as every error of the project is written. */
+export const problemSchema = z
+  .object({
+    type: z.string().meta({ description: '`/problems/<code>`: what to branch on; it can be opened' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: 'What is wrong and what to do, for people' }),
+    request_id: z.string().meta({ description: 'The id on the log lines of this request' }),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'One for each fault in the input' }),
+  })
+  .meta({ id: 'Problem' });
+
+const BODY_PROBLEMS = ['malformed-json', 'invalid-request', 'payload-too-large', 'unsupported-media-type'] as const;
+
+/** Every problem that a route may answer: its own, and those of what it takes and of the function it belongs to. */
+const codesOf = (route: Route, owner: FunctionDefinition | undefined): ProblemCode[] => [
+  ...new Set<ProblemCode>([
+    ...(route.problems ?? []),
+    ...(route.input.body ? BODY_PROBLEMS : []),
+    ...(Object.keys(route.input).length > 0 ? (['invalid-request'] as const) : []),
+    ...(owner?.limited ? (['rate-limited'] as const) : []),
+    ...(owner === undefined || !owner.needsRedis ? [] : (['redis-unavailable'] as const)),
+    'internal',
+  ]),
+];
+
+const exampleOf = (code: ProblemCode) => ({
+  summary: problems[code].title,
+  value: {
+    type: `/problems/${code}`,
+    title: problems[code].title,
+    status: problems[code].status,
+    detail: 'What is wrong, and what to do.',
+    request_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+  },
+});
+
+const RETRY = new Set([429, 503]);
+
+const makeResponse = (id: string, status: number, codes: readonly ProblemCode[]) => ({
+  id,
+  description: codes.map((code) => `${problems[code].title} (\`${code}\`).`).join(' '),
+  headers: {
+    'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+    ...(status === 429 && {
+      RateLimit: { $ref: '#/components/headers/RateLimit' },
+      'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
+    }),
+    ...(RETRY.has(status) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
+  },
+  content: {
+    'application/problem+json': {
+      schema: problemSchema,
+      examples: Object.fromEntries(codes.map((code) => [code, exampleOf(code)])),
+    },
+  },
+});
+
+/** Routes with the same problems share one component, and for that the very same object. */
+const known = new Map<string, ReturnType<typeof makeResponse>>();
+
+const responseOf = (status: number, codes: readonly ProblemCode[]) => {
+  const sorted = codes.toSorted();
+  const id = sorted.join('_');
+  const response = known.get(id) ?? makeResponse(id, status, sorted);
+  known.set(id, response);
+  return response;
+};
+
+/** The error answers of a route, one for each status; codes that share a status share an answer. */
+export const problemResponses = (route: Route, owner: FunctionDefinition | undefined) => {
+  const byStatus = Map.groupBy(codesOf(route, owner), (code) => problems[code].status);
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [`${status}`, responseOf(status, codes)]));
+};

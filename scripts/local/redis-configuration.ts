@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAuthority, type ServerCertificate } from '../testing/certificates.ts';
+import { allRights, memorystoreRules } from '../testing/memorystore.ts';
+import type { RedisBinary } from './redis-binary.ts';
+
+export interface RedisOptions {
+  /** A free one unless given. */
+  readonly port?: number;
+  /** What clients must say; nothing unless given. As on Memorystore it goes without a user name. */
+  readonly password?: string;
+  /** ACL rules of clients; what Memorystore allows unless given. `~* &* +@all` is a plain Redis. */
+  readonly acl?: string;
+  /** TLS and nothing else: with a certificate of its own for 127.0.0.1, or with the one given. */
+  readonly tls?: true | (ServerCertificate & { readonly ca: string });
+  /** Lines of redis.conf by name: `{ maxmemory: '2mb' }`. */
+  readonly config?: Readonly<Record<string, string | number>>;
+  /** A folder that stays after the end, to start again from; else one that goes with the server. */
+  readonly dir?: string;
+  /** A random one unless given. Servers that replicate one another need the same. */
+  readonly adminPassword?: string;
+}
+
+/** The user with all rights, beside the one that clients are. */
+export const ADMIN = 'admin';
+
+export interface Plan extends RedisOptions {
+  readonly port: number;
+  readonly dir: string;
+  readonly adminPassword: string;
+}
+
+const ownCertificate = () => {
+  const authority = createAuthority('Throw-away authority');
+  const issued = authority.issue({ commonName: '127.0.0.1', alternativeNames: ['127.0.0.1', 'localhost'] });
+  return { ...issued, ca: authority.certificate };
+};
+
+const listenPlainly = ({ port }: Plan) => ({ lines: [`port ${port}`], ca: undefined });
+
+const listenSecurely = async ({ port, dir, tls }: Plan) => {
+  const { certificate, key, ca } = tls === undefined || tls === true ? ownCertificate() : tls;
+  const files = { 'tls-cert-file': certificate, 'tls-key-file': key, 'tls-ca-cert-file': ca };
+  const lines = ['port 0', `tls-port ${port}`, 'tls-auth-clients no', 'tls-replication yes'];
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(dir, `${name}.pem`);
+    await writeFile(path, text, { mode: 0o600 });
+    lines.push(`${name} "${path}"`);
+  }
+  return { lines, ca };
+};
+
+/** The text of redis.conf, and the authority that signed the server's certificate when it speaks TLS. */
+export const configure = async (plan: Plan, binary: RedisBinary): Promise<{ text: string; ca: string | undefined }> => {
+  const { dir, password, config = {}, adminPassword } = plan;
+  const { lines, ca } = plan.tls === undefined ? listenPlainly(plan) : await listenSecurely(plan);
+  const isCluster = config['cluster-enabled'] === 'yes';
+  const text = [
+    `bind ${binary.bind}`,
+    ...lines,
+    'protected-mode no',
+    'save ""',
+    // Replicas are in step at once instead of after five seconds.
+    'repl-diskless-sync-delay 0',
+    `dir "${dir}"`,
+    `user default reset on ${password === undefined ? 'nopass' : `>${password}`} ${plan.acl ?? memorystoreRules(binary.majorVersion, isCluster)}`,
+    `user ${ADMIN} reset on >${adminPassword} ${allRights(binary.majorVersion)}`,
+    `masteruser ${ADMIN}`,
+    `masterauth ${adminPassword}`,
+    ...Object.entries(config).map(([name, value]) => `${name} ${value}`),
+    '',
+  ].join('\n');
+  return { text, ca };
+};

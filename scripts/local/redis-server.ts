@@ -1,0 +1,124 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createRespClient, type Reply } from '../testing/resp.ts';
+import { runAfterDeath } from './end-with-parent.ts';
+import { freePort } from './free-port.ts';
+import { findRedis, type RedisBinary } from './redis-binary.ts';
+import { ADMIN, configure, type Plan, type RedisOptions } from './redis-configuration.ts';
+
+export type { RedisOptions } from './redis-configuration.ts';
+
+export interface RedisServer {
+  /** For REDIS_URL. */
+  readonly url: string;
+  /** The same server with all rights, for tests in other processes. */
+  readonly adminUrl: string;
+  readonly port: number;
+  /** Of the server; in Docker, of the client that runs it. */
+  readonly pid: number;
+  /** The authority to trust, in PEM, when the server speaks TLS. */
+  readonly ca: string | undefined;
+  /** Name, version and where it is from. */
+  readonly description: string;
+  /** Sends one command with all rights, also such as clients are refused. @throws RedisError for an error reply */
+  readonly admin: (...args: readonly (string | number)[]) => Promise<Reply>;
+  /** The last of what it printed. */
+  readonly output: () => string;
+  /** Kills it, at once and whatever state it is in, and waits until it is gone. */
+  readonly stop: () => Promise<void>;
+}
+
+const OUTPUT_LIMIT = 64 * 1024;
+
+/** Runs the server and waits until it takes connections. It is a process group of its own: Ctrl-C does not reach it. */
+const launch = async (plan: Plan, binary: RedisBinary, isOwnDir: boolean) => {
+  const name = `throw-away-redis-${process.pid}-${plan.port}`;
+  const { text, ca } = await configure(plan, binary);
+  const [command, ...args] = binary.command({ name, port: plan.port, dir: plan.dir });
+  const child = spawn(command, args, { detached: true, env: { ...process.env, ...binary.env } });
+  const ended = once(child, 'close');
+  let printed = '';
+  const ready = new Promise<void>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      printed = (printed + chunk).slice(-OUTPUT_LIMIT);
+      if (printed.includes('Ready to accept connections')) resolve();
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    ended.then(() => reject(new Error(`Redis did not start:\n${printed.trim()}`)), reject);
+  });
+  child.stdin.on('error', () => {});
+  child.stdin.end(text);
+  const { pid = 0 } = child;
+  const kill = `kill -s KILL -- "-$1"; ${binary.end ?? ':'}; test -z "$3" || rm -rf -- "$3"`;
+  const release = pid === 0 ? () => {} : runAfterDeath(kill, String(pid), name, isOwnDir ? plan.dir : '');
+  const stop = async () => {
+    release();
+    child.ref();
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    if (binary.end !== undefined) await promisify(execFile)('sh', ['-c', binary.end, 'sh', '', name]).catch(() => {});
+    await ended;
+    if (isOwnDir) await rm(plan.dir, { recursive: true, force: true });
+  };
+  await ready.catch(async (error) => {
+    await stop().catch(() => {});
+    throw error;
+  });
+  // From here on the process may end while the server runs: the watcher then ends the server.
+  child.unref();
+  for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
+  return { ca, pid, output: () => printed, stop };
+};
+
+const start = async (options: RedisOptions, binary: RedisBinary): Promise<RedisServer> => {
+  const plan = {
+    ...options,
+    port: options.port ?? (await freePort()),
+    dir: options.dir ?? (await mkdtemp(join(tmpdir(), 'throw-away-redis-'))),
+    adminPassword: options.adminPassword ?? randomBytes(16).toString('hex'),
+  };
+  const { ca, pid, output, stop } = await launch(plan, binary, options.dir === undefined);
+  const { port, password, adminPassword } = plan;
+  const url = (credentials: string) => `${ca === undefined ? 'redis' : 'rediss'}://${credentials}127.0.0.1:${port}`;
+  const client = createRespClient({ port, username: ADMIN, password: adminPassword, ...(ca !== undefined && { ca }) });
+  return {
+    url: url(password === undefined ? '' : `:${encodeURIComponent(password)}@`),
+    adminUrl: url(`${ADMIN}:${adminPassword}@`),
+    port,
+    pid,
+    ca,
+    description: binary.description,
+    admin: client.send,
+    output,
+    stop: async () => {
+      client.close();
+      await stop();
+    },
+  };
+};
+
+const ATTEMPTS = 5;
+
+/**
+ * Starts a throw-away Redis on 127.0.0.1: no persistence, and clients may do what Memorystore allows. It ends with
+ * `stop()`, or with this process, however that ends.
+ * @throws with what Redis printed when it does not start, and with what to do when no server can be found
+ */
+export const startRedis = async (options: RedisOptions = {}): Promise<RedisServer> => {
+  const binary = await findRedis();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(options, binary);
+    } catch (error) {
+      // Somebody else took the free port between the look and the start.
+      const isTaken = error instanceof Error && error.message.includes('already in use');
+      if (!isTaken || options.port !== undefined || attempt === ATTEMPTS) throw error;
+    }
+  }
+};

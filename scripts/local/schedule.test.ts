@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from './free-port.ts';
+import { startSchedule } from './schedule.ts';
+
+let answer: { readonly status: number; readonly body: object };
+const server = createServer((_, response) => response.writeHead(answer.status).end(JSON.stringify(answer.body)));
+let url = '';
+beforeAll(async () => {
+  const port = await freePort();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${port}`;
+});
+afterAll(() => {
+  server.close();
+});
+
+describe('what npm start says of a refresh', () => {
+  it.each([
+    [200, { received: 10, added: 3 }, '10 rows received, 3 new'],
+    [202, { status: 'already-running' }, 'another refresh is running'],
+    [502, { title: 'Feed unavailable', detail: 'x' }, 'failed with 502: Feed unavailable'],
+  ])('names an answer %i', async (status, body, said) => {
+    answer = { status, body };
+    const outcome = await startSchedule(url, (stop) => stop());
+    expect(outcome).toBe(`${said}; again each minute, as Cloud Scheduler would`);
+  });
+});

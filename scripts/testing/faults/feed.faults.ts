@@ -1,0 +1,156 @@
+import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FrameworkProcess, startFramework } from '../framework-process.ts';
+import { type FeedServer, feedRows, startFeed } from './broken-feed.ts';
+import { send } from './fault-load.ts';
+import { addRow, report } from './fault-table.ts';
+import { residentMib } from './process-memory.ts';
+import { type RedisProcess, startRedisProcess } from './redis-process.ts';
+
+const FEED_TIMEOUT_MS = 3_000;
+/** What is left of the request beside the feed's own time. */
+const OWN_MS = 1_500;
+const MAX_GROWTH_MIB = 150;
+/** 200 MB of spaces. */
+const BOMB = gzipSync(Buffer.alloc(200_000_000, ' '));
+
+let server: RedisProcess;
+let feed: FeedServer;
+let api: FrameworkProcess;
+
+beforeAll(async () => {
+  server = await startRedisProcess();
+  feed = await startFeed();
+  const env = {
+    REDIS_URL: `redis://127.0.0.1:${server.port}`,
+    SENTICRYPT_URL: feed.url,
+    FEED_TIMEOUT_MS: String(FEED_TIMEOUT_MS),
+    RATE_LIMIT_PER_MINUTE: '0',
+  };
+  api = await startFramework('api', { env });
+  await send(`${api.url}/refresh`, { method: 'POST' });
+});
+afterAll(async () => {
+  await api.stop();
+  await feed.stop();
+  await server.kill();
+  report('The feed, broken');
+});
+
+const refresh = () => send(`${api.url}/refresh`, { method: 'POST' });
+const storedTimes = async () =>
+  JSON.stringify(JSON.parse((await send(`${api.url}/is-bitcoin-lit/history?hours=168`)).body));
+
+const pour = (response: ServerResponse, piece: string, times: number): void => {
+  let left = times;
+  const more = () => {
+    while (left > 0 && !response.destroyed) {
+      left -= 1;
+      if (!response.write(piece)) {
+        response.once('drain', more);
+        return;
+      }
+    }
+    response.end();
+  };
+  more();
+};
+
+const broken: readonly [what: string, status: number, code: string, react: (response: ServerResponse) => void][] = [
+  ['refused', 502, 'feed-unavailable', (response) => response.socket?.resetAndDestroy()],
+  ['stalled before the headers', 504, 'feed-timeout', () => {}],
+  ['stalled in the body', 504, 'feed-timeout', (response) => response.write('[')],
+  ['status 500', 502, 'feed-unavailable', (response) => response.writeHead(500).end('[]')],
+  ['a page of HTML', 502, 'feed-invalid', (response) => response.end('<html>')],
+  [
+    'cut off in the middle',
+    502,
+    'feed-unavailable',
+    (response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('[{"timestamp":', () => response.destroy());
+    },
+  ],
+  ['half a document', 502, 'feed-invalid', (response) => response.end('[{"timestamp":1')],
+  ['an object', 502, 'feed-invalid', (response) => response.end('{"rows":[]}')],
+  ['100 MB', 502, 'feed-invalid', (response) => pour(response, `[${' '.repeat(1_000_000)}`, 100)],
+  ['without an end', 502, 'feed-invalid', (response) => pour(response, '[1,'.repeat(100_000), 1_000_000)],
+  [
+    'a gzip bomb',
+    502,
+    'feed-invalid',
+    (response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.end(BOMB);
+    },
+  ],
+  ['nested 100,000 deep', 502, 'feed-invalid', (response) => response.end('['.repeat(100_000))],
+  ['a redirect without end', 502, 'feed-unavailable', (response) => response.writeHead(302, { location: '/' }).end()],
+];
+
+describe('a feed', () => {
+  it.each(broken)('%s is %i %s in time, and what is stored stays', async (what, status, code, react) => {
+    const before = await storedTimes();
+    const memory = residentMib(api);
+    feed.react((_, response) => react(response));
+    const started = performance.now();
+    const answer = await refresh();
+    const ms = Math.round(performance.now() - started);
+    const asPromised = answer.status === status && JSON.parse(answer.body).type === `/problems/${code}`;
+    const after = await storedTimes();
+    feed.react((_, response) => response.end(JSON.stringify(feedRows(10))));
+    const next = await refresh();
+    addRow({
+      fault: `feed: ${what} → ${status}`,
+      sent: 2,
+      as_promised: Number(asPromised) + Number(next.status === 200),
+      served: 2,
+      longest_ms: ms,
+      lost: before === after ? 0 : 'samples',
+      normal_ms: next.status === 200 ? 0 : 'never',
+    });
+    expect(JSON.parse(answer.body)).toMatchObject({ status, type: `/problems/${code}` });
+    expect(after).toBe(before);
+    expect(next.status).toBe(200);
+    expect(ms).toBeLessThan(FEED_TIMEOUT_MS + OWN_MS);
+    expect(residentMib(api) - memory).toBeLessThan(MAX_GROWTH_MIB);
+  });
+
+  it('with rows of wrong types and impossible times has just those rejected', async () => {
+    const now = Date.now() / 1_000;
+    const good = { timestamp: now - 5, btc_price: '60000.5', mean: 0.5 };
+    const rows = [
+      null,
+      [],
+      'text',
+      { ...good, btc_price: 'NaN' },
+      { ...good, btc_price: null },
+      { ...good, btc_price: '-1' },
+      { ...good, btc_price: '1e400' },
+      { ...good, mean: 'good' },
+      { ...good, mean: null },
+      { ...good, timestamp: 'now' },
+      { ...good, timestamp: 0 },
+      { ...good, timestamp: now + 86_400 },
+      { ...good, timestamp: 1e300 },
+      good,
+      { ...good, btc_price: '1.0' },
+    ];
+    feed.react((_, response) => response.end(JSON.stringify(rows)));
+    const answer = await refresh();
+    expect(JSON.parse(answer.body)).toMatchObject({ received: 15, added: 1, duplicates: 1, rejected: 13 });
+    const summary = await send(`${api.url}/is-bitcoin-lit`);
+    expect(summary.status).toBe(200);
+  });
+
+  it('in any order gives the same summary', async () => {
+    const rows = feedRows(60);
+    feed.react((_, response) => response.end(JSON.stringify(rows)));
+    await refresh();
+    const before = await storedTimes();
+    feed.react((_, response) => response.end(JSON.stringify(rows.toReversed())));
+    expect(JSON.parse((await refresh()).body)).toMatchObject({ added: 0 });
+    expect(await storedTimes()).toBe(before);
+  });
+});

@@ -1,0 +1,210 @@
+import net from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FrameworkProcess, startFramework } from '../framework-process.ts';
+import { type RedisProcess, startRedisProcess } from './redis-process.ts';
+import { foreignKeys } from './stored-keys.ts';
+
+const PASSWORD = 'a-password-of-the-hostile';
+const ADMIN_PASSWORD = 'an-administrator-of-the-hostile';
+
+let server: RedisProcess;
+let api: FrameworkProcess;
+
+beforeAll(async () => {
+  server = await startRedisProcess({ config: { requirepass: PASSWORD }, adminPassword: ADMIN_PASSWORD });
+  const env = {
+    REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:${server.port}`,
+    TRUSTED_PROXY_HOPS: '1',
+    RATE_LIMIT_PER_MINUTE: '300',
+  };
+  api = await startFramework('api', { env });
+});
+afterAll(async () => {
+  await api.stop();
+  await server.kill();
+});
+
+/** Sends bytes as they are, and reads until the connection ends. */
+const raw = (text: string | Buffer): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = net.connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write(text));
+    socket.setTimeout(5_000, () => socket.destroy(new Error('a hang')));
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.on('close', () => resolve(answer));
+    socket.on('error', (error) => (answer === '' ? reject(error) : undefined));
+  });
+
+const json = (value: unknown): RequestInit => ({
+  method: 'PUT',
+  headers: { 'content-type': 'application/json' },
+  body: typeof value === 'string' ? value : JSON.stringify(value),
+});
+const user = { name: 'Paul', email: 'paul@example.com', age: 42, city: 'London', height: 1, weight: 1 };
+
+describe('a hostile request', () => {
+  const refused: readonly [what: string, path: string, init: RequestInit, status: number][] = [
+    ['__proto__ as a field', '/users/1', json('{"__proto__":{"age":1}}'), 400],
+    ['constructor as a field', '/users/1', json({ ...user, constructor: 1 }), 400],
+    ['__proto__ beside good fields', '/users/1', json(`{"__proto__":1,${JSON.stringify(user).slice(1)}`), 400],
+    ['an array 100,000 deep', '/users/1', json('['.repeat(100_000) + ']'.repeat(100_000)), 400],
+    ['an object 100,000 deep', '/users/1', json(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`), 400],
+    ['an id as 1e3', '/users/1e3', {}, 400],
+    ['an id as 0x1', '/users/0x1', {}, 400],
+    ['an id as 1.0', '/users/1.0', {}, 400],
+    ['an id with a plus', '/users/+1', {}, 400],
+    ['an id with a leading zero', '/users/01', {}, 400],
+    ['an id past 2^53', '/users/9007199254740993', {}, 400],
+    ['an id in other digits', `/users/${encodeURIComponent('١')}`, {}, 400],
+    ['a NUL in a name', '/counters/a%00b', {}, 400],
+    ['CR LF in a name', '/counters/a%0d%0aset%20x', {}, 400],
+    ['a hash tag in a name', '/counters/%7Busers:1%7D', {}, 400],
+    ['a glob in a name', '/counters/*', {}, 400],
+    ['an overlong encoding', '/counters/%c0%ae', {}, 400],
+    ['a name of 129 characters', `/counters/${'x'.repeat(129)}`, {}, 400],
+    ['another path in a name', '/counters/..%2fusers%2f1', {}, 400],
+    ['a counter of calls', '/counters/calls:user-read', json({ value: 1 }), 409],
+    ['an Idempotency-Key with a space', '/counters/a', { method: 'POST', headers: { 'idempotency-key': 'a b' } }, 400],
+    ['a number past what JSON can say', '/counters/a', json('{"value":1e400}'), 400],
+    ['a cache key with a space', '/cache/a%20b', json({ value: 1 }), 400],
+    ['half a surrogate pair as a cache key', '/cache/%ED%A0%80', json({ value: 1 }), 400],
+    ['a limit as a list', '/users?limit=1&limit=2', {}, 400],
+    ['a prototype as a query', '/users?__proto__[limit]=1', {}, 400],
+  ];
+  it.each(refused)('%s is refused, and says nothing of the inside', async (_what, path, init, status) => {
+    const response = await fetch(api.url + path, init);
+    const text = await response.text();
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
+    expect(text).not.toMatch(/node_modules|\.ts\b|at [A-Z]\w+\.|ERR_|zod|Lua|redis:\/\//i);
+  });
+
+  it('with a value 100,000 deep for the cache is stored as it is, or refused as too deep, but never a fault', async () => {
+    const deep = `{"value":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    const stored = await fetch(`${api.url}/cache/deep`, json(deep));
+    const read = await fetch(`${api.url}/cache/deep`);
+    expect([200, 201, 400]).toContain(stored.status);
+    expect([200, 404]).toContain(read.status);
+  });
+
+  it('whose cache key looks like a key of another function reaches only its own', async () => {
+    await fetch(`${api.url}/users/77`, json(user));
+    const before = await server.send('KEYS', '{users:*');
+    for (const key of [
+      '{users:1}:77',
+      '../users/77',
+      'users',
+      '*',
+      '{',
+      '}',
+      '%7Busers:1%7D',
+      '{samples:senticrypt}:summary',
+    ]) {
+      await fetch(`${api.url}/cache/${encodeURIComponent(key)}`, json({ value: 'mine' }));
+      await fetch(`${api.url}/cache/${encodeURIComponent(key)}`, { method: 'DELETE' });
+    }
+    expect(await server.send('KEYS', '{users:*')).toEqual(before);
+    expect((await fetch(`${api.url}/users/77`)).status).toBe(200);
+  });
+
+  it('cannot take the answer of an Idempotency-Key to another counter', async () => {
+    const post = (name: string, key: string) =>
+      fetch(`${api.url}/counters/${name}`, { method: 'POST', headers: { 'idempotency-key': key } }).then((r) =>
+        r.json(),
+      );
+    expect(await post('first', '#second#x')).toEqual({ name: 'first', value: 1 });
+    expect(await post('second', 'x')).toEqual({ name: 'second', value: 1 });
+    expect(await post('first', '#second#x')).toEqual({ name: 'first', value: 1 });
+    expect(await post('first', 'x')).toEqual({ name: 'first', value: 2 });
+  });
+
+  it('cannot meet a precondition with a tag that only holds the right one', async () => {
+    await fetch(`${api.url}/users/78`, json(user));
+    const tag = (await fetch(`${api.url}/users/78`)).headers.get('etag') ?? '';
+    const bare = tag.replaceAll('"', '');
+    for (const condition of [`"x${bare}"`, `"${bare}x"`, bare, `W/${tag}`, '""', 'present', 'absent']) {
+      const init = json({ ...user, age: 1 });
+      const response = await fetch(`${api.url}/users/78`, {
+        ...init,
+        headers: { ...init.headers, 'if-match': condition },
+      });
+      expect([condition, response.status]).toEqual([condition, 412]);
+    }
+  });
+
+  it('with a gzip bomb is 413', async () => {
+    const body = gzipSync(Buffer.alloc(100_000_000, ' '));
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const response = await fetch(`${api.url}/users/1`, { method: 'PUT', headers, body });
+    expect(response.status).toBe(413);
+  });
+
+  const head = 'host: a\r\nconnection: close\r\n';
+  const put = `PUT /users/79 HTTP/1.1\r\n${head}content-type: application/json\r\n`;
+  const wire: readonly [what: string, text: string, status: number][] = [
+    ['two lengths', `${put}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`, 400],
+    ['a length and chunks', `${put}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+    ['a length that is no number', `${put}content-length: 0x2\r\n\r\n{}`, 400],
+    ['a coding of two names', `${put}transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n`, 400],
+    ['a header that ends in LF only', `GET /health HTTP/1.1\nhost: a\nx: y\n\n`, 400],
+    ['a header folded over two lines', `GET /health HTTP/1.1\r\n${head}x: a\r\n b\r\n\r\n`, 400],
+    ['no host', 'GET /health HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
+    ['headers of 1 MB', `GET /health HTTP/1.1\r\n${head}x: ${'y'.repeat(1_000_000)}\r\n\r\n`, 400],
+    ['a header of 8 KB', `GET /health HTTP/1.1\r\n${head}x: ${'y'.repeat(8_000)}\r\n\r\n`, 200],
+    ['an absolute address', `GET http://evil.example/users/1 HTTP/1.1\r\n${head}\r\n`, 404],
+  ];
+  it.each(wire)('with %s gets one whole answer', async (_what, text, status) => {
+    const answer = await raw(text);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+  });
+
+  it('cannot smuggle a second one in its body', async () => {
+    await raw(`GET /health HTTP/1.1\r\n${head}content-length: 38\r\n\r\nDELETE /users/77 HTTP/1.1\r\nhost: a\r\n\r\n`);
+    expect((await fetch(`${api.url}/users/77`)).status).toBe(200);
+  });
+
+  it('cannot choose the id of its request but by a real trace, nor write into the log', async () => {
+    const forged = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},{"severity":"ALERT';
+    const response = await fetch(`${api.url}/users/1e3`, { headers: { traceparent: forged, 'x-request-id': 'mine' } });
+    expect(response.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
+    expect(api.output()).not.toContain('ALERT');
+  });
+
+  it('is limited all the same, whatever it writes into X-Forwarded-For, and touches no other key', async () => {
+    const call = (forged: string) =>
+      fetch(`${api.url}/users`, { headers: { 'x-forwarded-for': `${forged}, 203.0.113.9` } });
+    const statuses = await Promise.all(
+      Array.from({ length: 600 }, (_, at) => call(`{users:${at}}*\t10.0.0.${at}`).then((r) => r.status)),
+    );
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(300);
+    expect(statuses.every((status) => status === 200 || status === 429)).toBe(true);
+  });
+
+  it('that says it is the scheduler is nobody', async () => {
+    const response = await fetch(`${api.url}/counters/calls:user-read`, {
+      ...json({ value: 1 }),
+      headers: { 'content-type': 'application/json', 'x-cloudscheduler': 'true', 'x-appengine-cron': 'true' },
+    });
+    expect(response.status).toBe(409);
+  });
+});
+
+describe('after all of that', () => {
+  it('the process is the same one, and serves', async () => {
+    expect((await fetch(`${api.url}/ready`)).status).toBe(200);
+    expect(api.child.exitCode).toBeNull();
+  });
+
+  it('Redis holds no key that no function owns', async () => {
+    expect(foreignKeys(await server.send('KEYS', '*'))).toEqual([]);
+  });
+
+  it('nothing that was printed holds a password, a stack or a value', () => {
+    expect(api.output()).not.toContain(PASSWORD);
+    expect(api.output()).not.toContain(ADMIN_PASSWORD);
+    expect(api.output()).not.toMatch(/stack_trace|SyntaxError|paul@example\.com/);
+  });
+});

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FrameworkProcess } from '../framework-process.ts';
+
+export const residentMib = ({ child }: FrameworkProcess): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;
+
+/** Lets a process collect its garbage at SIGUSR2 and print what it still holds. */
+export const COLLECT = `--import=data:text/javascript,${encodeURIComponent(`
+  import { setFlagsFromString } from 'node:v8';
+  import { runInNewContext } from 'node:vm';
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  process.on('SIGUSR2', () => {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    process.stdout.write(\`holds \${heapUsed + external} bytes\\n\`);
+  });
+`)}`;
+
+/** Resident memory tells when V8 last found it worth its while to collect; this tells what can never be collected. */
+export const heldMib = async ({ child, output }: FrameworkProcess): Promise<number> => {
+  const before = output().length;
+  child.kill('SIGUSR2');
+  for (;;) {
+    const [, bytes] = /holds (\d+) bytes/.exec(output().slice(before)) ?? [];
+    if (bytes !== undefined) return Number(bytes) / 2 ** 20;
+    await pause(10);
+  }
+};

@@ -1,0 +1,246 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FrameworkProcess, startFramework } from '../framework-process.ts';
+import { startProxy, type TcpProxy } from '../tcp-proxy.ts';
+import { underLoad } from './fault-load.ts';
+import { report, rowOf } from './fault-table.ts';
+import { type RedisProcess, startRedisProcess } from './redis-process.ts';
+
+const PASSWORD = 'a-password-of-the-faults';
+const ADMIN_PASSWORD = 'an-administrator-of-the-faults';
+const CLIENTS = 40;
+const LONGEST_MS = 1_500;
+const NORMAL_MS = 2_000;
+
+let dir: string;
+let server: RedisProcess;
+let proxy: TcpProxy;
+let api: FrameworkProcess;
+
+const secured = (rules = '') => [
+  'ACL',
+  'SETUSER',
+  'default',
+  'reset',
+  'on',
+  `>${PASSWORD}`,
+  '~*',
+  '&*',
+  '+@all',
+  ...rules.split(' ').filter(Boolean),
+];
+const killClients = () => server.send('CLIENT', 'KILL', 'USER', 'default');
+const config = (name: string, value: string) => server.send('CONFIG', 'SET', name, value);
+
+const storedBy = (redis: RedisProcess) => async (name: string) => {
+  const keys = await redis.send('KEYS', `{counters:*}:${name}`);
+  if (!Array.isArray(keys) || keys.length === 0) return 0;
+  return Number(await redis.send('GET', String(keys[0])));
+};
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'faults-'));
+  const files = { dir, appendonly: 'yes', appendfsync: 'always' };
+  server = await startRedisProcess({ adminPassword: ADMIN_PASSWORD, config: files });
+  await server.send(...secured());
+  proxy = await startProxy(server.port);
+});
+afterAll(async () => {
+  await api?.stop('SIGKILL');
+  await proxy.stop();
+  await server.kill();
+  await rm(dir, { recursive: true, force: true });
+  report('Redis, broken under load');
+});
+
+const startApi = async (): Promise<void> => {
+  api = await startFramework('api', {
+    env: {
+      REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:${proxy.port}`,
+      LOG_LEVEL: 'info',
+      SENTICRYPT_URL: 'http://127.0.0.1:9/',
+    },
+  });
+};
+
+interface Fault {
+  readonly begin: () => unknown;
+  readonly lastsMs: number;
+  readonly end: () => unknown;
+  /** The server that is the primary in the end. */
+  readonly primary?: () => RedisProcess;
+}
+
+const clientsOf = (prefix: string) => ({ urls: () => [api.url], clients: CLIENTS, prefix });
+
+let number = 0;
+
+const endure = async (name: string, { begin, lastsMs, end, primary = () => server }: Fault) => {
+  number += 1;
+  let dials = 0;
+  let endedAt = 0;
+  const load = await underLoad(clientsOf(`fault-${number}`), async ({ more }) => {
+    await more(500);
+    dials = proxy.dials();
+    await begin();
+    await pause(lastsMs);
+    await end();
+    endedAt = performance.now();
+    await pause(NORMAL_MS);
+  });
+  const row = await rowOf(name, load, endedAt, storedBy(primary()));
+  return { row, dials: proxy.dials() - dials, longestMs: load.longestMs() };
+};
+
+describe('Redis', () => {
+  it('absent at the start is 503 until it is there', async () => {
+    await server.kill();
+    await startApi();
+    let endedAt = 0;
+    const load = await underLoad(clientsOf('fault-0'), async ({ more }) => {
+      await more(300);
+      await server.start();
+      await server.send(...secured());
+      endedAt = performance.now();
+      await pause(NORMAL_MS);
+    });
+    const row = await rowOf('absent at start', load, endedAt, storedBy(server));
+    expect(row).toMatchObject({ as_promised: row.sent, lost: 0 });
+    expect(load.longestMs()).toBeLessThan(LONGEST_MS);
+    expect(row.normal_ms).toBeLessThan(NORMAL_MS);
+  });
+
+  const faults: readonly [name: string, fault: Fault][] = [
+    [
+      'killed, and started again 1 s later',
+      {
+        begin: () => server.kill(),
+        lastsMs: 1_000,
+        end: async () => {
+          await server.start();
+          await server.send(...secured());
+        },
+      },
+    ],
+    ['stopped for 5 s', { begin: () => server.signal('SIGSTOP'), lastsMs: 5_000, end: () => server.signal('SIGCONT') }],
+    [
+      'every connection reset, ten times',
+      {
+        begin: async () => {
+          for (let times = 9; times > 0; times -= 1) {
+            proxy.resetAll();
+            await pause(100);
+          }
+        },
+        lastsMs: 0,
+        end: () => proxy.resetAll(),
+      },
+    ],
+    ['300 ms slow', { begin: () => proxy.slowDown(300), lastsMs: 3_000, end: () => proxy.slowDown(0) }],
+    ['no byte passes for 3 s', { begin: () => proxy.stall(), lastsMs: 3_000, end: () => proxy.resume() }],
+    [
+      'its password changed, and changed back',
+      {
+        begin: async () => {
+          await server.send('ACL', 'SETUSER', 'default', 'resetpass', '>another');
+          await killClients();
+        },
+        lastsMs: 1_500,
+        end: () => server.send(...secured()),
+      },
+    ],
+    ['full (OOM)', { begin: () => config('maxmemory', '1'), lastsMs: 1_500, end: () => config('maxmemory', '0') }],
+    [
+      'max number of clients reached',
+      {
+        begin: async () => {
+          await config('maxclients', '1');
+          await killClients();
+        },
+        lastsMs: 1_500,
+        end: () => config('maxclients', '10000'),
+      },
+    ],
+    [
+      'its scripts flushed',
+      { begin: () => server.send('SCRIPT', 'FLUSH'), lastsMs: 200, end: () => server.send('SCRIPT', 'FLUSH') },
+    ],
+    [
+      'loading for 2 s',
+      {
+        begin: async () => {
+          await server.send('BGREWRITEAOF');
+          while (!String(await server.send('INFO', 'persistence')).includes('aof_rewrite_in_progress:0'))
+            await pause(20);
+          await server.kill();
+          await server.start({ 'key-load-delay': 2_000, 'loading-process-events-interval-bytes': 1_024 });
+        },
+        lastsMs: 0,
+        end: async () => {
+          while (String(await server.send('INFO', 'persistence')).includes('loading:1')) await pause(20);
+          await server.send(...secured());
+        },
+      },
+    ],
+  ];
+
+  it.each(faults)('%s: answers as promised, loses nothing, is normal soon after', async (name, fault) => {
+    const { row, dials, longestMs } = await endure(name, fault);
+    expect(row).toMatchObject({ as_promised: row.sent, lost: 0 });
+    expect(longestMs).toBeLessThan(LONGEST_MS);
+    expect(row.normal_ms).toBeLessThan(NORMAL_MS);
+    expect(dials).toBeLessThan(40);
+  });
+
+  it('failed over to a replica, the old primary READONLY: only what had not been replicated is lost', async () => {
+    const replica = await startRedisProcess({
+      adminPassword: ADMIN_PASSWORD,
+      config: { replicaof: `127.0.0.1 ${server.port}`, masteruser: 'admin', masterauth: ADMIN_PASSWORD, dir },
+    });
+    await replica.send(...secured());
+    while (!String(await replica.send('INFO', 'replication')).includes('master_link_status:up')) await pause(20);
+    const { row, longestMs } = await endure('failed over, the old primary READONLY', {
+      begin: async () => {
+        await replica.send('REPLICAOF', 'NO', 'ONE');
+        await config('masteruser', 'admin');
+        await config('masterauth', ADMIN_PASSWORD);
+        await server.send('REPLICAOF', '127.0.0.1', String(replica.port));
+      },
+      lastsMs: 700,
+      end: () => proxy.retarget(replica.port),
+      primary: () => replica,
+    });
+    await api.stop('SIGKILL');
+    await replica.kill();
+    proxy.retarget(server.port);
+    await server.kill();
+    await server.start();
+    await server.send(...secured());
+    expect(row.as_promised).toBe(row.sent);
+    expect(longestMs).toBeLessThan(LONGEST_MS);
+    expect(row.normal_ms).toBeLessThan(NORMAL_MS);
+    await startApi();
+  });
+
+  it('has a dead socket after a long freeze of the function: the first request does not notice', async () => {
+    await underLoad(clientsOf('frozen'), ({ more }) => more(500));
+    api.child.kill('SIGSTOP');
+    proxy.stall();
+    await pause(6_000);
+    proxy.resume();
+    const endedAt = performance.now();
+    api.child.kill('SIGCONT');
+    const after = await underLoad(clientsOf('thawed'), ({ more }) => more(2_000));
+    const row = await rowOf('sockets dead after a freeze of 6 s', after, endedAt, storedBy(server));
+    expect(row).toMatchObject({ served: row.sent, lost: 0 });
+    expect(after.longestMs()).toBeLessThan(LONGEST_MS);
+  });
+
+  it('never showed a password in what the function printed', () => {
+    expect(api.output()).not.toContain(PASSWORD);
+    expect(api.output()).not.toContain(ADMIN_PASSWORD);
+  });
+});

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import * as z from 'zod';
+import { commonRoutes } from '../../shared/http/common-routes.ts';
+import type { FunctionDefinition } from '../../shared/http/function.ts';
+import { createServe, type Hooks } from '../../shared/http/kernel.ts';
+import { Router } from '../../shared/http/router.ts';
+import { Problem, type ProblemCode } from '../../shared/problems/problem.ts';
+import { closeRedis, redis } from '../../shared/redis/index.ts';
+import { listenOnFreePort } from '../local/free-port.ts';
+
+/** Problems that any route may answer without saying so. */
+const COMMON: readonly ProblemCode[] = [
+  'malformed-json',
+  'invalid-request',
+  'payload-too-large',
+  'unsupported-media-type',
+  'rate-limited',
+  'redis-unavailable',
+];
+
+const problem = z.strictObject({
+  type: z.string().startsWith('/problems/'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  request_id: z.string(),
+  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+});
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body read as JSON; undefined when there is none. */
+  readonly body: unknown;
+  readonly etag: string;
+}
+
+interface CallOptions {
+  /** Sent as JSON; a text is sent as it stands. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Served {
+  readonly url: string;
+  /**
+   * Sends a request and reads the answer.
+   * @throws when the answer is not one that its route documents
+   */
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Answered>;
+  readonly stop: () => Promise<void>;
+}
+
+const checkDocumented = (router: Router, method: string, path: string, { status, body }: Answered): void => {
+  let route: ReturnType<Router['find']>['route'];
+  try {
+    route = router.find(method, path.split('?')[0] ?? '').route;
+  } catch (error) {
+    if (error instanceof Problem && error.status === status) return;
+    throw error;
+  }
+  if (status >= 400) {
+    const code = problem.parse(body).type.slice('/problems/'.length);
+    const known: readonly string[] = [...COMMON, ...(route.problems ?? [])];
+    if (!known.includes(code)) throw new Error(`${method} ${path} does not document ${code}`);
+    return;
+  }
+  const answer = route.answers[status];
+  if (answer === undefined && status !== 304) throw new Error(`${method} ${path} does not document ${status}`);
+  if (method !== 'HEAD') answer?.schema?.parse(body);
+};
+
+/** Whether one of them serves this: a test of what spans functions asks only those that are there. */
+export const isServed = (functions: readonly FunctionDefinition[], method: string, path: string): boolean => {
+  try {
+    return new Router(functions, []).find(method, path.split('?')[0] ?? '') !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+/** Serves functions in this process on a free port, as the kernel does under the framework. */
+export const startServe = async (functions: readonly FunctionDefinition[], hooks?: Hooks): Promise<Served> => {
+  const server = createServer(createServe(functions, hooks));
+  const port = await listenOnFreePort(server);
+  const url = `http://127.0.0.1:${port}`;
+  const router = new Router(functions, commonRoutes);
+  return {
+    url,
+    call: async (method, path, { body, headers } = {}) => {
+      const sent = typeof body === 'string' ? body : JSON.stringify(body);
+      const response = await fetch(url + path, {
+        method,
+        headers: { ...(sent !== undefined && { 'content-type': 'application/json' }), ...headers },
+        ...(sent !== undefined && { body: sent }),
+      });
+      const text = await response.text();
+      const answered = {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: text === '' ? undefined : JSON.parse(text),
+        etag: response.headers.get('etag') ?? '',
+      };
+      checkDocumented(router, method, path, answered);
+      return answered;
+    },
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+      await closeRedis();
+    },
+  };
+};
+
+/** One command, whatever it is, on the server that holds `key`. */
+export const command = (name: string, key: string, ...args: readonly (string | number)[]): Promise<unknown> =>
+  redis((client) =>
+    client.eval('return redis.call(ARGV[1], KEYS[1], unpack(ARGV, 2))', {
+      keys: [key],
+      arguments: [name, ...args.map(String)],
+    }),
+  );
+
+/** All keys of the database. */
+export const allKeys = (): Promise<string[]> =>
+  redis(async (_, { primaries }) => {
+    const keys: string[] = [];
+    for (const client of await primaries()) {
+      let cursor = '0';
+      do {
+        const step = await client.scan(cursor, { COUNT: 1_000 });
+        keys.push(...step.keys);
+        ({ cursor } = step);
+      } while (cursor !== '0');
+    }
+    return [...new Set(keys)].sort();
+  });
+
+/** Takes everything out of the database of this test file. */
+export const emptyRedis = (): Promise<void> =>
+  redis(async (_, { primaries }) => {
+    for (const client of await primaries())
+      await client.eval("return redis.call('FLUSHDB')", { keys: [], arguments: [] });
+  });

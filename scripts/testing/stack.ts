@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { killAfterDeath } from '../local/end-with-parent.ts';
+import { freePort } from '../local/free-port.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `npm start`'s command, as a terminal would run it: in a process group of its own, and without this run's settings. */
+const startCommand = (args: readonly string[], env: Environment) => {
+  const child = spawn(process.execPath, ['scripts/start.ts', ...args], {
+    detached: true,
+    env: { ...process.env, REDIS_URL: undefined, npm_lifecycle_event: undefined, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { pid = 0 } = child;
+  const forget = killAfterDeath(pid);
+  let printed = '';
+  const read = (chunk: Buffer) => {
+    printed += chunk;
+    child.emit('printed');
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  const ended = once(child, 'close').then(() => {
+    forget();
+    return child.exitCode ?? child.signalCode;
+  });
+  return { child, pid, ended, output: () => printed };
+};
+
+/** Runs the command to its end. @returns its exit status and what it printed */
+export const runStart = async (args: readonly string[], env: Environment = {}) => {
+  const { ended, output } = startCommand(args, env);
+  return { status: await ended, output: output() };
+};
+
+/** Whether something takes connections at a port of this machine. */
+export const isListening = async (port: number): Promise<boolean> => {
+  const socket = connect({ port, host: '127.0.0.1' });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+};
+
+/** Starts the whole stack and waits until it has printed its last line. @throws with what it printed when it ends */
+export const startStack = async (args: readonly string[] = [], env: Environment = {}) => {
+  const port = await freePort();
+  const { child, pid, ended, output } = startCommand([`--port=${port}`, ...args], env);
+  const printed = async (text: string): Promise<void> => {
+    while (!output().includes(text)) {
+      const end = ended.then(() => 'ended' as const);
+      if ((await Promise.race([once(child, 'printed'), end])) === 'ended') throw new Error(output());
+    }
+  };
+  await printed('Ctrl-C ends all of it.');
+  return {
+    url: `http://localhost:${port}`,
+    port,
+    /** The port of the throw-away Redis, as the command printed it. */
+    redisPort: Number(/redis:\/\/127\.0\.0\.1:(\d+)/.exec(output())?.[1]),
+    output,
+    /** Waits until it has printed `text`. */
+    printed,
+    /** Sends a signal to the whole group, as a terminal does, or to the command alone. @returns how it ended */
+    end: async (signal: NodeJS.Signals = 'SIGINT', whom: 'group' | 'command' = 'group') => {
+      process.kill(whom === 'group' ? -pid : pid, signal);
+      return ended;
+    },
+  };
+};
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+import { functionTarget } from './function-target.ts';
+
+describe('the settings', () => {
+  it('need nothing to be set', () => {
+    expect(readConfig({})).toMatchObject({
+      redis: { host: '127.0.0.1', port: 6379, tls: false, cluster: false, timeoutMs: 500, connectTimeoutMs: 500 },
+      feed: 'senticrypt',
+      feedTimeoutMs: 10_000,
+      sampleRetentionDays: 7,
+      summaryTtlSeconds: 120,
+      rateLimitPerMinute: 600,
+      trustedProxyHops: 1,
+      corsOrigins: [],
+      logLevel: 'info',
+    });
+  });
+
+  it('take an empty text for not set', () => {
+    expect(readConfig({ REDIS_URL: '', REDISHOST: '10.0.0.3' }).redis.host).toBe('10.0.0.3');
+  });
+
+  it('read host, port, user, password, database and TLS from REDIS_URL', () => {
+    expect(readConfig({ REDIS_URL: 'rediss://bob:p%40ss@[::1]:6378/2' }).redis).toMatchObject({
+      host: '::1',
+      port: 6378,
+      username: 'bob',
+      password: 'p@ss',
+      database: 2,
+      tls: true,
+    });
+  });
+
+  it('read origins as a list', () => {
+    const { corsOrigins } = readConfig({ CORS_ORIGINS: 'https://a.example, https://b.example:8443' });
+    expect(corsOrigins).toEqual(['https://a.example', 'https://b.example:8443']);
+  });
+
+  const wrong: readonly [env: Record<string, string>, line: string][] = [
+    [{ REDISPORT: '0' }, 'REDISPORT is "0"; it must be an integer from 1 to 65535'],
+    [{ REDIS_TIMEOUT_MS: '1e3' }, 'REDIS_TIMEOUT_MS is "1e3"; it must be an integer from 1 to 60000'],
+    [{ FEED: 'reuters' }, 'FEED is "reuters"; it must be senticrypt or kraken'],
+    [{ REDIS_TLS: 'perhaps' }, 'REDIS_TLS is "perhaps"; it must be true or false'],
+    [{ SENTICRYPT_URL: 'ftp://x' }, 'SENTICRYPT_URL is "ftp://x"; it must be an http:// or https:// URL'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; it must be debug, info, warn or error'],
+    [{ CORS_ORIGINS: 'example.com' }, 'CORS_ORIGINS is "example.com"; it must be origins such as'],
+    [{ REDIS_PASSWORD_SECRET: 'pass' }, 'REDIS_PASSWORD_SECRET is "pass"; it must be projects/PROJECT/secrets/NAME'],
+    [{ REDIS_URL: 'redis://h', REDISHOST: 'h' }, 'REDISHOST is "h"; it must be left out when REDIS_URL is set'],
+    [{ REDIS_URL: 'redis://h/1', REDIS_CLUSTER: 'true' }, 'it must be without a logical database'],
+    [
+      { REDIS_URL: 'redis://:50%zz@h' },
+      'REDIS_URL is a value not shown here; it must be redis://USER:PASSWORD@HOST:PORT',
+    ],
+    [{ REDIS_URL: 'redis://' }, 'REDIS_URL is a value not shown here; it must be redis://USER:PASSWORD@HOST:PORT'],
+    [
+      { REDISHOST: '10.0.0.3:6379' },
+      'REDISHOST is "10.0.0.3:6379"; it must be a host name or an address, without a port',
+    ],
+    [{ PORT: 'abc' }, 'PORT is "abc"; it must be an integer from 1 to 65535'],
+    [{ REDIS_CA_SECRET: 'projects/p/secrets/ca' }, 'REDIS_TLS is not set; it must be true when a CA is given'],
+  ];
+  it.each(wrong)('refuse %o with one line that names it', (env, line) => {
+    expect(() => readConfig(env)).toThrow(line);
+    expect(() => readConfig(env)).not.toThrow('\n');
+  });
+
+  it.each([{ REDIS_URL: 'http://:hunter2@h' }, { REDIS_URL: 'redis://:hunter2@h', REDISPASS: 'hunter2' }])(
+    'never show a secret',
+    (env) => {
+      expect(() => readConfig(env)).toThrow(/^REDIS(_URL|PASS) is a value not shown here/);
+      expect(() => readConfig(env)).not.toThrow('hunter2');
+    },
+  );
+});
+
+describe('the target', () => {
+  it('is the one of the command line, in both of its forms, before the environment', () => {
+    const env = { FUNCTION_TARGET: 'cache' };
+    expect(functionTarget(['node', 'ff', '--target=items'], env)).toBe('items');
+    expect(functionTarget(['node', 'ff', '--target', 'items', '--port', '1'], env)).toBe('items');
+    expect(functionTarget(['node', 'ff'], env)).toBe('cache');
+    expect(functionTarget(['node', 'ff'], {})).toBe('function');
+  });
+});

@@ -1,0 +1,96 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { config } from '../../config/config.ts';
+import { closeRedis, closeSubscriptions, redis } from '../../redis/index.ts';
+import { sampleKey, storeSamples } from './samples.ts';
+import { readSummary, renewSummary, summaryChannel } from './summary-cache.ts';
+import { followSummary } from './summary-events.ts';
+import { HOUR_MS } from './time.ts';
+
+/** A node of a cluster counts its own subscribers only. */
+const isCluster = process.env.REDIS_CLUSTER === 'true';
+
+const HOUR = 451_577;
+const source = config().feed;
+
+const add = async (seconds: number) => {
+  await storeSamples(source, [{ timeMs: HOUR * HOUR_MS + seconds * 1_000, price: 100 + seconds, sentiment: 0.1 }]);
+  await renewSummary(source, true, Date.now());
+};
+
+/** Reads pieces until one is an event. */
+const nextEvent = async (pieces: AsyncIterator<string>): Promise<{ id: string; as_of: string }> => {
+  for (;;) {
+    const { value, done } = await pieces.next();
+    if (done) throw new Error('the stream ended');
+    const [, id, data] = /^event: summary\nid: (\d+)\ndata: (.+)\n\n$/.exec(value) ?? [];
+    if (id !== undefined) return { ...JSON.parse(data ?? ''), id };
+  }
+};
+
+const follow = async (heartbeatMs?: number) => {
+  const end = new AbortController();
+  const stream = await followSummary(end.signal, heartbeatMs);
+  return { end, pieces: stream[Symbol.asyncIterator]() };
+};
+
+beforeEach(async () => {
+  const parts = ['latest', 'summary', HOUR - 2, HOUR - 1, HOUR];
+  await redis((client) => client.del(parts.map((part) => sampleKey(source, part))));
+});
+
+afterAll(async () => {
+  await closeSubscriptions();
+  await closeRedis();
+});
+
+describe('the stream of summaries', () => {
+  it('begins with how soon to dial again, then the summary, then one after every refresh', async () => {
+    await add(1);
+    const { end, pieces } = await follow();
+    expect((await pieces.next()).value).toBe('retry: 2000\n\n');
+    expect(await nextEvent(pieces)).toMatchObject({ as_of: '2021-07-07T17:00:01.000Z' });
+    await add(2);
+    expect(await nextEvent(pieces)).toMatchObject({ as_of: '2021-07-07T17:00:02.000Z', id: '1625677202000' });
+    end.abort();
+  });
+
+  it('has a comment when nothing happens', async () => {
+    const { end, pieces } = await follow(5);
+    await pieces.next();
+    // What other tests left in this instance's memory may come first.
+    await expect.poll(async () => (await pieces.next()).value).toBe(': still here\n\n');
+    end.abort();
+  });
+
+  it('ends when it is told to, also in the middle of waiting', async () => {
+    const { end, pieces } = await follow();
+    let last: IteratorResult<string> | undefined;
+    const reading = (async () => {
+      do last = await pieces.next();
+      while (!last.done);
+    })();
+    end.abort();
+    await reading;
+    expect(last?.done).toBe(true);
+  });
+
+  it.skipIf(isCluster)('needs one subscription for all who listen, and gives each every event', async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => follow()));
+    await add(1);
+    for (const { pieces } of all) await expect.poll(async () => (await nextEvent(pieces)).as_of).toContain('17:00:01');
+    const text = await redis((client) => client.get(sampleKey(source, 'summary')));
+    expect(await redis((client) => client.publish(summaryChannel(source), text ?? ''))).toBe(1);
+    for (const { end } of all) end.abort();
+  });
+
+  it('leaves out what is out of date for one who reads slowly', async () => {
+    await add(1);
+    const { end, pieces } = await follow();
+    await nextEvent(pieces);
+    await add(2);
+    await add(3);
+    await expect.poll(async () => JSON.parse((await readSummary(Date.now())).json).as_of).toContain('17:00:03');
+    await expect.poll(async () => (await nextEvent(pieces)).as_of).toContain('17:00:03');
+    end.abort();
+  });
+});

@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { feedName, type Sample } from './feeds/index.ts';
+import { mean } from './mean.ts';
+import { latestSampleMs, readHours } from './samples.ts';
+import { HOUR_MS } from './time.ts';
+
+/** Feeds deliver every 30 to 90 seconds; after so long something is wrong. */
+export const STALE_AFTER_SECONDS = 600;
+/** The summary covers so many clock hours. */
+const HOURS = 3;
+
+const direction = z.enum(['rising', 'falling', 'flat']);
+
+const hour = z.strictObject({
+  time: z.iso.datetime().meta({ description: 'Start of the clock hour' }),
+  price: z.number().meta({ description: 'Mean price in US dollars' }),
+  sentiment: z.number().meta({ description: 'Mean sentiment' }),
+  samples: z.int().min(1),
+  complete: z.boolean().meta({ description: 'false for the hour of the latest sample' }),
+});
+
+/** What is cached: all but what changes from second to second. */
+const storedSummary = z.strictObject({
+  lit: z.boolean().meta({ description: 'Both price and sentiment rise' }),
+  hourly_average_of_averages: z.array(hour).min(1).max(HOURS),
+  price_direction: direction.meta({ description: 'From the first hour to the last' }),
+  sentiment_direction: direction,
+  as_of: z.iso.datetime().meta({ description: 'Time of the latest sample' }),
+  source: feedName,
+});
+
+export const summary = storedSummary
+  .extend({
+    age_seconds: z.int().min(0),
+    stale: z
+      .boolean()
+      .meta({ description: `Older than ${STALE_AFTER_SECONDS / 60} minutes, or Redis could not be asked` }),
+  })
+  .meta({ id: 'Summary' });
+
+type Hour = z.infer<typeof hour>;
+
+const directionOf = (first: number, last: number): z.infer<typeof direction> => {
+  if (first === last) return 'flat';
+  return first < last ? 'rising' : 'falling';
+};
+
+const toHours = (samples: readonly Sample[][], latestMs: number): Hour[] =>
+  samples
+    .filter(([first]) => first !== undefined)
+    .map((each) => {
+      const startMs = Math.floor((each[0]?.timeMs ?? 0) / HOUR_MS) * HOUR_MS;
+      return {
+        time: new Date(startMs).toISOString(),
+        price: mean(each.map(({ price }) => price)),
+        sentiment: mean(each.map(({ sentiment }) => sentiment)),
+        samples: each.length,
+        complete: startMs + HOUR_MS <= latestMs,
+      };
+    });
+
+/** The summary of what is stored, as JSON text without `age_seconds` and `stale`; undefined when nothing is. */
+export const computeSummary = async (source: string): Promise<string | undefined> => {
+  const latestMs = await latestSampleMs(source);
+  if (latestMs === undefined) return undefined;
+  const last = Math.floor(latestMs / HOUR_MS);
+  const hours = toHours(await readHours(source, [last - 2, last - 1, last]), latestMs);
+  const [from, to] = [hours[0], hours.at(-1)];
+  if (from === undefined || to === undefined) return undefined;
+  const price = directionOf(from.price, to.price);
+  const sentiment = directionOf(from.sentiment, to.sentiment);
+  const value: z.infer<typeof storedSummary> = {
+    lit: price === 'rising' && sentiment === 'rising',
+    hourly_average_of_averages: hours,
+    price_direction: price,
+    sentiment_direction: sentiment,
+    as_of: new Date(latestMs).toISOString(),
+    source,
+  };
+  return JSON.stringify(value);
+};

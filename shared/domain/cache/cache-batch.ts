@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { config } from '../../config/config.ts';
+import { Problem } from '../../problems/problem.ts';
+import { type Client, redis, runScript, script } from '../../redis/index.ts';
+import { anyJson, ttlSeconds } from './cache-entry.ts';
+import { cacheKey, toRedisKey } from './cache-key.ts';
+import { arrayParts, objectParts } from './json-parts.ts';
+
+const MAX_ENTRIES = 1_000;
+/** What one answer may hold, so that a few callers cannot fill an instance's memory. */
+const MAX_ANSWER_BYTES = 8_388_608;
+
+const pair = z.strictObject({ key: cacheKey, value: anyJson });
+export const batchKeys = z.strictObject({ keys: z.array(cacheKey).min(1).max(MAX_ENTRIES) }).meta({ id: 'CacheKeys' });
+export const batchEntries = z
+  .strictObject({ entries: z.array(pair).min(1).max(MAX_ENTRIES), ttl_seconds: ttlSeconds.optional() })
+  .meta({ id: 'CacheBatch' });
+export const batchFound = z
+  .strictObject({ entries: z.array(pair), missing: z.array(cacheKey) })
+  .meta({ id: 'CacheBatchFound' });
+export const batchStored = z.strictObject({ stored: z.int() }).meta({ id: 'CacheBatchStored' });
+export const batchDeleted = z.strictObject({ deleted: z.int() }).meta({ id: 'CacheBatchDeleted' });
+
+/** KEYS: entries. ARGV: bytes allowed. Reply: the texts, or -1 when they hold more: known before anything is sent. */
+const READ_MANY = script(`
+local bytes = 0
+for _, key in ipairs(KEYS) do bytes = bytes + redis.call('STRLEN', key) end
+if bytes > tonumber(ARGV[1]) then return -1 end
+return redis.call('MGET', unpack(KEYS))
+`);
+
+/** KEYS: entries. ARGV: seconds to live or '', then the texts. A script because MSET knows no time to live. */
+const WRITE_MANY = script(`
+for at, key in ipairs(KEYS) do
+  if ARGV[1] == '' then redis.call('SET', key, ARGV[at + 1])
+  else redis.call('SET', key, ARGV[at + 1], 'EX', ARGV[1]) end
+end
+`);
+
+type Texts = readonly (string | null)[];
+
+const tooMuch = () =>
+  new Problem('conflict', `The values hold more than ${MAX_ANSWER_BYTES} bytes together. Ask for fewer keys at once.`);
+
+const readOnOne = async (client: Client, keys: string[]): Promise<Texts> => {
+  const reply = await runScript(client, READ_MANY, keys, [String(MAX_ANSWER_BYTES)]);
+  if (!Array.isArray(reply)) throw tooMuch();
+  return reply;
+};
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/**
+ * A cluster's keys each live in a slot of their own, so each is a command of its own, all in one tick. Nobody can add
+ * up their sizes beforehand, so each may answer its share of what is allowed; what is longer is fetched afterwards.
+ */
+const readOnCluster = async (client: Client, keys: string[]): Promise<Texts> => {
+  const share = Math.floor(MAX_ANSWER_BYTES / keys.length);
+  const starts = await Promise.all(keys.map((key) => client.getRange(key, 0, share - 1)));
+  const texts = starts.map((text) => text ?? '');
+  const long = [...keys.entries()].filter(([at]) => Buffer.byteLength(texts[at] ?? '') >= share);
+  if (long.length > 0) {
+    const sizes = await Promise.all(long.map(([, key]) => client.strLen(key)));
+    const others = texts.map((text) => Buffer.byteLength(text)).filter((size) => size < share);
+    if (sum(sizes) + sum(others) > MAX_ANSWER_BYTES) throw tooMuch();
+    const whole = await Promise.all(long.map(([, key]) => client.get(key)));
+    for (const [which, [at]] of long.entries()) texts[at] = whole[which] ?? '';
+  }
+  // No JSON is empty, so an empty text is a key that is not there.
+  return texts.map((text) => text || null);
+};
+
+/**
+ * A `batchFound` as JSON: the entries in the order asked for, and the keys that are missing. One trip to Redis, one
+ * for each shard of a cluster; on one node all values are of the same moment.
+ * @throws Problem conflict when the values hold over 8 MiB together, redis-unavailable
+ */
+export const getEntries = async (keys: readonly string[]): Promise<string> => {
+  const read = config().redis.cluster ? readOnCluster : readOnOne;
+  const texts = await redis((client) => read(client, keys.map(toRedisKey)), { retry: true });
+  const found: string[] = [];
+  const missing: string[] = [];
+  for (const [at, key] of keys.entries()) {
+    const text = texts[at];
+    if (text == null) missing.push(key);
+    else found.push(`{"key":${JSON.stringify(key)},"value":${text}}`);
+  }
+  return `{"entries":[${found.join()}],"missing":${JSON.stringify(missing)}}`;
+};
+
+/** The entries in a body that `batchEntries` took, their values as the caller wrote them. @throws Problem invalid-request */
+export const batchTexts = (bodyText: string): { key: string; text: string }[] =>
+  arrayParts(objectParts(bodyText).get('entries') ?? '[]').map((part) => {
+    const members = objectParts(part);
+    return { key: JSON.parse(members.get('key') ?? '""'), text: members.get('value') ?? 'null' };
+  });
+
+/** Writes all; of a key given twice the last counts. Not atomic on a cluster. @throws Problem redis-unavailable */
+export const setEntries = async (entries: readonly { key: string; text: string }[], ttl: number | null) => {
+  const pairs = entries.map(({ key, text }): [key: string, text: string] => [toRedisKey(key), text]);
+  const write = async (client: Client) => {
+    if (!config().redis.cluster) {
+      const keys = pairs.map(([key]) => key);
+      await runScript(client, WRITE_MANY, keys, [String(ttl ?? ''), ...pairs.map(([, text]) => text)]);
+      return;
+    }
+    const options = ttl === null ? {} : { expiration: { type: 'EX', value: ttl } as const };
+    await Promise.all(pairs.map(([key, text]) => client.set(key, text, options)));
+  };
+  await redis(write, { retry: true });
+};
+
+/** @returns how many there were. @throws Problem redis-unavailable */
+export const deleteEntries = (keys: readonly string[]): Promise<number> =>
+  redis(async (client) => {
+    const redisKeys = keys.map(toRedisKey);
+    if (!config().redis.cluster) return client.del(redisKeys);
+    const counts = await Promise.all(redisKeys.map((key) => client.del(key)));
+    return sum(counts);
+  });

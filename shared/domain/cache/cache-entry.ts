@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import { Problem } from '../../problems/problem.ts';
+import { type Client, redis, runScript, script } from '../../redis/index.ts';
+import { CHECK, type Precondition } from '../documents/precondition.ts';
+import { cacheKey, toRedisKey } from './cache-key.ts';
+import { objectParts } from './json-parts.ts';
+
+const YEAR_SECONDS = 31_536_000;
+
+export const anyJson = z
+  .unknown()
+  .refine((value) => value !== undefined, 'Must be given; any JSON will do')
+  .meta({ description: 'Any JSON; kept as it is written' });
+
+export const ttlSeconds = z
+  .int()
+  .min(1)
+  .max(YEAR_SECONDS)
+  .nullable()
+  .meta({ description: 'Seconds until it expires, 1–31,536,000; null: never' });
+
+export const entry = z
+  .strictObject({ key: cacheKey, value: anyJson, ttl_seconds: ttlSeconds })
+  .meta({ id: 'CacheEntry' });
+export const entryInput = z
+  .strictObject({ value: anyJson, ttl_seconds: ttlSeconds.optional() })
+  .meta({ id: 'CacheEntryInput' });
+/** The second form is that of older systems. */
+export const newEntry = z
+  .union([
+    z.strictObject({ key: cacheKey, value: anyJson, ttl_seconds: ttlSeconds.optional() }),
+    z
+      .strictObject({ keyname: cacheKey, keyvalue: anyJson })
+      .transform(({ keyname }) => ({ key: keyname, ttl_seconds: null })),
+  ])
+  .meta({ id: 'NewCacheEntry' });
+
+const integer = z.int().meta({ description: 'An integer from −(2^53 − 1) to 2^53 − 1' });
+export const cacheIncrement = z
+  .strictObject({
+    by: integer.default(1),
+    initial: integer.optional().meta({ description: 'What a missing entry counts as; without it that is a 404' }),
+    ttl_seconds: ttlSeconds.optional().meta({ description: 'Of an entry that this creates; others keep theirs' }),
+  })
+  .meta({ id: 'CacheIncrement' });
+export const cacheNumber = z.strictObject({ key: cacheKey, value: integer }).meta({ id: 'CacheNumber' });
+
+type Ttl = number | null;
+
+/** KEYS: entry. Reply: {text, milliseconds it still lives, -1 for ever}, or nil. A script so that both are of one value. */
+const READ = script(`
+local text = redis.call('GET', KEYS[1])
+return text and {text, redis.call('PTTL', KEYS[1])}
+`);
+
+/**
+ * KEYS: entry. ARGV: text, precondition, seconds to live or ''. Reply: 1 created, 0 replaced, -1 the precondition does
+ * not hold. A script because checking and writing must be one step.
+ */
+const WRITE = script(`${CHECK}
+local holds, stored = check(KEYS[1], ARGV[2])
+if not holds then return -1 end
+if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3]) end
+return stored and 0 or 1
+`);
+
+/** KEYS: entry. ARGV: precondition. Reply: 1 deleted, 0 there was nothing, -1 it does not hold. One step as well. */
+const REMOVE = script(`${CHECK}
+local holds, stored = check(KEYS[1], ARGV[1])
+if not stored then return 0 end
+if not holds then return -1 end
+return redis.call('DEL', KEYS[1])
+`);
+
+/**
+ * KEYS: entry. ARGV: amount, what a missing entry counts as or '', seconds that a new one lives or ''. Reply:
+ * {1, sum as text}; {0} there is none; {-1} it is no integer; {-2} the sum or the entry is out of range. A script because
+ * INCRBY knows neither JSON's numbers (1e3) nor this range. Text, because node-redis reads 2^53 − 1 as 2^53.
+ */
+const INCREMENT = script(`
+local MAX = 9007199254740991
+local old = redis.call('GET', KEYS[1])
+if not old and ARGV[2] == '' then return {0} end
+local number = old or ARGV[2]
+number = string.find(number, '^-?[0-9][0-9.eE+-]*$') and tonumber(number)
+if not number or number ~= math.floor(number) then return {-1} end
+local sum = number + tonumber(ARGV[1])
+if math.abs(number) > MAX or math.abs(sum) > MAX then return {-2} end
+local text = string.format('%.0f', sum)
+if old then redis.call('SET', KEYS[1], text, 'KEEPTTL')
+elseif ARGV[3] == '' then redis.call('SET', KEYS[1], text)
+else redis.call('SET', KEYS[1], text, 'EX', ARGV[3]) end
+return {1, text}
+`);
+
+const incrementReply = z.union([
+  z.tuple([z.literal(1), z.coerce.number().pipe(z.int())]),
+  z.tuple([z.literal([0, -1, -2])]),
+]);
+
+const notFound = (key: string) => new Problem('not-found', `There is no entry "${key}", or it has expired.`);
+
+/** The value in a body that `entryInput` or `newEntry` took, as the caller wrote it. @throws Problem invalid-request */
+export const valueText = (bodyText: string): string => {
+  const members = objectParts(bodyText);
+  return members.get('value') ?? members.get('keyvalue') ?? 'null';
+};
+
+/** An `entry` as JSON. */
+export const entryJson = (key: string, text: string, ttl: Ttl): string =>
+  `{"key":${JSON.stringify(key)},"value":${text},"ttl_seconds":${ttl}}`;
+
+/**
+ * The stored JSON text, and the seconds until it expires, rounded up.
+ * @throws Problem not-found, redis-unavailable
+ */
+export const getEntry = async (key: string): Promise<{ text: string; ttl: Ttl }> => {
+  const reply = await redis((client) => runScript(client, READ, [toRedisKey(key)], []), { retry: true });
+  if (!Array.isArray(reply)) throw notFound(key);
+  const [text, leftMs] = reply;
+  return { text: String(text), ttl: leftMs < 0 ? null : Math.ceil(leftMs / 1000) };
+};
+
+/** Writes an entry when `condition` holds for what is stored. @throws Problem redis-unavailable */
+export const putEntry = async (key: string, text: string, ttl: Ttl = null, condition: Precondition = '') => {
+  const write = (client: Client) => runScript(client, WRITE, [toRedisKey(key)], [text, condition, String(ttl ?? '')]);
+  const reply = await redis(write, { retry: condition === '' });
+  return reply === 1 ? 'created' : reply === 0 ? 'replaced' : 'refused';
+};
+
+/** @throws Problem not-found, redis-unavailable */
+export const deleteEntry = async (key: string, condition: Precondition = ''): Promise<'deleted' | 'refused'> => {
+  const reply = await redis((client) => runScript(client, REMOVE, [toRedisKey(key)], [condition]));
+  if (reply === 0) throw notFound(key);
+  return reply === 1 ? 'deleted' : 'refused';
+};
+
+/**
+ * Adds to an entry that holds an integer; it keeps its time to live.
+ * @throws Problem not-found, conflict (no integer, or out of range: nothing is changed), redis-unavailable
+ */
+export const incrementEntry = async (key: string, { by, initial, ttl_seconds }: z.infer<typeof cacheIncrement>) => {
+  const args = [by, initial, ttl_seconds].map((value) => String(value ?? ''));
+  const reply = await redis((client) => runScript(client, INCREMENT, [toRedisKey(key)], args));
+  const [outcome, value] = incrementReply.parse(reply);
+  if (value !== undefined) return { key, value };
+  if (outcome === 0) throw notFound(key);
+  const range = 'The value, before or after, is not within −(2^53 − 1) to 2^53 − 1.';
+  throw new Problem('conflict', `${outcome === -1 ? `"${key}" holds no integer.` : range} Nothing was changed.`);
+};

@@ -1,0 +1,100 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import { Problem } from '../../problems/problem.ts';
+import { redis } from '../../redis/index.ts';
+import { nextCursor, paging } from '../documents/paging.ts';
+import { cacheKey, fromRedisKey, toPattern } from './cache-key.ts';
+
+/** One call asks so often at most, for so many keys of the whole database at most: the server is never held up. */
+const MAX_STEPS = 20;
+const MAX_COUNT = 1_000;
+
+export const keyListQuery = z.strictObject({
+  prefix: z.string().max(250).default('').meta({ description: 'Only keys that start so, taken literally' }),
+  limit: paging.limit,
+  cursor: paging.cursor,
+});
+export const keyPage = z
+  .strictObject({ keys: z.array(cacheKey), next_cursor: nextCursor })
+  .meta({ id: 'CacheKeyPage' });
+
+/**
+ * Where a walk stands: before step `cursor` of SCAN on the primary at `node` of `nodes`. SCAN answers whole buckets,
+ * so one may hold more than a page has room for: of its keys, in order, the first `given`, whose hash is `mark`, have
+ * been told.
+ */
+interface Place {
+  readonly nodes: number;
+  readonly node: number;
+  readonly cursor: string;
+  readonly given: number;
+  readonly mark: string;
+}
+
+interface Step {
+  readonly cursor: string;
+  readonly keys: readonly string[];
+}
+
+const CURSOR = /^(\d{1,4})-(\d{1,4})-(\d{1,20})-(\d{1,6})-([\w-]{0,27})$/;
+const MAX_SCAN_CURSOR = 2n ** 64n - 1n;
+
+const encode = ({ nodes, node, cursor, given, mark }: Place): string =>
+  Buffer.from([nodes, node, cursor, given, mark].join('-')).toString('base64url');
+
+const decode = (text: string, nodes: number): Place => {
+  const [, ofNodes, node = '', cursor = '', given, mark = ''] =
+    CURSOR.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+  const isGood = Number(ofNodes) === nodes && Number(node) < nodes && BigInt(cursor || 0) <= MAX_SCAN_CURSOR;
+  if (isGood) return { nodes, node: Number(node), cursor, given: Number(given), mark };
+  const message = 'Not a cursor of this list, or the cluster has changed since; start again without it';
+  throw new Problem('invalid-request', `query.cursor: ${message}`, { errors: [{ path: 'query.cursor', message }] });
+};
+
+const markOf = (keys: readonly string[]): string => hash('sha1', keys.join('\0'), 'base64url');
+
+/** How many of a step's keys, in order, have been told: none counts as told when they changed since. */
+const toldOf = (sorted: readonly string[], { given, mark }: Place): number =>
+  given > 0 && markOf(sorted.slice(0, given)) === mark ? given : 0;
+
+const after = (place: Place, cursor: string): Place | undefined => {
+  const fresh = { ...place, cursor, given: 0, mark: '' };
+  if (cursor !== '0') return fresh;
+  return place.node + 1 < place.nodes ? { ...fresh, node: place.node + 1 } : undefined;
+};
+
+/**
+ * A page of the keys that start with `prefix`, in no order. A page may hold fewer than `limit`, even none, before the
+ * last: what a call does is bounded, however many other keys there are. A key that is there during the whole walk is
+ * told at least once, unless Redis fails over meanwhile; one may be told twice.
+ * @throws Problem invalid-request when the cursor is not one, redis-unavailable
+ */
+export const listKeys = ({ prefix, limit, cursor }: z.infer<typeof keyListQuery>): Promise<z.infer<typeof keyPage>> =>
+  redis(
+    async (_, { primaries }) => {
+      const clients = await primaries();
+      const pattern = toPattern(prefix);
+      const start = { nodes: clients.length, node: 0, cursor: '0', given: 0, mark: '' };
+      let place: Place | undefined = cursor === undefined ? start : decode(cursor, clients.length);
+      let count = limit;
+      const told = new Set<string>();
+      for (let step = 0; step < MAX_STEPS && place !== undefined && told.size < limit; step += 1) {
+        const asked: number = place.given > 0 ? 1 : count;
+        const reply: Step | undefined = await clients[place.node]?.scan(place.cursor, { MATCH: pattern, COUNT: asked });
+        const sorted: string[] = [...new Set(reply?.keys)].sort();
+        const skipped = toldOf(sorted, place);
+        const found = sorted.length - skipped;
+        const room = limit - told.size;
+        if (found <= room || asked === 1) {
+          for (const key of sorted.slice(skipped, skipped + room)) told.add(key);
+          const given = skipped + room;
+          const rest: Place = { ...place, given, mark: markOf(sorted.slice(0, given)) };
+          place = found <= room ? after(place, reply?.cursor ?? '0') : rest;
+        }
+        const fitting = found === 0 ? asked * 4 : Math.floor((asked * (limit - told.size)) / found);
+        count = Math.min(Math.max(fitting, 1), MAX_COUNT);
+      }
+      return { keys: [...told].map(fromRedisKey), next_cursor: place === undefined ? null : encode(place) };
+    },
+    { retry: true },
+  );

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emptyRedis } from '../../../scripts/testing/served.ts';
+import { startWire, type Wire } from '../../../scripts/testing/wire.ts';
+import { closeRedis } from '../../redis/index.ts';
+import { Collection } from '../documents/collection.ts';
+import { countCall, storeCalls } from './calls.ts';
+import { getCounter, listCounters } from './counters.ts';
+
+/** What counts the trips stands before one node only. */
+const isCluster = process.env.REDIS_CLUSTER === 'true';
+
+let wire: Wire;
+/** Of the test's own clock: every test starts a minute after the last, so that its first call is due to be stored. */
+let minute = 0;
+beforeAll(async () => {
+  wire = await startWire(process.env.REDIS_URL ?? '');
+  process.env.REDIS_URL = wire.url;
+  await emptyRedis();
+});
+afterAll(async () => {
+  await closeRedis();
+  await wire.stop();
+});
+
+/** What Redis holds, without what the instance would store first. */
+const stored = async (name: string) => Number(await new Collection('counters').get(`calls:${name}`));
+const count = async (name: string, times: number, now: number) => {
+  for (let at = 0; at < times; at += 1) await countCall(name, now);
+};
+const nextMinute = () => {
+  minute += 60_000;
+  return minute;
+};
+
+describe('the calls of a function', () => {
+  it('are stored with the first call, then at most once a second', async () => {
+    const start = nextMinute();
+    await count('a', 1, start);
+    await count('a', 20, start + 999);
+    expect(await stored('a')).toBe(1);
+    await count('a', 1, start + 1_000);
+    expect(await stored('a')).toBe(22);
+  });
+
+  it('cost no trip between two storings', async () => {
+    const start = nextMinute();
+    await count('b', 1, start);
+    const before = wire.trips();
+    await count('b', 1_000, start + 500);
+    expect(wire.trips()).toBe(before);
+  });
+
+  it('are exact for whoever reads the counter in the same process', async () => {
+    await count('c', 37, nextMinute());
+    expect(await getCounter('calls:c')).toEqual({ name: 'calls:c', value: 37 });
+    await count('c', 5, minute);
+    const { counters } = await listCounters({ prefix: 'calls:c', limit: 20 });
+    expect(counters).toEqual([{ name: 'calls:c', value: 42 }]);
+  });
+
+  it.skipIf(isCluster)('of several functions are stored in one trip', async () => {
+    const start = nextMinute();
+    await count('d', 1, start);
+    await Promise.all(['d', 'e', 'f'].map((name) => countCall(name, start + 1)));
+    const before = wire.trips();
+    await count('d', 1, start + 2_000);
+    expect(wire.trips() - before).toBe(1);
+    expect([await stored('d'), await stored('e'), await stored('f')]).toEqual([3, 1, 1]);
+  });
+
+  it.each(['deaf', 'mute'] as const)('are counted once when the connection breaks and Redis was %s', async (state) => {
+    await count(state, 3, nextMinute());
+    wire.become(state);
+    await count(state, 4, nextMinute());
+    await storeCalls().catch(() => {});
+    wire.become('sound');
+    expect(await getCounter(`calls:${state}`)).toEqual({ name: `calls:${state}`, value: 7 });
+    await storeCalls();
+    expect(await stored(state)).toBe(7);
+  });
+
+  it.skipIf(isCluster)('are redis-unavailable to readers, and keep no call waiting, while Redis is away', async () => {
+    const start = nextMinute();
+    wire.become('deaf');
+    await count('away', 1, start);
+    await expect(getCounter('calls:away')).rejects.toMatchObject({ code: 'redis-unavailable' });
+    expect(countCall('away', start + 2_000)).toBeUndefined();
+    wire.become('sound');
+    await countCall('away', start + 10_000);
+    await storeCalls();
+    expect(await stored('away')).toBe(3);
+  });
+
+  it('are counted once when they are stored twice at the same time', async () => {
+    const start = nextMinute();
+    await count('twice', 1, start);
+    await count('twice', 9, start + 1);
+    await Promise.all([storeCalls(), countCall('twice', start + 5_000), storeCalls()]);
+    await storeCalls();
+    expect(await stored('twice')).toBe(11);
+  });
+});

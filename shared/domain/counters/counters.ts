@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { Problem } from '../../problems/problem.ts';
+import { redis, runScript, script } from '../../redis/index.ts';
+import { Collection } from '../documents/collection.ts';
+import { nextCursor, paging } from '../documents/paging.ts';
+import { CALLS_PREFIX, isCallsCounter, storeCalls } from './calls.ts';
+
+const NAME = /^[A-Za-z0-9._:-]{1,128}$/;
+const DAY_SECONDS = 86_400;
+
+export const counterName = z
+  .string()
+  .regex(NAME, 'Must be 1 to 128 letters, digits or . _ : -')
+  .meta({ example: 'visits', description: '1–128 letters, digits or `. _ : -`' });
+
+const value = z.int().meta({ description: 'An integer from −(2^53 − 1) to 2^53 − 1' });
+export const counter = z.strictObject({ name: counterName, value }).meta({ id: 'Counter' });
+export const counterPage = z
+  .strictObject({ counters: z.array(counter), next_cursor: nextCursor })
+  .meta({ id: 'CounterPage' });
+export const increment = z.strictObject({ by: value.default(1) }).meta({ id: 'Increment' });
+export const counterValue = z.strictObject({ value }).meta({ id: 'CounterValue' });
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, 'Must be 1 to 255 visible ASCII characters')
+  .optional()
+  .meta({ description: 'The same key within 24 hours returns the first answer and adds nothing' });
+export const counterListQuery = z.strictObject({
+  prefix: z.string().max(128).default('').meta({ description: 'Only names that start so' }),
+  limit: paging.limit,
+  cursor: counterName.optional().meta({ description: '`next_cursor` of the page before' }),
+});
+
+type Counter = z.infer<typeof counter>;
+
+/** @throws Problem conflict */
+export const assertWritable = (name: string): void => {
+  if (!isCallsCounter(name)) return;
+  throw new Problem('conflict', `"${name}" counts the calls of a function; it can be read, not written.`);
+};
+
+/**
+ * KEYS: counter, index of its part, record of the idempotency key (left out without one). ARGV: amount, name, seconds
+ * that the record lives. Reply: {1, value as text, since node-redis reads 2^53 − 1 as 2^53}; {-1} the key was used with another amount; {-2} the sum is out of range.
+ * A script because the sum must not be seen out of range, and adding and remembering the answer must be one step.
+ */
+const ADD = script(`
+if KEYS[3] then
+  local seen = redis.call('GET', KEYS[3])
+  if seen then
+    local by, value = string.match(seen, '^(%S+) (%S+)$')
+    if by ~= ARGV[1] then return {-1} end
+    return {1, value}
+  end
+end
+local by = tonumber(ARGV[1])
+local value = redis.call('INCRBY', KEYS[1], ARGV[1])
+if value > 9007199254740991 or value < -9007199254740991 then
+  redis.call('DECRBY', KEYS[1], ARGV[1])
+  return {-2}
+end
+if value == by then redis.call('ZADD', KEYS[2], 0, ARGV[2]) end
+local text = string.format('%.0f', value)
+if KEYS[3] then redis.call('SET', KEYS[3], ARGV[1] .. ' ' .. text, 'EX', ARGV[3]) end
+return {1, text}
+`);
+
+const addReply = z.union([z.tuple([z.literal(1), z.coerce.number().pipe(z.int())]), z.tuple([z.literal([-1, -2])])]);
+
+const counters = new Collection('counters');
+
+/** @throws Problem not-found, redis-unavailable */
+export const getCounter = async (name: string): Promise<Counter> => {
+  if (isCallsCounter(name)) await storeCalls();
+  const text = await counters.get(name);
+  if (text === null) {
+    const remedy = isCallsCounter(name) ? 'No call of that function has been counted.' : 'POST creates it.';
+    throw new Problem('not-found', `There is no counter "${name}". ${remedy}`);
+  }
+  return { name, value: Number(text) };
+};
+
+/**
+ * Adds `by`, creating the counter at 0 when it is new. With an idempotency key, a repetition within 24 hours adds
+ * nothing and answers what the first call was answered.
+ * @throws Problem conflict (out of range, or the key was used with another amount), redis-unavailable
+ */
+export const addToCounter = async (name: string, by: number, key?: string): Promise<Counter> => {
+  const [document, index] = counters.keys(name);
+  const keys = key === undefined ? [document, index] : [document, index, `${index}#${name}#${key}`];
+  const run = () =>
+    redis((client) => runScript(client, ADD, keys, [String(by), name, String(DAY_SECONDS)]), {
+      retry: key !== undefined,
+    });
+  const [outcome, sum] = addReply.parse(await run());
+  if (sum !== undefined) return { name, value: sum };
+  throw outcome === -1
+    ? new Problem('conflict', 'This Idempotency-Key was used with another amount. Use a new key for a new call.')
+    : new Problem('conflict', 'The sum would leave the range of −(2^53 − 1) to 2^53 − 1. Nothing was changed.');
+};
+
+/** @throws Problem redis-unavailable */
+export const setCounter = async (name: string, to: number): Promise<Counter> => {
+  await counters.put(name, String(to));
+  return { name, value: to };
+};
+
+/** @throws Problem not-found, redis-unavailable */
+export const deleteCounter = async (name: string): Promise<void> => {
+  const result = await counters.delete(name);
+  if (result === 'absent') throw new Problem('not-found', `There is no counter "${name}".`);
+};
+
+/** A page of counters in order of name. @throws Problem redis-unavailable */
+export const listCounters = async (query: z.infer<typeof counterListQuery>): Promise<z.infer<typeof counterPage>> => {
+  if (CALLS_PREFIX.startsWith(query.prefix) || isCallsCounter(query.prefix)) await storeCalls();
+  const { entries, last } = await counters.list({ prefix: query.prefix, after: query.cursor, limit: query.limit });
+  return {
+    counters: entries.map(({ id, text }) => ({ name: id, value: Number(text) })),
+    next_cursor: last ?? null,
+  };
+};

@@ -1,0 +1,111 @@
+import { type Client, redis, runScript, script } from '../../redis/index.ts';
+import { CHECK, type Precondition } from './precondition.ts';
+
+/**
+ * How many parts a collection is spread over. A document and its place in the index share a part's hash tag, so both
+ * change in one step, while the parts spread over a cluster. Changing it would lose what is stored.
+ */
+const PARTS = 16;
+
+/**
+ * KEYS: document, index of its part. ARGV: new text, precondition, name in the index. Reply: 1 created, 0 replaced,
+ * -1 the precondition does not hold. A script because the precondition, the document and its place in the index must
+ * hold together for every reader.
+ */
+const WRITE = script(`${CHECK}
+local holds, stored = check(KEYS[1], ARGV[2])
+if not holds then return -1 end
+redis.call('SET', KEYS[1], ARGV[1])
+if stored then return 0 end
+redis.call('ZADD', KEYS[2], 0, ARGV[3])
+return 1
+`);
+
+/**
+ * KEYS: document, index of its part. ARGV: name in the index, precondition. Reply: 1 deleted, 0 there was nothing,
+ * -1 the precondition does not hold. A script for the same reason.
+ */
+const REMOVE = script(`${CHECK}
+local holds, stored = check(KEYS[1], ARGV[2])
+if not stored then return 0 end
+if not holds then return -1 end
+redis.call('ZREM', KEYS[2], ARGV[1])
+return redis.call('DEL', KEYS[1])
+`);
+
+export interface Page {
+  readonly entries: readonly { readonly id: string; readonly text: string }[];
+  /** Where the next page starts after; undefined at the end. */
+  readonly last: string | undefined;
+}
+
+export type WriteResult = 'created' | 'replaced' | 'refused';
+
+const part = (name: string): number => {
+  let sum = 0;
+  for (let at = 0; at < name.length; at += 1) sum = (sum * 31 + name.charCodeAt(at)) % 65_521;
+  return sum % PARTS;
+};
+
+/** A set of JSON documents with an order, such as users. `name` is the first word of its keys. */
+export class Collection {
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Where a document is, and the index of its part; other keys of the document start with the index's name and `#`. */
+  keys(id: string): [document: string, index: string] {
+    const index = `{${this.#name}:${part(id)}}`;
+    return [`${index}:${id}`, index];
+  }
+
+  /** The stored text; null when there is none. */
+  get(id: string): Promise<string | null> {
+    return redis((client) => client.get(this.keys(id)[0]), { retry: true });
+  }
+
+  /** Writes the whole text when `condition` holds for what is stored. */
+  async put(id: string, text: string, condition: Precondition = ''): Promise<WriteResult> {
+    const write = (client: Client) => runScript(client, WRITE, this.keys(id), [text, condition, id]);
+    const reply = await redis(write, { retry: condition === '' });
+    return reply === 1 ? 'created' : reply === 0 ? 'replaced' : 'refused';
+  }
+
+  async delete(id: string, condition: Precondition = ''): Promise<'deleted' | 'absent' | 'refused'> {
+    const remove = (client: Client) => runScript(client, REMOVE, this.keys(id), [id, condition]);
+    const reply = await redis(remove);
+    return reply === 1 ? 'deleted' : reply === 0 ? 'absent' : 'refused';
+  }
+
+  /**
+   * Up to `limit` documents in the order of their ids, of those that start with `prefix` the first after `after` on.
+   * Costs the same however many there are: each part answers one name more than `limit` at most.
+   */
+  async list({
+    prefix = '',
+    after,
+    limit,
+  }: {
+    prefix?: string;
+    after?: string | undefined;
+    limit: number;
+  }): Promise<Page> {
+    const from = after === undefined || after < prefix ? `[${prefix}` : `(${after}`;
+    // One more than is told, to know whether there is more.
+    const range = { BY: 'LEX', LIMIT: { offset: 0, count: limit + 1 } } as const;
+    return redis(
+      async (client) => {
+        const indexes = Array.from({ length: PARTS }, (_, at) => `{${this.#name}:${at}}`);
+        const parts = await Promise.all(indexes.map((index) => client.zRange(index, from, `(${prefix}\u{ff}`, range)));
+        const all = parts.flat().sort();
+        const ids = all.slice(0, limit);
+        const texts = await Promise.all(ids.map((id) => client.get(this.keys(id)[0])));
+        const entries = ids.flatMap((id, at) => (texts[at] == null ? [] : [{ id, text: texts[at] }]));
+        return { entries, last: all.length > limit ? ids.at(-1) : undefined };
+      },
+      { retry: true, trips: 2 },
+    );
+  }
+}
