@@ -69,7 +69,9 @@ describe('the house', () => {
   it('keeps commands, and nothing else, loose in scripts', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
     const commands = Object.values<string>(scripts).join('\n');
-    const loose = globSync('scripts/*.{ts,mjs}').filter((file) => !file.endsWith('.test.ts') && !commands.includes(file));
+    const loose = globSync('scripts/*.{ts,mjs}').filter(
+      (file) => !file.endsWith('.test.ts') && !commands.includes(file),
+    );
     expect(loose).toEqual([]);
   });
 
