@@ -46,13 +46,15 @@ const machine = (): string =>
 const START = '<!-- bench:start -->';
 const END = '<!-- bench:end -->';
 
-/** Puts the table between the README's two marks. */
+const README = 'scripts/bench/README.md';
+
+/** Puts the table between the two marks of the README beside this file. */
 export const writeReadme = (rows: readonly Row[]): void => {
-  const readme = readFileSync('README.md', 'utf8');
+  const readme = readFileSync(README, 'utf8');
   const [before, rest] = readme.split(START);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`README.md has no ${START} … ${END}`);
-  writeFileSync('README.md', `${before}${START}\n\n${table(rows)}\n\n${machine()}\n\n${END}${after}`);
+  if (before === undefined || after === undefined) throw new Error(`${README} has no ${START} … ${END}`);
+  writeFileSync(README, `${before}${START}\n\n${table(rows)}\n\n${machine()}\n\n${END}${after}`);
 };
 
 export const JSON_FILE = '.cache/bench.json';
