@@ -7,16 +7,21 @@ import { closeRedis, redis } from '../shared/redis/index.ts';
 import { manifest } from './manifest.ts';
 
 const LIMIT = 5;
+/** As if every function were public: the lightest reads belong to private ones. */
+const limited = manifest.map((each) => ({ ...each, limited: true }));
 
 let wire: Wire;
 let served: Served;
+let open: Served;
 beforeAll(async () => {
   wire = await startWire(process.env.REDIS_URL ?? '');
   process.env.REDIS_URL = wire.url;
   process.env.RATE_LIMIT_PER_MINUTE = String(LIMIT);
   served = await startServe(manifest, { count: countCall, limit: takeCall });
+  open = await startServe(limited, { count: countCall, limit: takeCall });
 });
 afterAll(async () => {
+  await open.stop();
   await served.stop();
   await wire.stop();
 });
@@ -49,7 +54,7 @@ describe('the trips to Redis', () => {
   it('are one for a first request, that counts and limits, beyond those that any dial costs', async () => {
     const dial = (await tripsOf(() => redis((client) => client.ping()))) - 1;
     await closeRedis();
-    expect(await tripsOf(() => served.call('GET', '/users/1'))).toBe(dial + 1);
+    expect(await tripsOf(() => open.call('GET', '/users/1'))).toBe(dial + 1);
   });
 
   it.each(requests.filter(([method, path]) => isServed(manifest, method, path)))(
@@ -60,13 +65,11 @@ describe('the trips to Redis', () => {
   );
 
   it('are none for a client that is known to be over its limit', async () => {
-    const limited = await startServe(manifest, { limit: takeCall });
-    for (let at = 0; at <= LIMIT; at += 1) await limited.call('GET', '/users/1');
+    for (let at = 0; at <= LIMIT; at += 1) await open.call('GET', '/users/1');
     let status = 0;
     const trips = await tripsOf(async () => {
-      ({ status } = await limited.call('GET', '/users/1'));
+      ({ status } = await open.call('GET', '/users/1'));
     });
     expect([status, trips]).toEqual([429, 0]);
-    await limited.stop();
   });
 });

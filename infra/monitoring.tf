@@ -11,7 +11,7 @@ resource "google_monitoring_notification_channel" "email" {
 locals {
   # Probes look at /health alone; that Redis answers too is asked from outside, here.
   uptime_checks = {
-    ready = { function = "user-read", path = "/ready", period = "60s", field = "$.status", value = "\"ready\"" }
+    ready = { function = "is-bitcoin-lit", path = "/ready", period = "60s", field = "$.status", value = "\"ready\"" }
     fresh = { function = "is-bitcoin-lit", path = "/is-bitcoin-lit", period = "300s", field = "$.stale", value = "false" }
   }
 

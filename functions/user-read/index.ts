@@ -46,7 +46,7 @@ const readUsers = route({
 export const userRead = defineFunction({
   name: 'user-read',
   summary: 'Read users',
-  access: 'public',
-  limited: true,
+  access: 'private',
+  limited: false,
   routes: [readUsers, readUser],
 });

@@ -29,6 +29,15 @@ export const writeUser: Scenario = {
   goal: '≥ 3.0 × · ≥ 0.60 ×',
 };
 
+/** The lightest read of a limited function that asks Redis: the latest sample, then an hour of samples. */
+export const readHour: Scenario = {
+  name: 'GET /is-bitcoin-lit/history',
+  target: 'is-bitcoin-lit',
+  ask: { method: 'GET', path: '/is-bitcoin-lit/history?hours=1&step_seconds=3600' },
+  beside: [],
+  goal: '≥ 0.7 ×',
+};
+
 const cacheEntry = { value: { greeting: 'hello', at: [1, 2, 3] } };
 
 export const readCache: Scenario = {

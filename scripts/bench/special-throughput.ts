@@ -1,9 +1,9 @@
 import { withHistory } from './history-bench.ts';
 import { startServer } from './machine.ts';
 import type { Row } from './report.ts';
-import { readCache, readUser } from './scenarios.ts';
+import { readCache, readHour } from './scenarios.ts';
 import { hello, ours, type Where } from './servers.ts';
-import { race, seedFor, send, toRows } from './throughput.ts';
+import { race, send, toRows } from './throughput.ts';
 import type { Ask } from './wrk-load.ts';
 
 /** The summary as caches hold it, beside a hello that asks nobody. */
@@ -45,12 +45,14 @@ export const batchThroughput = async (where: Where, rounds: number): Promise<Row
 
 /** The limiter at work, with a limit that one client cannot reach; what it refuses would be cheaper. */
 export const limitedThroughput = async (where: Where, rounds: number): Promise<Row[]> => {
-  await seedFor(readUser, where);
-  const { target, ask, name } = readUser;
+  const { spec, stop } = await withHistory(where, 1, 8);
+  await stop();
+  const limited = { ...spec, env: { ...spec.env, RATE_LIMIT_PER_MINUTE: '1000000' } };
+  const { ask, name } = readHour;
   const results = await race(
     [
-      { name: 'ours', spec: ours(target, { ...where, limit: 1_000_000 }), ask },
-      { name: 'without a limit', spec: ours(target, where), ask },
+      { name: 'ours', spec: limited, ask },
+      { name: 'without a limit', spec, ask },
     ],
     rounds,
   );
