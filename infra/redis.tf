@@ -45,12 +45,10 @@ resource "google_redis_instance" "this" {
 }
 
 locals {
-  instance = one(google_redis_instance.this)
-  cluster  = one(google_redis_cluster.this)
-
-  redis_host = local.is_cluster ? local.cluster.discovery_endpoints[0].address : local.instance.host
-  redis_port = local.is_cluster ? local.cluster.discovery_endpoints[0].port : local.instance.port
+  # Each attribute on its own: the whole object of an instance counts as secret, since its AUTH string does.
+  redis_host = one(local.is_cluster ? google_redis_cluster.this[*].discovery_endpoints[0].address : google_redis_instance.this[*].host)
+  redis_port = one(local.is_cluster ? google_redis_cluster.this[*].discovery_endpoints[0].port : google_redis_instance.this[*].port)
 
   # All of them: a new one appears years before the old one ends.
-  redis_cas = local.is_cluster ? flatten(local.cluster.managed_server_ca[*].ca_certs[*].certificates) : tolist(local.instance.server_ca_certs[*].cert)
+  redis_cas = flatten(local.is_cluster ? google_redis_cluster.this[*].managed_server_ca[*].ca_certs[*].certificates : google_redis_instance.this[*].server_ca_certs[*].cert)
 }

@@ -4,7 +4,7 @@ locals {
 
   secret_values = {
     ca       = join("\n", local.redis_cas)
-    password = local.is_cluster ? null : local.instance.auth_string
+    password = one(google_redis_instance.this[*].auth_string)
   }
 
   secret_readers = {
