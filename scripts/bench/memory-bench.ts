@@ -1,9 +1,9 @@
+import { type Ask, flood } from './http-load.ts';
 import { type ServerSpec, startServer } from './machine.ts';
 import type { Row } from './report.ts';
 import { readUser } from './scenarios.ts';
 import { hello, naive, ours, type Where } from './servers.ts';
 import { seedFor } from './throughput.ts';
-import { type Ask, flood } from './wrk-load.ts';
 
 const REQUESTS = 100_000;
 const MIB = 1_048_576;

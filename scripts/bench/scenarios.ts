@@ -16,8 +16,8 @@ export const readUser: Scenario = {
   name: 'GET /users/{id}',
   target: 'user-read',
   ask: { method: 'GET', path: '/users/1' },
-  beside: ['naive', 'ceiling'],
-  goal: '≥ 4.0 × · ≥ 0.80 ×',
+  beside: ['naive', 'fastify', 'hono', 'ceiling'],
+  goal: '≤ 0.16 · 0.85 · 0.70 · 1.00 ×',
   seed: [{ target: 'user-write', ask: putUser }],
 };
 
@@ -25,8 +25,8 @@ export const writeUser: Scenario = {
   name: 'PUT /users/{id}',
   target: 'user-write',
   ask: putUser,
-  beside: ['naive', 'ceiling'],
-  goal: '≥ 3.0 × · ≥ 0.60 ×',
+  beside: ['naive', 'fastify', 'hono', 'ceiling'],
+  goal: '≤ 0.25 · 0.95 · 0.85 · 1.15 ×',
 };
 
 /** The lightest read of a limited function that asks Redis: the latest sample, then an hour of samples. */
@@ -45,7 +45,7 @@ export const readCache: Scenario = {
   target: 'cache',
   ask: { method: 'GET', path: '/cache/greeting' },
   beside: ['naive'],
-  goal: '≥ 4.0 ×',
+  goal: '≤ 0.25 ×',
   seed: [{ target: 'cache', ask: { method: 'PUT', path: '/cache/greeting', body: JSON.stringify(cacheEntry) } }],
 };
 
@@ -58,7 +58,7 @@ export const scenarios: readonly Scenario[] = [
     target: 'counters',
     ask: { method: 'POST', path: '/counters/visits', body: '{"by":1}' },
     beside: ['naive', 'ceiling'],
-    goal: '≥ 3.5 × · ≥ 0.70 ×',
+    goal: '≤ 0.25 · 1.05 ×',
   },
   readCache,
 ];

@@ -27,7 +27,7 @@ export const ours = (target: string, where: Where): ServerSpec => ({
 });
 
 export const hello = (): ServerSpec => ({
-  args: [FRAMEWORK, '--target=hello', `--source=${BASELINES}/hello.js`],
+  args: [FRAMEWORK, '--target=hello', `--source=${BASELINES}/hello-package`],
   ready: '/',
 });
 
@@ -37,8 +37,14 @@ export const naive = (target: string, where: Where): ServerSpec => ({
   env: envOf(where),
 });
 
-/** node:http and the one command that `command` holds, and nothing else. */
-export const ceiling = (command: readonly string[], where: Where): ServerSpec => ({
+/** What a careful user of another framework writes. */
+export const peer = (name: 'fastify' | 'hono', where: Where): ServerSpec => ({
+  args: [`${BASELINES}/${name}.js`],
+  env: envOf(where),
+});
+
+/** node:http and the one command that `command` holds, or a fixed text without one, and nothing else. */
+export const ceiling = (where: Where, command?: readonly string[]): ServerSpec => ({
   args: [`${BASELINES}/ceiling.js`],
-  env: { ...envOf(where), COMMAND: JSON.stringify(command) },
+  env: { ...envOf(where), ...(command && { COMMAND: JSON.stringify(command) }) },
 });

@@ -1,16 +1,17 @@
 import { watchWire } from './count-trips.ts';
+import { type Ask, flood, p99At } from './http-load.ts';
 import { type Running, type ServerSpec, startServer } from './machine.ts';
-import { p99At } from './pace.ts';
 import { median, type Row } from './report.ts';
-import { ceiling, naive, ours, type Where } from './servers.ts';
-import { type Ask, flood } from './wrk-load.ts';
+import { ceiling, naive, ours, peer, type Where } from './servers.ts';
+
+type Rival = 'naive' | 'fastify' | 'hono' | 'ceiling';
 
 /** Something that is asked for again and again, and what it stands beside. */
 export interface Scenario {
   readonly name: string;
   readonly target: string;
   readonly ask: Ask;
-  readonly beside: readonly ('naive' | 'ceiling')[];
+  readonly beside: readonly Rival[];
   readonly goal: string;
   /** Requests that make what is asked for, in order. */
   readonly seed?: readonly { readonly target: string; readonly ask: Ask }[];
@@ -23,7 +24,7 @@ export const send = async (url: string, { method, path, body }: Ask): Promise<Re
   return response;
 };
 
-/** Makes what a scenario asks for, ours and the naive function's own. */
+/** Makes what a scenario asks for. The naive function's user serves the peers too. */
 export const seedFor = async ({ seed = [], beside }: Scenario, where: Where): Promise<void> => {
   for (const start of beside.includes('naive') ? [ours, naive] : [ours]) {
     for (const { target, ask } of seed) {
@@ -31,6 +32,11 @@ export const seedFor = async ({ seed = [], beside }: Scenario, where: Where): Pr
       await send(server.url, ask).finally(server.stop);
     }
   }
+};
+
+const specOf = async (rival: Rival, scenario: Scenario, where: Where): Promise<ServerSpec> => {
+  if (rival === 'naive') return naive(scenario.target, where);
+  return rival === 'ceiling' ? ceiling(where, await commandOf(scenario, where)) : peer(rival, where);
 };
 
 /** The command that our function sends for this request, read off the wire. */
@@ -88,7 +94,7 @@ export const race = async (contestants: readonly Contestant[], rounds: number): 
     const results: Result[] = [];
     for (const { name, server, ask, ...leg } of legs) {
       const perSecond = median(leg.perSecond);
-      const p99Ms = await p99At(server.url, ask, perSecond / 2, SECONDS);
+      const p99Ms = await p99At(server, ask, perSecond / 2, SECONDS);
       results.push({ name, perSecond, cpuMicros: median(leg.cpuMicros), p99Ms });
     }
     return results;
@@ -98,8 +104,8 @@ export const race = async (contestants: readonly Contestant[], rounds: number): 
 };
 
 const KINDS = [
-  { what: '', unit: 'requests/s', of: ({ perSecond }: Result) => perSecond },
   { what: ', CPU of one request', unit: 'µs', of: ({ cpuMicros }: Result) => cpuMicros },
+  { what: ', at full load', unit: 'requests/s', of: ({ perSecond }: Result) => perSecond },
   { what: ', p99 at half the top rate', unit: 'ms', of: ({ p99Ms }: Result) => p99Ms },
 ];
 
@@ -111,7 +117,7 @@ export const toRows = (name: string, goal: string, [us, ...others]: readonly Res
     ours: of(us),
     unit,
     beside: others.map((other) => ({ name: other.name, value: of(other), ratio: of(us) / of(other) })),
-    ...(what === '' && { goal }),
+    ...(unit === 'µs' && { goal }),
   }));
 };
 
@@ -120,8 +126,7 @@ export const throughput = async (scenario: Scenario, where: Where, rounds: numbe
   await seedFor(scenario, where);
   const contestants: Contestant[] = [{ name: 'ours', spec: ours(target, where), ask }];
   for (const other of beside) {
-    const spec = other === 'naive' ? naive(target, where) : ceiling(await commandOf(scenario, where), where);
-    contestants.push({ name: other, spec, ask });
+    contestants.push({ name: other, spec: await specOf(other, scenario, where), ask });
   }
   return toRows(name, goal, await race(contestants, rounds));
 };

@@ -1,14 +1,17 @@
 /*
- * The ceiling: bare node:http, node-redis and the one command that the function was seen to send, read off the wire.
- * No routes, no checks, no errors, no ids, no deadline. GET answers the reply; anything else answers its body.
+ * The ceiling: bare node:http, node-redis with its own settings, and one command. No routes, no checks, no errors, no
+ * ids, no deadline. COMMAND is what the function was seen to send; without it, the answer is a fixed text.
  */
 const http = require('node:http');
 const { createClient } = require('redis');
+const SUMMARY = require('./summary.js');
 
-const { COMMAND = '["PING"]', REDIS_URL, PORT } = process.env;
-const command = JSON.parse(COMMAND);
+const { COMMAND, REDIS_URL, PORT } = process.env;
+const [name, ...args] = JSON.parse(COMMAND ?? '[]');
 const client = createClient({ url: REDIS_URL });
 client.on('error', () => {});
+
+const ask = () => (name === 'GET' ? client.get(args[0]) : client.sendCommand([name, ...args]));
 
 const answer = (response, text) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
@@ -16,8 +19,12 @@ const answer = (response, text) => {
 };
 
 const server = http.createServer((request, response) => {
+  if (name === undefined) {
+    answer(response, SUMMARY);
+    return;
+  }
   if (request.method === 'GET') {
-    client.sendCommand(command).then(
+    ask().then(
       (reply) => answer(response, String(reply)),
       () => response.destroy(),
     );
@@ -30,7 +37,7 @@ const server = http.createServer((request, response) => {
   });
   request.on('end', () => {
     JSON.parse(text);
-    client.sendCommand(command).then(
+    ask().then(
       () => answer(response, text),
       () => response.destroy(),
     );

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import * as z from 'zod';
 import { hasCommand, pinned, type Running } from './machine.ts';
 
 const run = promisify(execFile);
@@ -40,16 +41,35 @@ const withWrk = async (url: string, { method, path, body }: Ask, seconds: number
   return { requests, perSecond: (requests / micros) * 1e6, failures };
 };
 
-const withAutocannon = async (url: string, ask: Ask, seconds: number): Promise<Load> => {
+const autocannonResult = z.object({
+  requests: z.object({ total: z.number() }),
+  duration: z.number(),
+  non2xx: z.number(),
+  latency: z.object({ p99: z.number() }),
+});
+
+const autocannon = async (url: string, ask: Ask, seconds: number, options: readonly string[]) => {
   const body = ask.body === undefined ? [] : ['-b', ask.body, '-H', 'content-type=application/json'];
-  const args = ['node_modules/autocannon/autocannon.js', '-j', '-n', '-c', String(CONNECTIONS), '-d', String(seconds)];
-  const { stdout } = await run(...pinned(1, process.execPath, [...args, '-m', ask.method, ...body, url + ask.path]), {
-    maxBuffer: 16e6,
-  });
-  const { requests, duration, non2xx } = JSON.parse(stdout);
+  const program = ['node_modules/autocannon/autocannon.js', '-j', '-n', '-c', String(CONNECTIONS)];
+  const args = [...program, '-d', String(seconds), '-m', ask.method, ...options, ...body, url + ask.path];
+  const { stdout } = await run(...pinned(1, process.execPath, args), { maxBuffer: 16e6 });
+  return autocannonResult.parse(JSON.parse(stdout));
+};
+
+const withAutocannon = async (url: string, ask: Ask, seconds: number): Promise<Load> => {
+  const { requests, duration, non2xx } = await autocannon(url, ask, seconds, []);
   return { requests: requests.total, perSecond: requests.total / duration, failures: non2xx };
 };
 
-/** As many requests as 32 connections can send for so long: wrk when it is on the PATH, else autocannon. */
+/**
+ * The 99th percentile of the latencies at a steady rate, in milliseconds. autocannon's `-R` counts each latency from
+ * when its request was due, so a server that stalls cannot hide it by holding the next ones back.
+ */
+export const p99At = async ({ url }: Running, ask: Ask, rate: number, seconds: number): Promise<number> => {
+  const { latency } = await autocannon(url, ask, seconds, ['-R', String(Math.round(rate))]);
+  return latency.p99;
+};
+
+/** As many requests as 32 connections can send in `seconds`: wrk when it is on the PATH, else autocannon. */
 export const flood = ({ url }: Running, ask: Ask, seconds: number): Promise<Load> =>
   hasWrk ? withWrk(url, ask, seconds) : withAutocannon(url, ask, seconds);
