@@ -12,16 +12,42 @@ export interface Match {
 
 interface Place {
   readonly methods: Map<string, { route: Route; owner: FunctionDefinition | undefined }>;
-  readonly pattern: RegExp | undefined;
   readonly allow: string;
+}
+
+/** One segment of the paths with parameters, so that finding a path costs the same however many routes there are. */
+interface Segment {
+  readonly named: Map<string, Segment>;
+  parameter?: Segment;
+  place?: Place;
 }
 
 const NO_VALUES: readonly string[] = [];
 
-const compile = (path: string): RegExp | undefined => {
-  if (!path.includes('{')) return undefined;
-  const escaped = path.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replace(/\{\w+\}/g, '([^/]+)')}$`);
+const addPath = (root: Segment, path: string, place: Place): void => {
+  let at = root;
+  for (const name of path.slice(1).split('/')) {
+    const next = (name.startsWith('{') ? at.parameter : at.named.get(name)) ?? { named: new Map() };
+    if (name.startsWith('{')) at.parameter = next;
+    else at.named.set(name, next);
+    at = next;
+  }
+  at.place = place;
+};
+
+/** The place of `path` from `from` on; a parameter takes one segment that is not empty. */
+const findPath = (at: Segment, path: string, from: number, values: string[]): Place | undefined => {
+  const slash = path.indexOf('/', from);
+  const end = slash < 0 ? path.length : slash;
+  const segment = path.slice(from, end);
+  const below = (next: Segment) => (slash < 0 ? next.place : findPath(next, path, end + 1, values));
+  const named = at.named.get(segment);
+  const found = named && below(named);
+  if (found !== undefined || at.parameter === undefined || segment === '') return found;
+  const depth = values.push(segment);
+  const place = below(at.parameter);
+  if (place === undefined) values.length = depth - 1;
+  return place;
 };
 
 const allowOf = (methods: readonly string[]): string =>
@@ -30,7 +56,7 @@ const allowOf = (methods: readonly string[]): string =>
 /** Finds routes by path, then by method. A path without parameters wins over one with. */
 export class Router {
   readonly #fixed = new Map<string, Place>();
-  readonly #patterns: Place[] = [];
+  readonly #withParameters: Segment = { named: new Map() };
 
   constructor(functions: readonly FunctionDefinition[], common: readonly Route[]) {
     const places = new Map<string, Place['methods']>();
@@ -42,9 +68,9 @@ export class Router {
       places.set(route.path, methods);
     }
     for (const [path, methods] of places) {
-      const place = { methods, pattern: compile(path), allow: allowOf([...methods.keys()]) };
-      if (place.pattern === undefined) this.#fixed.set(path, place);
-      else this.#patterns.push(place);
+      const place = { methods, allow: allowOf([...methods.keys()]) };
+      if (path.includes('{')) addPath(this.#withParameters, path, place);
+      else this.#fixed.set(path, place);
     }
   }
 
@@ -52,10 +78,9 @@ export class Router {
   #place(path: string): { place: Place; values: readonly string[] } {
     const fixed = this.#fixed.get(path);
     if (fixed !== undefined) return { place: fixed, values: NO_VALUES };
-    for (const place of this.#patterns) {
-      const found = place.pattern?.exec(path);
-      if (found) return { place, values: found.slice(1) };
-    }
+    const values: string[] = [];
+    const place = findPath(this.#withParameters, path, 1, values);
+    if (place !== undefined) return { place, values };
     const where = this.#fixed.has('/docs') ? 'GET /docs' : 'The function docs';
     throw new Problem('not-found', `There is nothing at this path. ${where} lists what there is.`);
   }
