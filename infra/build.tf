@@ -11,11 +11,16 @@ locals {
     _BUILDER               = google_service_account.builder.email
     _REDIS_HOST            = local.redis_host
     _REDIS_PORT            = tostring(local.redis_port)
+    _REDIS_TLS             = "true"
     _REDIS_CLUSTER         = tostring(local.is_cluster)
+    _REDIS_IAM             = "false"
     _REDIS_PASSWORD_SECRET = lookup(local.redis_secrets, "password", "")
     _REDIS_CA_SECRET       = local.redis_secrets["ca"]
     _FEED                  = var.feed
+    _FUNCTION_URLS         = join(",", [for name, url in local.urls : "${name}=${url}"])
     _SETTINGS              = join(";", [for name, value in var.settings : "${name}=${value}"])
+    _STARTUP_PROBE         = "httpGet.path=/health,httpGet.port=8080,periodSeconds=1,failureThreshold=30"
+    _STEPS                 = "100"
   }
 }
 

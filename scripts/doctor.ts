@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { ConfigError, config } from '../shared/config/config.ts';
 import { closeRedis } from '../shared/redis/index.ts';
+import { gcloud } from './deploy/gcloud.ts';
 import { diagnose } from './doctor/diagnose.ts';
 import type { Finding } from './doctor/finding.ts';
 
@@ -18,14 +18,11 @@ const print = ({ level, what, remedy }: Finding): void => {
   if (remedy !== undefined) console.log(`        -> ${remedy}`);
 };
 
-const gcloud = async (...args: readonly string[]): Promise<unknown> => {
-  const { stdout } = await promisify(execFile)('gcloud', [...args, '--quiet']);
-  return JSON.parse(stdout);
-};
+const askGoogle = async (...args: readonly string[]): Promise<unknown> => JSON.parse(await gcloud(...args));
 
 try {
   const { project } = values;
-  const cloud = project === undefined ? {} : { cloud: { gcloud, project } };
+  const cloud = project === undefined ? {} : { cloud: { gcloud: askGoogle, project } };
   let faults = 0;
   for await (const finding of diagnose({ config: config(), nowMs: Date.now(), ...cloud })) {
     print(finding);

@@ -1,8 +1,23 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { compileCache } from '../build/compile-cache.ts';
 import { serviceAccountOf } from '../generate/functions-json.ts';
 
-/** Where Google's builder puts the project, and Cloud Run finds it. */
+/** Runs gcloud with these arguments. @returns what it printed @throws Error with its message when it fails */
+export type Gcloud = (...args: readonly string[]) => Promise<string>;
+
+const LARGEST_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+export const gcloud: Gcloud = async (...args) => {
+  const { stdout } = await promisify(execFile)('gcloud', [...args, '--quiet'], { maxBuffer: LARGEST_OUTPUT_BYTES });
+  return stdout;
+};
+
+/** The tag of a revision that was deployed and has no traffic yet. */
+export const CANDIDATE = 'candidate';
+
+/** Google's builder puts the project here, and Cloud Run starts it here. */
 const ROOT = '/workspace';
 
 /** The settings of every function, from the substitutions of cloudbuild.yaml; an empty one counts as not set. */
@@ -11,26 +26,30 @@ const SETTINGS = [
   'GOOGLE_CLOUD_PROJECT=$PROJECT_ID',
   'REDISHOST=$_REDIS_HOST',
   'REDISPORT=$_REDIS_PORT',
-  'REDIS_TLS=true',
+  'REDIS_TLS=$_REDIS_TLS',
   'REDIS_CLUSTER=$_REDIS_CLUSTER',
+  'REDIS_IAM=$_REDIS_IAM',
   'REDIS_PASSWORD_SECRET=$_REDIS_PASSWORD_SECRET',
   'REDIS_CA_SECRET=$_REDIS_CA_SECRET',
   'FEED=$_FEED',
+  'FUNCTION_URLS=$_FUNCTION_URLS',
   '$_SETTINGS',
 ];
 
-/** The arguments of gcloud that deploy one function, with Cloud Build's substitutions in them. */
-export const deployArguments = ({ name, access, deploy }: FunctionDefinition): readonly string[] => [
+/** gcloud's arguments that deploy one function beside what runs, with Cloud Build's substitutions in them. */
+export const deployArguments = ({ name, deploy }: FunctionDefinition): readonly string[] => [
   'run',
   'deploy',
   name,
   '--source=.',
   `--function=${name}`,
   '--base-image=nodejs24',
+  // gcloud turns updates of the base image off for a service that Terraform made.
+  '--automatic-updates',
+  '--no-traffic',
+  `--tag=${CANDIDATE}`,
   '--project=$PROJECT_ID',
   '--region=$_REGION',
-  // Terraform grants the public ones to allUsers; the account that deploys cannot change who may call.
-  ...(access === 'private' ? ['--no-allow-unauthenticated'] : []),
   '--ingress=all',
   '$_NETWORK',
   '--vpc-egress=private-ranges-only',
@@ -46,11 +65,11 @@ export const deployArguments = ({ name, access, deploy }: FunctionDefinition): r
   `--execution-environment=${deploy.memory_mib < 512 ? 'gen1' : 'gen2'}`,
   '--cpu-boost',
   '--cpu-throttling',
-  // Neither probe looks at Redis: a failover must restart no instance and keep none from starting.
-  '--startup-probe=httpGet.path=/health,httpGet.port=8080,periodSeconds=1,failureThreshold=30',
+  '--startup-probe=$_STARTUP_PROBE',
+  // It does not look at Redis: a failover must restart no instance.
   '--liveness-probe=httpGet.path=/health,httpGet.port=8080,periodSeconds=30',
   `--set-env-vars=^;^${SETTINGS.join(';')}`,
-  // Terraform labels the services too: with another value the two would change it in turn.
+  // Terraform sets the same label. A different value here would make the two change it back and forth.
   '--labels=app=$_NAME',
   '--quiet',
 ];

@@ -57,7 +57,7 @@ export const infrastructure = (place: Place): readonly Step[] => {
     },
     {
       what: 'its versioning, so that a broken state can be undone',
-      command: ['gcloud', 'storage', 'buckets', 'update', bucket, '--versioning'],
+      command: ['gcloud', 'storage', 'buckets', 'update', bucket, '--versioning', `--project=${project}`],
     },
     {
       what: 'Terraform’s provider and the state',
@@ -76,9 +76,11 @@ export const release = ({ project }: Place, { deployer, source_bucket, region, s
   // which infra/variables.tf keeps out of the settings.
   const pairs = Object.entries(substitutions.value).map(([name, value]) => `${name}=${value}`);
   return {
-    what: 'check, test, deploy and try every function, in Cloud Build',
+    what: 'check, test, deploy and try every function in Cloud Build, then give it the traffic',
+    // The build logs to Cloud Logging alone, and only beta shows that here.
     command: [
       'gcloud',
+      'beta',
       'builds',
       'submit',
       '.',

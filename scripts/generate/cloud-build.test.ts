@@ -20,7 +20,7 @@ const build = z
   .parse(parse(text));
 
 const functions = z
-  .record(z.string(), z.object({ access: z.enum(['public', 'private']), service_account: z.string() }))
+  .record(z.string(), z.object({ service_account: z.string() }))
   .parse(JSON.parse(readFileSync('infra/functions.json', 'utf8')));
 
 const find = (id: string) => z.object(step.shape).parse(build.steps.find((it) => it.id === id));
@@ -35,21 +35,28 @@ describe('cloudbuild.yaml', () => {
     }
   });
 
-  it.each(Object.entries(functions))('gives %s its account and its access', (name, { access, service_account }) => {
+  it.each(Object.entries(functions))(
+    'gives %s its account, and leaves who may call it alone',
+    (name, { service_account }) => {
+      const { args } = find(`deploy-${name}`);
+      expect(args).toContain(`--service-account=${service_account}@$PROJECT_ID.iam.gserviceaccount.com`);
+      expect(args.filter((arg) => arg.includes('allow-unauthenticated'))).toEqual([]);
+    },
+  );
+
+  it.each(Object.keys(functions))('deploys %s beside what serves, to be tried at its tag', (name) => {
     const { args } = find(`deploy-${name}`);
-    expect(args).toContain(`--service-account=${service_account}@$PROJECT_ID.iam.gserviceaccount.com`);
-    expect(args.includes('--no-allow-unauthenticated')).toBe(access === 'private');
-    expect(args.some((arg) => arg === '--allow-unauthenticated')).toBe(false);
+    expect(args).toEqual(expect.arrayContaining(['--no-traffic', '--tag=candidate', '--automatic-updates']));
   });
 
   it('sends only private addresses through the network, and probes nothing but the process', () => {
     for (const name of Object.keys(functions)) {
       const { args } = find(`deploy-${name}`);
       expect(args).toEqual(expect.arrayContaining(['$_NETWORK', '--vpc-egress=private-ranges-only']));
-      const probes = args.filter((arg) => arg.includes('-probe='));
-      expect(probes).toHaveLength(2);
-      for (const probe of probes) expect(probe).toContain('httpGet.path=/health,');
+      expect(args.find((arg) => arg.startsWith('--liveness-probe='))).toContain('httpGet.path=/health,');
+      expect(args).toContain('--startup-probe=$_STARTUP_PROBE');
     }
+    expect(build.substitutions._STARTUP_PROBE).toContain('httpGet.path=/health,');
   });
 
   it('hands over where secrets are, never what they are', () => {
@@ -61,9 +68,11 @@ describe('cloudbuild.yaml', () => {
     expect(text).not.toContain('REDISPASS');
   });
 
-  it('tries what it deployed, last of all', () => {
-    expect(find('targets').waitFor).toEqual(Object.keys(functions).map((name) => `deploy-${name}`));
-    expect(build.steps.at(-1)?.id).toBe('smoke');
+  it('gives traffic to nothing before every function is deployed', () => {
+    const { id, waitFor, script } = find('release');
+    expect(waitFor).toEqual(Object.keys(functions).map((name) => `deploy-${name}`));
+    expect(build.steps.at(-1)?.id).toBe(id);
+    expect(script).toContain('--steps="$_STEPS"');
   });
 
   it('declares the substitutions that it uses, and Terraform gives those very ones', () => {

@@ -17,15 +17,10 @@ const deployStep = (definition: FunctionDefinition): string => `  - id: deploy-$
     args:${list(deployArguments(definition).map(quote), '      ')}
 `;
 
-const names = (access: FunctionDefinition['access']): string =>
-  manifest
-    .filter((definition) => definition.access === access)
-    .map(({ name }) => name)
-    .join(' ');
-
 const render = (): string => `# Made by \`npm run generate\` from functions/manifest.ts: do not edit.
-# Checks and tests the project, deploys every function side by side, and tries them. Terraform's trigger gives the
-# substitutions, and so does \`npm run deploy\`.
+# Checks and tests the project, deploys every function beside the one that serves, tries them all, and only then gives
+# them the traffic. A build that fails changes nothing that callers see. Terraform's trigger sets the substitutions, and
+# so does \`npm run deploy\`.
 steps:
   - id: install
     name: ${NODE}
@@ -41,56 +36,45 @@ steps:
   - id: check
     name: ${NODE}
     waitFor: [install]
-    script: |
-      #!/usr/bin/env bash
-      set -euo pipefail
-      # The tests run against a Redis of their own.
-      apt-get update -qq
-      apt-get install -qq --no-install-recommends redis-server > /dev/null
-      npm run check
+    entrypoint: npm
+    args: [run, check]
 
 ${manifest.map(deployStep).join('\n')}
-  # Each private function is called with a token made for its own URL.
-  - id: targets
+  # Tries the candidates at their own URLs, moves the traffic, tries again, and moves it back if that fails.
+  - id: release
     name: ${GCLOUD}
     waitFor: [${manifest.map(({ name }) => `deploy-${name}`).join(', ')}]
     script: |
       #!/usr/bin/env bash
-      set -euo pipefail
-      url() { gcloud run services describe "$1" --project="$PROJECT_ID" --region="$_REGION" --format='value(status.url)'; }
-      {
-        for name in ${names('public')}; do
-          echo "$name $(url "$name")"
-        done
-        for name in ${names('private')}; do
-          target=$(url "$name")
-          echo "$name $target $(gcloud auth print-identity-token --audiences="$target")"
-        done
-      } > .smoke-targets
-
-  - id: smoke
-    name: ${NODE}
-    waitFor: [targets]
-    entrypoint: npm
-    args: [run, smoke, --, --targets=.smoke-targets]
+      # This image has gcloud and no Node; the install step left one.
+      exec node_modules/.bin/node scripts/release.ts --project="$PROJECT_ID" --region="$_REGION" --steps="$_STEPS"
 
 substitutions:
-  # the label \`app\` of every service
+  # The label \`app\` of every service
   _NAME: redis-functions
   _REGION: europe-west1
   # --vpc-connector=NAME, or --network=NAME for Direct VPC egress
   _NETWORK: --vpc-connector=redis-functions
-  # the account that builds the functions
+  # The account that builds the functions
   _BUILDER: ''
   _REDIS_HOST: ''
   _REDIS_PORT: '6378'
+  _REDIS_TLS: 'true'
   _REDIS_CLUSTER: 'false'
-  # projects/PROJECT/secrets/NAME
+  # true: the password is an access token of the function's account
+  _REDIS_IAM: 'false'
+  # Names in Secret Manager: projects/PROJECT/secrets/NAME
   _REDIS_PASSWORD_SECRET: ''
   _REDIS_CA_SECRET: ''
   _FEED: senticrypt
-  # further settings of the functions: NAME=VALUE;NAME=VALUE
+  # Where each function is: NAME=URL,NAME=URL
+  _FUNCTION_URLS: ''
+  # More settings of the functions: NAME=VALUE;NAME=VALUE
   _SETTINGS: ''
+  # Direct VPC egress connects some time after the start: its probe asks /startup, which waits for the network
+  _STARTUP_PROBE: httpGet.path=/health,httpGet.port=8080,periodSeconds=1,failureThreshold=30
+  # Percentages of the traffic that a release moves, with the smoke test after each: 10,50,100
+  _STEPS: '100'
 
 options:
   # An account of its own may only log here.

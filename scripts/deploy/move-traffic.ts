@@ -1,0 +1,75 @@
+import type { Target } from '../smoke/call.ts';
+import { runSmoke } from '../smoke/run-checks.ts';
+import type { Gcloud } from './gcloud.ts';
+import { readServices, type Service, type Shares, tokenArguments } from './services.ts';
+
+export interface Release {
+  readonly gcloud: Gcloud;
+  /** `--project=…` and `--region=…`. */
+  readonly place: readonly string[];
+  /** Percentages of the calls that the candidates get, one after the other; the last is 100. */
+  readonly steps: readonly number[];
+  readonly print: (line: string) => void;
+}
+
+/** A private function takes tokens for its own URL, also at the URL of a tag. */
+const targetOf = async (gcloud: Gcloud, { url, isPrivate }: Service, at: string): Promise<Target> =>
+  isPrivate ? { url: at, token: (await gcloud(...tokenArguments(url))).trim() } : { url: at };
+
+/** @throws Error when one check fails */
+const smoke = async ({ gcloud, print }: Release, services: readonly Service[], which: 'candidate' | 'service') => {
+  const functions = new Map<string, Target>();
+  for (const service of services) {
+    const url = which === 'candidate' ? service.candidate.url : service.url;
+    functions.set(service.name, await targetOf(gcloud, service, url));
+  }
+  const failed = await runSmoke({ functions }, print);
+  if (failed > 0) throw new Error(`${failed} failed`);
+};
+
+export const trafficArguments = ({ name }: Service, shares: Shares, place: readonly string[]): readonly string[] => {
+  const pairs = Object.entries(shares).map(([revision, percent]) => `${revision}=${percent}`);
+  return ['run', 'services', 'update-traffic', name, `--to-revisions=${pairs.join(',')}`, ...place];
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message.trim() : String(error));
+
+/** Gives every function back what served it. One that cannot be moved does not keep the others from it. */
+const moveBack = async ({ gcloud, place, print }: Release, services: readonly Service[]): Promise<void> => {
+  for (const service of services.toReversed()) {
+    const command = trafficArguments(service, service.serving, place);
+    try {
+      await gcloud(...command);
+      print(`back      ${service.name} to ${Object.keys(service.serving).join(', ')}`);
+    } catch (error) {
+      print(`STUCK     ${service.name}: ${messageOf(error)}\n          Run: gcloud ${command.join(' ')}`);
+    }
+  }
+};
+
+/**
+ * Tries the candidates at their own URLs, then gives them the traffic function by function, and tries the functions
+ * after each step. When anything fails, the revisions that had the traffic get it back.
+ * @throws Error that says what failed; the traffic is then as it was before
+ */
+export const moveTraffic = async (release: Release): Promise<void> => {
+  const { gcloud, place, steps, print } = release;
+  const services = await readServices(gcloud, place);
+  print('The candidates, at their own URLs:');
+  await smoke(release, services, 'candidate');
+  try {
+    for (const percent of steps) {
+      for (const service of services) {
+        const { name, candidate } = service;
+        await gcloud(...trafficArguments(service, { [candidate.revision]: percent }, place));
+        print(`moved     ${percent} % of ${name} to ${candidate.revision}`);
+      }
+      print(`The functions, with ${percent} % of their traffic on the candidates:`);
+      await smoke(release, services, 'service');
+    }
+  } catch (error) {
+    print(`This release failed (${messageOf(error)}). The traffic goes back.`);
+    await moveBack(release, services);
+    throw error;
+  }
+};
