@@ -22,7 +22,7 @@ const forbidden: readonly [rule: string, from: RegExp, to: RegExp][] = [
 
 const owners: readonly [what: string, text: RegExp, owner: RegExp][] = [
   ['process.env', /process\.env/, /^shared\/config\//],
-  ['the creation of clients', /createClient\(|createCluster\(/, /^shared\/redis\//],
+  ['the Redis library', /from '@?redis/, /^shared\/redis\//],
   ['stdout and stderr', /console\.|process\.std(out|err)/, /^shared\/log\.ts$/],
   ['the framework', /@google-cloud\/functions-framework/, /^functions\/register\.ts$/],
   ['the status line', /writeHead\(|statusCode =/, /^shared\/http\/send\.ts$/],

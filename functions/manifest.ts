@@ -1,4 +1,3 @@
-import type { FunctionDefinition } from '../shared/http/function.ts';
 import { bitcoinEvents } from './bitcoin-events/index.ts';
 import { cache } from './cache/index.ts';
 import { counters } from './counters/index.ts';
@@ -10,14 +9,7 @@ import { userRead } from './user-read/index.ts';
 import { userWrite } from './user-write/index.ts';
 
 /** Every deployed function, in the order a reader meets them. All else is made from this list. */
-export const manifest: readonly FunctionDefinition[] = [
-  userRead,
-  userWrite,
-  refresh,
-  isBitcoinLit,
-  bitcoinEvents,
-  counters,
-  cache,
-  items,
-  docs,
-];
+export const manifest = [userRead, userWrite, refresh, isBitcoinLit, bitcoinEvents, counters, cache, items, docs];
+
+/** Every route, for `createClient<Api>`. */
+export type Api = (typeof manifest)[number]['routes'][number];

@@ -20,7 +20,7 @@ import {
   preconditionHeaders,
 } from '../../shared/domain/documents/precondition.ts';
 import { etagOf } from '../../shared/etag.ts';
-import { type Answer, createdJson, noContent, ok, okJson } from '../../shared/http/answer.ts';
+import { createdJson, noContent, ok, okJson } from '../../shared/http/answer.ts';
 import { route } from '../../shared/http/route.ts';
 
 const path = z.strictObject({ key: cacheKey });
@@ -32,7 +32,7 @@ const written = {
   201: { description: 'Created; the entry.', schema: entry, example, headers: { ...headers, Location: 'Where it is' } },
 };
 
-const write = async (key: string, text: string, ttl: number | null, condition: Precondition): Promise<Answer> => {
+const write = async (key: string, text: string, ttl: number | null, condition: Precondition) => {
   const result = await putEntry(key, text, ttl, condition);
   if (result === 'refused') throw preconditionFailed();
   const etag = etagOf(text);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { etagOf } from '../../shared/etag.ts';
-import { type Answer, okContent } from '../../shared/http/answer.ts';
+import { type Answer, okContent, okJson } from '../../shared/http/answer.ts';
 import { quality } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
@@ -12,7 +12,8 @@ const page = z.string().meta({ description: 'A page' });
 /** Every answer here carries one. */
 const TAGGED = { ETag: 'Tag of what is answered' };
 
-const answerPage = ({ html, headers }: Page): Answer => okContent(HTML, html, { headers, etag: etagOf(html) });
+const answerPage = ({ html, headers }: Page): Answer<200, string> =>
+  okContent(HTML, html, { headers, etag: etagOf(html) });
 
 const readIndex = route({
   method: 'GET',
@@ -78,7 +79,7 @@ const readOpenApi = route({
   examples: [{ summary: 'Read the document', status: 200 }],
   handle: async () => {
     const { openApiText } = await import('./openapi-text.ts');
-    return okContent('application/json', openApiText, { etag: etagOf(openApiText) });
+    return okJson(openApiText, { etag: etagOf(openApiText) });
   },
 });
 

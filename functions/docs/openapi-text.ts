@@ -1,4 +1,5 @@
+import { printJson } from '../../shared/json-text.ts';
 import document from './openapi.json' with { type: 'json' };
 
 /** The document as it is sent: without the white space that makes its committed form readable. */
-export const openApiText = JSON.stringify(document);
+export const openApiText = printJson(document);

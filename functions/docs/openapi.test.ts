@@ -7,6 +7,7 @@ import { startMadeUpFeed } from '../../scripts/local/made-up-feed.ts';
 import { seedUsers } from '../../scripts/seed.ts';
 import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
 import { commonRoutes } from '../../shared/http/common-routes.ts';
+import type { FunctionDefinition } from '../../shared/http/function.ts';
 import type { Route } from '../../shared/http/route.ts';
 import { problems } from '../../shared/problems/problem.ts';
 import { closeSubscriptions } from '../../shared/redis/index.ts';
@@ -34,7 +35,8 @@ const paths = z.record(z.string(), z.record(z.string(), operation)).parse(docume
 const operations = Object.entries(paths).flatMap(([path, place]) =>
   Object.entries(place).map(([method, each]) => ({ ...each, path, method: method.toUpperCase() })),
 );
-const routes: readonly Route[] = [...manifest.flatMap((each) => each.routes), ...commonRoutes];
+const functions: readonly FunctionDefinition[] = manifest;
+const routes: readonly Route[] = [...functions.flatMap((each) => each.routes), ...commonRoutes];
 
 const headersOf = (response: unknown): object =>
   z.object({ headers: z.looseObject({}) }).safeParse(response).data?.headers ?? {};

@@ -10,7 +10,7 @@ import { route } from '../../shared/http/route.ts';
 import { answerPage, PAGE_TYPE } from './page-answer.ts';
 
 const hour = { price: 33_903.91, sentiment: 0.26, samples: 97, complete: true };
-const example = {
+const example: z.infer<typeof summary> = {
   lit: false,
   hourly_average_of_averages: [
     { ...hour, time: '2021-07-07T15:00:00.000Z' },

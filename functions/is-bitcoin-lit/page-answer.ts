@@ -8,7 +8,7 @@ import { Problem } from '../../shared/problems/problem.ts';
 export const PAGE_TYPE = 'text/html; charset=utf-8';
 
 /** What a browser gets that asks for text/html. The page is loaded by the first that does. */
-export const answerPage = async (): Promise<Answer> => {
+export const answerPage = async (): Promise<Answer<200, string>> => {
   const { renderEmptyPage, renderPage } = await import('./page/bitcoin-page.ts');
   try {
     const { json, latestMs } = await readSummary(Date.now());

@@ -32,7 +32,7 @@ const refreshFeed = route({
   examples: [{ summary: 'What Cloud Scheduler does every minute', status: 200 }],
   handle: async () => {
     const result = await refreshSamples();
-    return result === undefined ? accepted({ status: 'already-running' }) : ok(result);
+    return result === undefined ? accepted({ status: 'already-running' as const }) : ok(result);
   },
 });
 

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { targetOf } from '../../shared/client.ts';
 import { commonRoutes } from '../../shared/http/common-routes.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
-import type { AnswerSpec, Example, Route } from '../../shared/http/route.ts';
+import type { Route } from '../../shared/http/route.ts';
+import type { AnswerSpec, Example } from '../../shared/http/route-types.ts';
 import { quote } from '../deploy/shell.ts';
 import { problemResponses } from './openapi-problems.ts';
 
@@ -36,9 +38,7 @@ const operationId = ({ method, path }: Route): string =>
 
 /** One example as a request: the same for people, who paste the command, and for programs, which read the parts. */
 const toRequest = ({ method, path, bodyTypes }: Route, example: Example) => {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(example.path?.[name] ?? ''));
-  const query = new URLSearchParams(example.query).toString();
-  const url = query === '' ? filled : `${filled}?${query}`;
+  const url = targetOf(path, example);
   const headers = { ...example.headers, ...(example.body !== undefined && { 'content-type': bodyTypes[0] ?? '' }) };
   const words = [
     'curl',

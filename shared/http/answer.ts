@@ -1,14 +1,17 @@
+import { type JsonText, printJson } from '../json-text.ts';
 import type { Problem } from '../problems/problem.ts';
 
 /** What a handler answers; the kernel adds the request's id, the length, CORS and the conditional answers. */
-export interface Answer {
-  readonly status: number;
+export interface Answer<Status extends number = number, Body = unknown> {
+  readonly status: Status;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | Uint8Array | undefined;
   /** Sent piece by piece until it ends, the client goes, or the instance drains. */
   readonly stream?: AsyncIterable<string> | undefined;
   /** Quoted, `W/` in front when weak; If-None-Match on GET is answered by it. */
   readonly etag?: string | undefined;
+  /** Never set. It tells the compiler what the body holds. */
+  readonly holds?: Body;
 }
 
 interface Extras {
@@ -18,8 +21,8 @@ interface Extras {
 
 const JSON_TYPE = 'application/json';
 
-/** 200 with a text that is JSON already, as Redis holds it: not parsed, not printed again. */
-export const okJson = (body: string, { headers, etag }: Extras = {}): Answer => ({
+/** 200 with a text that is JSON already, as Redis holds it. */
+export const okJson = <T>(body: JsonText<T>, { headers, etag }: Extras = {}): Answer<200, T> => ({
   status: 200,
   headers: { 'content-type': JSON_TYPE, ...headers },
   body,
@@ -27,22 +30,29 @@ export const okJson = (body: string, { headers, etag }: Extras = {}): Answer => 
 });
 
 /** 200 with `value` as JSON. */
-export const ok = (value: unknown, extras: Extras = {}): Answer => okJson(JSON.stringify(value), extras);
+export const ok = <T>(value: T, extras: Extras = {}): Answer<200, T> => okJson(printJson(value), extras);
 
 /** 201 with the new thing's address and, as JSON text, the thing itself. */
-export const createdJson = (location: string, body: string, extras: Extras = {}): Answer => ({
+export const createdJson = <T>(location: string, body: JsonText<T>, extras: Extras = {}): Answer<201, T> => ({
   ...okJson(body, { ...extras, headers: { location, ...extras.headers } }),
   status: 201,
 });
 
-/** 202: somebody else is already doing it. */
-export const accepted = (value: unknown): Answer => ({ ...ok(value), status: 202 });
+/** 202: another call is doing it already. */
+export const accepted = <T>(value: T): Answer<202, T> => ({ ...ok(value), status: 202 });
 
 /** 204 */
-export const noContent = (headers: Readonly<Record<string, string>> = {}): Answer => ({ status: 204, headers });
+export const noContent = (headers: Readonly<Record<string, string>> = {}): Answer<204, undefined> => ({
+  status: 204,
+  headers,
+});
 
 /** 200 with text or bytes of another type, such as a page or a style sheet. */
-export const okContent = (type: string, body: string | Uint8Array, { headers, etag }: Extras = {}): Answer => ({
+export const okContent = (
+  type: string,
+  body: string | Uint8Array,
+  { headers, etag }: Extras = {},
+): Answer<200, string> => ({
   status: 200,
   headers: { 'content-type': type, ...headers },
   body,
@@ -50,7 +60,7 @@ export const okContent = (type: string, body: string | Uint8Array, { headers, et
 });
 
 /** 200 with Server-Sent Events. */
-export const eventStream = (stream: AsyncIterable<string>): Answer => ({
+export const eventStream = (stream: AsyncIterable<string>): Answer<200, string> => ({
   status: 200,
   headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
   stream,

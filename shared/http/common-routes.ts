@@ -5,6 +5,8 @@ import { ok, okContent } from './answer.ts';
 import { prefersHtml } from './context.ts';
 import { route } from './route.ts';
 
+const HTML = 'text/html; charset=utf-8';
+
 /** Whether the process serves. Looks at nothing else, so that a failover of Redis restarts no instance. */
 const health = route({
   method: 'GET',
@@ -14,7 +16,7 @@ const health = route({
     200: { description: 'It does.', schema: z.object({ status: z.literal('ok') }), example: { status: 'ok' } },
   },
   examples: [{ summary: 'Ask for the health', status: 200 }],
-  handle: () => ok({ status: 'ok' }),
+  handle: () => ok({ status: 'ok' as const }),
 });
 
 /** Whether Redis answers, and how fast: for uptime checks and smoke tests, never for probes. */
@@ -34,7 +36,7 @@ const ready = route({
   handle: async () => {
     const before = performance.now();
     await redis((client) => client.ping(), { retry: true });
-    return ok({ status: 'ready', redis_latency_ms: Math.round((performance.now() - before) * 1000) / 1000 });
+    return ok({ status: 'ready' as const, redis_latency_ms: Math.round((performance.now() - before) * 1000) / 1000 });
   },
 });
 
@@ -50,6 +52,7 @@ const problemType = route({
     200: {
       description: 'The problem.',
       schema: z.object({ type: z.string(), title: z.string(), status: z.int() }),
+      also: { [HTML]: z.string().meta({ description: 'A page' }) },
       example: { type: '/problems/not-found', title: 'Not found', status: 404 },
     },
   },
@@ -60,7 +63,7 @@ const problemType = route({
     if (prefersHtml(accept)) {
       const { renderProblemPage } = await import('../problems/problem-page.ts');
       const { html, headers } = renderProblemPage(code);
-      return okContent('text/html; charset=utf-8', html, { headers });
+      return okContent(HTML, html, { headers });
     }
     return ok({ type: `/problems/${code}`, ...problems[code] }, { headers: { vary: 'accept' } });
   },

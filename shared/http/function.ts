@@ -1,7 +1,7 @@
 import type { Route } from './route.ts';
 
 /** One deployed function: its routes, who may call it, and how it runs on Cloud Run. */
-export interface FunctionDefinition {
+export interface FunctionDefinition<R extends Route = Route> {
   /** Its name on the command line and in Google Cloud, in kebab-case. */
   readonly name: string;
   readonly summary: string;
@@ -21,7 +21,7 @@ export interface FunctionDefinition {
     readonly max_instances: number;
     readonly timeout_seconds: number;
   };
-  readonly routes: readonly Route[];
+  readonly routes: readonly R[];
 }
 
 const DEPLOY = {
@@ -33,13 +33,13 @@ const DEPLOY = {
   timeout_seconds: 30,
 } as const;
 
-interface FunctionSpec extends Omit<FunctionDefinition, 'deploy' | 'needsRedis'> {
+interface FunctionSpec<R extends Route> extends Omit<FunctionDefinition<R>, 'deploy' | 'needsRedis'> {
   readonly needsRedis?: boolean;
   readonly deploy?: Partial<FunctionDefinition['deploy']>;
 }
 
 /** Fills in how most functions run. */
-export const defineFunction = (spec: FunctionSpec): FunctionDefinition => ({
+export const defineFunction = <R extends Route>(spec: FunctionSpec<R>): FunctionDefinition<R> => ({
   needsRedis: true,
   ...spec,
   deploy: { ...DEPLOY, ...spec.deploy },

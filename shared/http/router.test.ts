@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { noContent } from './answer.ts';
+import { pathNames } from './check-route.ts';
 import { defineFunction } from './function.ts';
 import { type Method, route } from './route.ts';
 import { Router } from './router.ts';
@@ -11,7 +12,7 @@ const routes = (paths: readonly `/${string}`[], method: Method = 'GET') =>
       method,
       path,
       summary: path,
-      input: { path: z.looseObject({}) },
+      input: { path: z.object(Object.fromEntries(pathNames(path).map((name) => [name, z.string()]))) },
       answers: { 204: { description: '' } },
       handle: () => noContent(),
     }),

@@ -12,13 +12,13 @@ const serveWith = async (origins: string) => {
   const { startServe } = await import('../../scripts/testing/served.ts');
   const { route } = await import('./route.ts');
   const { defineFunction } = await import('./function.ts');
-  const { okJson } = await import('./answer.ts');
+  const { ok } = await import('./answer.ts');
   const read = route({
     method: 'GET',
     path: '/thing',
     summary: 'A thing',
     answers: { 200: { description: 'It.', schema: z.strictObject({ a: z.literal(1) }) } },
-    handle: () => okJson('{"a":1}', { etag: '"tag"' }),
+    handle: () => ok({ a: 1 as const }, { etag: '"tag"' }),
   });
   served = await startServe([
     defineFunction({ name: 'thing', summary: 'A thing', access: 'public', limited: false, routes: [read] }),

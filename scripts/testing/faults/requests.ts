@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { pathNames } from '../../../shared/http/check-route.ts';
 import type { FunctionDefinition } from '../../../shared/http/function.ts';
-import { pathNames, type Route } from '../../../shared/http/route.ts';
+import type { Route } from '../../../shared/http/route.ts';
 import { inputOf, oddities } from './arbitraries.ts';
 
 /** A request as it goes over the wire, and the route that it was made from. */

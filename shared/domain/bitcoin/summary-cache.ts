@@ -1,9 +1,11 @@
+import type * as z from 'zod';
 import { config } from '../../config/config.ts';
 import { etagOf } from '../../etag.ts';
+import { assumeJson } from '../../json-text.ts';
 import { redis } from '../../redis/index.ts';
 import { type Cached, cached, type Reading } from '../cached.ts';
 import { noSamples, sampleKey } from './samples.ts';
-import { computeSummary, STALE_AFTER_SECONDS } from './summary.ts';
+import { computeSummary, STALE_AFTER_SECONDS, type summary } from './summary.ts';
 
 /** An instance answers from its memory for so long without asking Redis. */
 const MEMORY_MS = 1_000;
@@ -44,7 +46,7 @@ export const printSummary = (text: string, nowMs: number, isCutOff = false) => {
   const isStale = isCutOff || age > STALE_AFTER_SECONDS;
   return {
     text,
-    json: `${open},"age_seconds":${age},"stale":${isStale}}`,
+    json: assumeJson<z.infer<typeof summary>>(`${open},"age_seconds":${age},"stale":${isStale}}`),
     latestMs,
     // Weak, since age_seconds is not part of it.
     etag: `W/"${etag}${isStale ? '-stale' : ''}"`,

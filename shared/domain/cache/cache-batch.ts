@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { config } from '../../config/config.ts';
+import { assumeJson, type JsonText } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
 import { anyJson, ttlSeconds } from './cache-entry.ts';
@@ -71,11 +72,11 @@ const readOnCluster = async (client: Client, keys: string[]): Promise<Texts> => 
 };
 
 /**
- * A `batchFound` as JSON: the entries in the order asked for, and the keys that are missing. One trip to Redis, one
+ * The entries in the order asked for, and the keys that are missing. One trip to Redis, one
  * for each shard of a cluster; on one node all values are of the same moment.
  * @throws Problem conflict when the values hold over 8 MiB together, redis-unavailable
  */
-export const getEntries = async (keys: readonly string[]): Promise<string> => {
+export const getEntries = async (keys: readonly string[]): Promise<JsonText<z.infer<typeof batchFound>>> => {
   const read = config().redis.cluster ? readOnCluster : readOnOne;
   const texts = await redis((client) => read(client, keys.map(toRedisKey)), { retry: true });
   const found: string[] = [];
@@ -85,7 +86,7 @@ export const getEntries = async (keys: readonly string[]): Promise<string> => {
     if (text == null) missing.push(key);
     else found.push(`{"key":${JSON.stringify(key)},"value":${text}}`);
   }
-  return `{"entries":[${found.join()}],"missing":${JSON.stringify(missing)}}`;
+  return assumeJson(`{"entries":[${found.join()}],"missing":${JSON.stringify(missing)}}`);
 };
 
 /** The entries in a body that `batchEntries` took, their values as the caller wrote them. @throws Problem invalid-request */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { assumeJson, type JsonText } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
 import { CHECK, type Precondition } from '../documents/precondition.ts';
@@ -107,8 +108,8 @@ export const valueText = (bodyText: string): string => {
 };
 
 /** An `entry` as JSON. */
-export const entryJson = (key: string, text: string, ttl: Ttl): string =>
-  `{"key":${JSON.stringify(key)},"value":${text},"ttl_seconds":${ttl}}`;
+export const entryJson = (key: string, text: string, ttl: Ttl): JsonText<z.infer<typeof entry>> =>
+  assumeJson(`{"key":${JSON.stringify(key)},"value":${text},"ttl_seconds":${ttl}}`);
 
 /**
  * The stored JSON text, and the seconds until it expires, rounded up.

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { assumeJson, type JsonText, printJson } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
 import { Collection } from './collection.ts';
 import { numericId, toOrdered } from './numeric-id.ts';
@@ -21,6 +22,7 @@ export const itemListQuery = z.strictObject({
   cursor: numericId.optional().meta({ description: '`next_cursor` of the page before' }),
 });
 
+type Item = z.infer<typeof item>;
 type ItemInput = z.infer<typeof itemInput>;
 
 const items = new Collection('items');
@@ -28,15 +30,15 @@ const items = new Collection('items');
 const notFound = (id: number) => new Problem('not-found', `There is no item ${id}. POST /items/${id} creates it.`);
 
 /** The stored JSON of an item. @throws Problem not-found, redis-unavailable */
-export const getItem = async (id: number): Promise<string> => {
+export const getItem = async (id: number): Promise<JsonText<Item>> => {
   const text = await items.get(toOrdered(id));
   if (text === null) throw notFound(id);
-  return text;
+  return assumeJson(text);
 };
 
 /** @returns the stored JSON. @throws Problem conflict when there is one already, redis-unavailable */
-export const createItem = async (id: number, input: ItemInput): Promise<string> => {
-  const text = JSON.stringify({ id, ...input });
+export const createItem = async (id: number, input: ItemInput): Promise<JsonText<Item>> => {
+  const text = printJson<Item>({ id, ...input });
   const result = await items.put(toOrdered(id), text, 'absent');
   if (result === 'refused')
     throw new Problem('conflict', `There is an item ${id} already. PUT /items/${id} replaces it.`);
@@ -53,7 +55,7 @@ export const replaceItem = async (id: number, input: ItemInput, condition: Preco
     await getItem(id);
     return undefined;
   }
-  const text = JSON.stringify({ id, ...input });
+  const text = printJson<Item>({ id, ...input });
   const result = await items.put(toOrdered(id), text, condition === '' ? 'present' : condition);
   if (result !== 'refused') return text;
   if (condition === '') throw notFound(id);
@@ -67,10 +69,13 @@ export const deleteItem = async (id: number, condition: Precondition): Promise<'
   return result;
 };
 
-/** A page of items in order of id, as the JSON text of an `itemPage`. @throws Problem redis-unavailable */
-export const listItems = async ({ limit, cursor }: z.infer<typeof itemListQuery>): Promise<string> => {
+/** A page of items in order of id. @throws Problem redis-unavailable */
+export const listItems = async ({
+  limit,
+  cursor,
+}: z.infer<typeof itemListQuery>): Promise<JsonText<z.infer<typeof itemPage>>> => {
   const after = cursor === undefined ? undefined : toOrdered(cursor);
   const { entries, last } = await items.list({ after, limit });
   const next = last === undefined ? null : String(Number(last));
-  return `{"items":[${entries.map(({ text }) => text).join()}],"next_cursor":${JSON.stringify(next)}}`;
+  return assumeJson(`{"items":[${entries.map(({ text }) => text).join()}],"next_cursor":${JSON.stringify(next)}}`);
 };

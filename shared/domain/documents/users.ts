@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import { etagOf } from '../../etag.ts';
+import { assumeJson, type JsonText, printJson } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
 import { Collection } from './collection.ts';
 import { numericId, toOrdered } from './numeric-id.ts';
@@ -46,6 +47,7 @@ export const userListQuery = z.strictObject({
   cursor: numericId.optional().meta({ description: '`next_cursor` of the page before' }),
 });
 
+type User = z.infer<typeof user>;
 type UserInput = z.infer<typeof userInput>;
 
 const users = new Collection('users');
@@ -56,15 +58,15 @@ const LONGEST_PAUSE_MS = 32;
 const notFound = (id: number) => new Problem('not-found', `There is no user ${id}. PUT /users/${id} creates it.`);
 
 /** The stored JSON of a user. @throws Problem not-found, redis-unavailable */
-export const getUser = async (id: number): Promise<string> => {
+export const getUser = async (id: number): Promise<JsonText<User>> => {
   const text = await users.get(toOrdered(id));
   if (text === null) throw notFound(id);
-  return text;
+  return assumeJson(text);
 };
 
 /** Replaces the whole document. @throws Problem redis-unavailable */
 export const putUser = async (id: number, input: UserInput, condition: Precondition = '') => {
-  const text = JSON.stringify({ id, ...input });
+  const text = printJson<User>({ id, ...input });
   return { text, result: await users.put(toOrdered(id), text, condition) };
 };
 
@@ -98,10 +100,13 @@ export const deleteUser = async (id: number, condition: Precondition): Promise<'
   return result;
 };
 
-/** A page of users in order of id, as the JSON text of a `userPage`. */
-export const listUsers = async ({ limit, cursor }: z.infer<typeof userListQuery>): Promise<string> => {
+/** A page of users in order of id. */
+export const listUsers = async ({
+  limit,
+  cursor,
+}: z.infer<typeof userListQuery>): Promise<JsonText<z.infer<typeof userPage>>> => {
   const after = cursor === undefined ? undefined : toOrdered(cursor);
   const { entries, last } = await users.list({ after, limit });
   const next = last === undefined ? null : String(Number(last));
-  return `{"users":[${entries.map(({ text }) => text).join()}],"next_cursor":${JSON.stringify(next)}}`;
+  return assumeJson(`{"users":[${entries.map(({ text }) => text).join()}],"next_cursor":${JSON.stringify(next)}}`);
 };

@@ -1,0 +1,138 @@
+import type * as z from 'zod';
+import type { InputShape } from './http/input.ts';
+import type { Route } from './http/route.ts';
+import type { Answers, BodyOf, Sent, Values } from './http/route-types.ts';
+import type { Problem, problems } from './problems/problem.ts';
+
+/*
+ * A client for these functions, typed from their routes: no generated code, nothing but `fetch`. Give it the routes as
+ * a type, `createClient<Api>('http://localhost:8080')`.
+ */
+
+type KeyOf<R> = R extends Route ? `${R['method']} ${R['path']}` : never;
+
+type RouteAt<R, Key> = R extends Route ? (Key extends KeyOf<R> ? R : never) : never;
+
+type HeadersOf<S> = S extends z.ZodType ? z.input<S> : unknown;
+
+/** What each part of a request may be, from the route's input. */
+interface Parts<S extends InputShape> {
+  readonly path: Sent<S['path']>;
+  readonly query: Sent<S['query']>;
+  readonly body: S['body'] extends z.ZodType ? z.input<S['body']> : never;
+}
+
+type Optional<S extends InputShape> = {
+  [Part in keyof Parts<S> & keyof S]: Record<never, never> extends Parts<S>[Part]
+    ? Part
+    : undefined extends Parts<S>[Part]
+      ? Part
+      : never;
+}[keyof Parts<S> & keyof S];
+
+type Options<S extends InputShape> = Pick<Parts<S>, Exclude<keyof Parts<S> & keyof S, Optional<S>>> &
+  Partial<Pick<Parts<S>, Optional<S>>> & {
+    readonly headers?: HeadersOf<S['headers']> & Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+  };
+
+type Arguments<S extends InputShape> =
+  Record<never, never> extends Options<S> ? [options?: Options<S>] : [options: Options<S>];
+
+interface Received<Status extends number, Body> {
+  readonly status: Status;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** The body of every error, RFC 9457. `type` is `about:blank` where the answer is not one of the functions. */
+export type ProblemDocument = Omit<ReturnType<Problem['toDocument']>, 'title' | 'status'> & {
+  readonly title: string;
+  readonly status: number;
+};
+
+type Success<A extends Answers> = {
+  [Status in keyof A & number]: Received<Status, BodyOf<A[Status]>> & { readonly ok: true };
+}[keyof A & number];
+
+/** 304 to a condition, 401 and 403 of Google's IAM, and the problems of the functions. */
+type FailedStatus = 304 | 401 | 403 | (typeof problems)[keyof typeof problems]['status'];
+
+/** What came back: `ok` and `status` tell what `body` is. */
+export type Result<A extends Answers> = Success<A> | (Received<FailedStatus, ProblemDocument> & { readonly ok: false });
+
+/** Calls one route, such as `client('GET /users/{id}', { path: { id: 4 } })`. Rejects as `fetch` does. */
+export type Client<R extends Route> = <Key extends KeyOf<R>>(
+  key: Key,
+  ...options: Arguments<RouteAt<R, Key>['input']>
+) => Promise<Result<RouteAt<R, Key>['answers']>>;
+
+interface ClientOptions {
+  /** An identity token whose audience is the function's URL; private functions need one. */
+  readonly token?: string | undefined;
+  /** Milliseconds until a request is given up, its answer included; 30,000 by default. */
+  readonly timeoutMs?: number;
+}
+
+interface AnyOptions {
+  readonly path?: Values;
+  readonly query?: Values;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** The path and query that `values` make of a route's path. */
+export const targetOf = (
+  path: string,
+  { path: values = {}, query = {} }: Pick<AnyOptions, 'path' | 'query'>,
+): string => {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name] ?? '')));
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return search === '' ? filled : `${filled}?${search}`;
+};
+
+/** Google's front end and IAM answer some requests themselves, not with a problem. */
+const foreignProblem = ({ status, statusText, headers }: Response, text: string): ProblemDocument => ({
+  type: 'about:blank',
+  title: statusText,
+  status,
+  detail: text,
+  request_id: headers.get('x-request-id') ?? '',
+});
+
+const readBody = async (response: Response): Promise<unknown> => {
+  const text = await response.text();
+  const isJson = /^application\/(.*\+)?json\b/.test(response.headers.get('content-type') ?? '');
+  if (isJson) return text === '' ? undefined : JSON.parse(text);
+  if (!response.ok) return foreignProblem(response, text);
+  return text === '' ? undefined : text;
+};
+
+/**
+ * A client of the functions at `base`: all of them, or the one that is deployed there.
+ * @throws TypeError from a call that reaches no server, DOMException from one that takes too long
+ */
+export function createClient<R extends Route>(base: string, options?: ClientOptions): Client<R>;
+export function createClient(
+  base: string,
+  { token, timeoutMs = 30_000 }: ClientOptions = {},
+): (...call: never) => Promise<unknown> {
+  return async (key: string, { body, headers, signal, ...values }: AnyOptions = {}): Promise<unknown> => {
+    const [method, path = ''] = key.split(' ');
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(new URL(targetOf(path, values), base), {
+      method: method ?? '',
+      headers: Object.entries({
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...headers,
+      }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
+    return { ok: response.ok, status: response.status, headers: response.headers, body: await readBody(response) };
+  };
+}
