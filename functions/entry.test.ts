@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { expectLoudFailure } from '../scripts/testing/broken-seam.ts';
 import { startFramework } from '../scripts/testing/framework-process.ts';
 import { emptyRedis, isServed } from '../scripts/testing/served.ts';
 import { manifest } from './manifest.ts';
@@ -19,6 +20,9 @@ describe('the deployed files', () => {
     const status = await deployed.stop();
     expect([ready.status, status]).toEqual([200, 0]);
   });
+
+  it('answer 500 to everything, and say why, when the framework keeps its own server', () =>
+    expectLoudFailure('dist/index.cjs'));
 
   it('write and read through the same commands and scripts as the sources', async () => {
     const api = await startFramework('api', { source: 'dist/index.cjs' });

@@ -5,7 +5,7 @@ import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
 import type { FunctionDefinition } from '../shared/http/function.ts';
 import { createServe, type Hooks } from '../shared/http/kernel.ts';
-import { expressHandler, takeOver } from '../shared/http/seam.ts';
+import { refuseExpress, takeOver } from '../shared/http/seam.ts';
 import { log } from '../shared/log.ts';
 import { closeRedis, closeSubscriptions } from '../shared/redis/index.ts';
 
@@ -40,6 +40,6 @@ export const register = (functions: readonly FunctionDefinition[]): void => {
     process.exit(1);
   }
   const serve = createServe(found, hooks);
-  http(target, expressHandler(serve));
+  http(target, refuseExpress);
   takeOver(serve, finish);
 };

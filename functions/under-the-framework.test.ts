@@ -1,16 +1,15 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { expectLoudFailure } from '../scripts/testing/broken-seam.ts';
 import { type FrameworkProcess, startFramework } from '../scripts/testing/framework-process.ts';
+import { sendRaw } from '../scripts/testing/raw-client.ts';
 import { manifest } from './manifest.ts';
-
-/** Makes the framework's server look unlike what the kernel takes over, so that requests pass through Express. */
-const SECOND_LISTENER = `data:text/javascript,${encodeURIComponent(`
-  import { Server } from 'node:http';
-  const { listen } = Server.prototype;
-  Server.prototype.listen = function (...args) { this.on('request', () => {}); return listen.apply(this, args); };
-`)}`;
 
 const json = { 'content-type': 'application/json' };
 const bad: readonly [what: string, status: number, code: string, path: string, init: RequestInit][] = [
@@ -37,18 +36,18 @@ const bad: readonly [what: string, status: number, code: string, path: string, i
     { method: 'PUT', headers: { 'content-type': 'application/json; charset=latin1' }, body: '{}' },
   ],
   [
-    'a body over 1 MiB',
+    'a body over 1 MiB and 64 KiB',
     413,
     'payload-too-large',
     '/users/1',
-    { method: 'PUT', headers: json, body: `"${'x'.repeat(1_048_576)}"` },
+    { method: 'PUT', headers: json, body: `"${'x'.repeat(1_114_112)}"` },
   ],
   [
-    'a body over 1 MiB hidden by gzip',
+    'a body over 1 MiB and 64 KiB hidden by gzip',
     413,
     'payload-too-large',
     '/users/1',
-    { method: 'PUT', headers: { ...json, 'content-encoding': 'gzip' }, body: gzipSync(`"${'x'.repeat(1_048_576)}"`) },
+    { method: 'PUT', headers: { ...json, 'content-encoding': 'gzip' }, body: gzipSync(`"${'x'.repeat(1_114_112)}"`) },
   ],
   [
     'an unknown encoding',
@@ -81,13 +80,10 @@ const bad: readonly [what: string, status: number, code: string, path: string, i
   ['a wrong method', 405, 'method-not-allowed', '/users/1', { method: 'POST' }],
 ];
 
-describe.each([
-  ['in the place of Express', undefined],
-  ['through Express', `--import=${SECOND_LISTENER}`],
-])('the kernel %s', (_, nodeOptions) => {
+describe('the kernel in the place of Express', () => {
   let api: FrameworkProcess;
   beforeAll(async () => {
-    api = await startFramework('api', nodeOptions === undefined ? {} : { nodeOptions });
+    api = await startFramework('api');
   });
   afterAll(() => api.stop());
 
@@ -122,7 +118,7 @@ describe.each([
 
   it('takes a whole URL for its path, and an expectation for nothing', async () => {
     const head = 'GET http://other.example/health HTTP/1.1\r\nhost: a\r\nexpect: cookies\r\nconnection: close\r\n\r\n';
-    expect(await rawAnswer(api.url, head)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await sendRaw(api.url, head)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it('uses the trace of the caller as the id of the request', async () => {
@@ -132,19 +128,51 @@ describe.each([
   });
 });
 
-const rawAnswer = (url: string, text: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    let answer = '';
-    net
-      .connect(Number(new URL(url).port), '127.0.0.1', function (this: net.Socket) {
-        this.write(text);
-      })
-      .on('data', (chunk) => {
-        answer += chunk;
-      })
-      .on('end', () => resolve(answer))
-      .on('error', reject);
+/** As --source: what it serves is done by the functions; it opens servers of its own before the framework does. */
+const WITH_OWN_SERVERS = `
+import http, { createServer } from 'node:http';
+import '${new URL('./index.ts', import.meta.url)}';
+const own = [
+  http.createServer((_, response) => response.end('own 0')),
+  createServer((_, response) => response.end('own 1')),
+  http.createServer({ keepAlive: true }, (_, response) => response.end('own 2')),
+  http.createServer().on('request', (_, response) => response.end('own 3')),
+];
+for (const server of own) server.listen(0, '127.0.0.1', () => console.log('own', server.address().port, '.'));
+`;
+
+describe('the seam with the framework', () => {
+  it('leaves alone the servers that others open before the framework', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'own-servers-'));
+    writeFileSync(join(folder, 'index.mjs'), WITH_OWN_SERVERS);
+    const api = await startFramework('api', { source: join(folder, 'index.mjs') });
+    const ports = await vi.waitUntil(() => {
+      const all = [...api.output().matchAll(/own (\d+) \./g)].map(([, port]) => port);
+      return all.length === 4 ? all : undefined;
+    });
+    const own = await Promise.all(ports.map(async (port) => (await fetch(`http://127.0.0.1:${port}`)).text()));
+    const health = await fetch(`${api.url}/health`);
+    await api.stop();
+    rmSync(folder, { recursive: true });
+    expect(own.sort()).toEqual(['own 0', 'own 1', 'own 2', 'own 3']);
+    expect(health.status).toBe(200);
   });
+
+  it('fails every request, and says why once, when the framework keeps its own server', () =>
+    expectLoudFailure('functions/index.ts'));
+
+  it('stands when a client asks for a tunnel and leaves without reading the answer', async () => {
+    const api = await startFramework('api');
+    for (let each = 0; each < 20; each += 1) {
+      const socket = net.connect(Number(new URL(api.url).port), '127.0.0.1');
+      socket.write('CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n');
+      await once(socket, 'readable');
+      socket.resetAndDestroy();
+    }
+    const health = await fetch(`${api.url}/health`);
+    expect([health.status, api.child.exitCode, await api.stop()]).toEqual([200, null, 0]);
+  });
+});
 
 describe('a fresh process', () => {
   const first: readonly [what: string, text: string, code: string][] = [
@@ -161,7 +189,7 @@ describe('a fresh process', () => {
   ];
   it.each(first)('answers %s as its very first request', async (_what, text, code) => {
     const api = await startFramework('api');
-    const answer = await rawAnswer(api.url, text);
+    const answer = await sendRaw(api.url, text);
     await api.stop();
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('content-type: application/problem+json');

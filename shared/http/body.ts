@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Problem } from '../problems/problem.ts';
 
-/** 1 MiB, also after decompression. */
-export const MAX_BODY_BYTES = 1_048_576;
+/** 1 MiB for a value and 64 KiB for what it is wrapped in, also after decompression. */
+export const MAX_BODY_BYTES = 1_048_576 + 65_536;
 
 const tooLarge = () =>
   new Problem('payload-too-large', `The body may hold at most ${MAX_BODY_BYTES} bytes, also when decompressed.`);
@@ -15,6 +15,15 @@ const DECODERS = new Map([
   ['deflate', promisify(inflate)],
   ['br', promisify(brotliDecompress)],
 ]);
+
+/** Requests that broke off before their end although their connection stands, and what to answer them. */
+const broken = new WeakMap<IncomingMessage, Problem>();
+
+/** Ends the reading of a body that will never be whole; whoever reads it, now or later, gets `problem`. */
+export const breakOff = (request: IncomingMessage, problem: Problem): void => {
+  broken.set(request, problem);
+  request.emit('broken-off');
+};
 
 const readBytes = (request: IncomingMessage): Promise<Buffer> =>
   new Promise((resolve, reject) => {
@@ -31,7 +40,10 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
       reject(tooLarge());
     };
     // A client that hangs up is no fault of ours; it hears no answer either.
-    const brokeOff = () => reject(new Problem('invalid-request', 'The request ended before its body did.'));
+    const brokeOff = () =>
+      reject(broken.get(request) ?? new Problem('invalid-request', 'The request ended before its body did.'));
+    if (broken.has(request)) brokeOff();
+    request.once('broken-off', brokeOff);
     request.on('data', onData);
     request.once('end', () => {
       // Each request closes after its end; a problem that nobody hears of would still cost its stack trace.

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { log } from '../log.ts';
+import { countUnderWay } from './under-way.ts';
 
 /** Cloud Run kills ten seconds after SIGTERM; the last second is for closing Redis. */
 const PATIENCE_MS = 9_000;
@@ -9,23 +10,15 @@ const PATIENCE_MS = 9_000;
 const LAME_DUCK_MS = 150;
 const POLL_MS = 25;
 
-const draining = new AbortController();
-let active = 0;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** Aborted once the instance has been told to stop. */
+const draining = new AbortController();
+
+/** Aborted once the instance is asked to stop. */
 export const drainSignal = draining.signal;
 
-/** Counts a request that is being answered. */
-export const requestStarted = (): void => {
-  active += 1;
-};
-
-export const requestEnded = (): void => {
-  active -= 1;
-};
-
 const quiet = async (until: number): Promise<void> => {
-  while (active > 0 && Date.now() < until) await pause(POLL_MS);
+  while (countUnderWay() > 0 && Date.now() < until) await pause(POLL_MS);
 };
 
 /**
@@ -33,7 +26,7 @@ const quiet = async (until: number): Promise<void> => {
  * answered, streams end, then the port and the idle connections are closed. Node's own `server.close()` would at once
  * cut idle connections on which a request may be on its way. To be called once.
  */
-export const drain = async (server: Server, finish: () => Promise<void>): Promise<void> => {
+const drain = async (server: Server, finish: () => Promise<void>): Promise<void> => {
   const until = Date.now() + PATIENCE_MS;
   draining.abort();
   await pause(LAME_DUCK_MS);
@@ -42,6 +35,37 @@ export const drain = async (server: Server, finish: () => Promise<void>): Promis
   await pause(POLL_MS);
   await quiet(until);
   server.closeIdleConnections();
-  if (active > 0) log.warn('requests were still running when the instance had to stop', { count: active });
+  const count = countUnderWay();
+  if (count > 0) log.warn('requests were still running when the instance had to stop', { count });
   await finish();
+};
+
+/**
+ * Drains a server at SIGTERM and SIGINT. The framework's own handlers end the process within milliseconds; those are
+ * replaced, any other is left alone.
+ * @param finish what to do between the last answer and the end of the process
+ */
+export const drainAtSignals = (server: Server, finish: () => Promise<void>): void => {
+  const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
+  let isEnding = false;
+  // A second signal must not cut short what the first began.
+  const end = (): void => {
+    if (isEnding) return;
+    isEnding = true;
+    drain(server, finish).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  // The framework adds its handlers in its own listener of the same event.
+  server.once('listening', () =>
+    setImmediate(() => {
+      for (const signal of SIGNALS) {
+        for (const listener of process.listeners(signal)) {
+          if (!before.get(signal)?.includes(listener)) process.removeListener(signal, listener);
+        }
+        process.on(signal, end);
+      }
+    }),
+  );
 };

@@ -5,11 +5,11 @@ import { Problem } from '../problems/problem.ts';
 import { type Answer, noContent, problemAnswer } from './answer.ts';
 import { commonRoutes } from './common-routes.ts';
 import { Context } from './context.ts';
-import { requestEnded, requestStarted } from './drain.ts';
 import type { FunctionDefinition } from './function.ts';
 import { type Match, Router } from './router.ts';
 import { type ExtraHeaders, send } from './send.ts';
 import { readTrace } from './trace.ts';
+import { requestStarted } from './under-way.ts';
 
 /** How a client stands with its limit. */
 export interface LimitState {
@@ -32,7 +32,7 @@ export interface Hooks {
   readonly limit?: (functionName: string, client: string) => Promise<LimitState | undefined> | LimitState | undefined;
 }
 
-export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+export type Serve = (request: IncomingMessage, response: ServerResponse<IncomingMessage>) => void;
 
 const limitHeaders = ({ limit, remaining, window_seconds, reset_seconds }: LimitState): ExtraHeaders => ({
   'ratelimit-policy': `"default";q=${limit};w=${window_seconds}`,
@@ -124,8 +124,7 @@ export const createServe = (functions: readonly FunctionDefinition[], hooks: Hoo
   };
 
   return (request, response) => {
-    requestStarted();
-    response.on('close', requestEnded);
+    requestStarted(response);
     respond(request, response).catch((error) => {
       log.error(error);
       response.destroy();

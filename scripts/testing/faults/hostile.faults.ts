@@ -1,7 +1,7 @@
-import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../framework-process.ts';
+import { sendRaw } from '../raw-client.ts';
 import { type RedisProcess, startRedisProcess } from './redis-process.ts';
 import { foreignKeys } from './stored-keys.ts';
 
@@ -24,19 +24,6 @@ afterAll(async () => {
   await api.stop();
   await server.kill();
 });
-
-/** Sends bytes as they are, and reads until the connection ends. */
-const raw = (text: string | Buffer): Promise<string> =>
-  new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = net.connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write(text));
-    socket.setTimeout(5_000, () => socket.destroy(new Error('a hang')));
-    socket.on('data', (chunk) => {
-      answer += chunk;
-    });
-    socket.on('close', () => resolve(answer));
-    socket.on('error', (error) => (answer === '' ? reject(error) : undefined));
-  });
 
 const json = (value: unknown): RequestInit => ({
   method: 'PUT',
@@ -156,13 +143,16 @@ describe('a hostile request', () => {
     ['an absolute address', `GET http://evil.example/users/1 HTTP/1.1\r\n${head}\r\n`, 404],
   ];
   it.each(wire)('with %s gets one whole answer', async (_what, text, status) => {
-    const answer = await raw(text);
+    const answer = await sendRaw(api.url, text);
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
   });
 
   it('cannot smuggle a second one in its body', async () => {
-    await raw(`GET /health HTTP/1.1\r\n${head}content-length: 38\r\n\r\nDELETE /users/77 HTTP/1.1\r\nhost: a\r\n\r\n`);
+    await sendRaw(
+      api.url,
+      `GET /health HTTP/1.1\r\n${head}content-length: 38\r\n\r\nDELETE /users/77 HTTP/1.1\r\nhost: a\r\n\r\n`,
+    );
     expect((await fetch(`${api.url}/users/77`)).status).toBe(200);
   });
 

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+/** A server that lets a connection hang this long has failed. */
+const MAX_MS = 5_000;
+
+/** A connection on which the test decides every byte. */
+export interface RawClient {
+  readonly socket: net.Socket;
+  readonly send: (bytes: string | Uint8Array) => void;
+  /** All that has arrived, a character for each byte. */
+  readonly received: () => string;
+  /** Waits until what has arrived matches, or the connection is closed. */
+  readonly until: (pattern: RegExp) => Promise<void>;
+  /** Waits for the end of the connection. @returns all that has arrived */
+  readonly closed: Promise<string>;
+}
+
+/** Connects to the server of `url` on 127.0.0.1. */
+export const dialRaw = async (url: string): Promise<RawClient> => {
+  const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
+  let text = '';
+  socket.setEncoding('latin1');
+  socket.on('data', (piece) => {
+    text += piece;
+  });
+  // A reset ends the connection like any other end; what arrived before says the rest.
+  socket.on('error', () => {});
+  const closed = once(socket, 'close').then(() => text);
+  await once(socket, 'connect');
+  return {
+    socket,
+    send: (bytes) => void socket.write(bytes),
+    received: () => text,
+    until: (pattern) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (pattern.test(text)) resolve();
+        };
+        socket.on('data', look).once('close', () => resolve());
+        look();
+      }),
+    closed,
+  };
+};
+
+/** Sends these bytes on a connection of their own. @returns all that the server sends until it closes */
+export const sendRaw = async (url: string, bytes: string | Uint8Array): Promise<string> => {
+  const client = await dialRaw(url);
+  client.socket.setTimeout(MAX_MS, () => client.socket.destroy());
+  client.send(bytes);
+  return await client.closed;
+};
+
+/** The status of each answer in what has arrived. */
+export const statusesIn = (received: string): number[] =>
+  [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
