@@ -4,9 +4,8 @@ locals {
   # An event stream lasts as long as its reader stays, a refresh as long as the feed takes.
   latencies = "metric.type = \"run.googleapis.com/request_latencies\" AND resource.type = \"cloud_run_revision\" AND resource.labels.service_name = one_of(\"${join("\", \"", setsubtract(keys(local.functions), ["bitcoin-events", "refresh"]))}\")"
 
-  memory_metric = local.is_cluster ? "resource.type = \"redis.googleapis.com/Cluster\" AND metric.type = \"redis.googleapis.com/cluster/memory/maximum_utilization\"" : "resource.type = \"redis_instance\" AND metric.type = \"redis.googleapis.com/stats/memory/usage_ratio\""
 
-  thresholds = {
+  thresholds = merge({
     latency = {
       filter    = local.latencies
       aligner   = "ALIGN_PERCENTILE_95"
@@ -15,15 +14,16 @@ locals {
       condition = "95 in 100 answers take up to over a second, for 10 minutes"
       meaning   = "Compare Redis's CPU and the functions' instance count on the dashboard; a capped function queues."
     }
+    }, local.is_external ? {} : {
     redis-memory = {
-      filter    = local.memory_metric
+      filter    = local.redis_filters.memory
       aligner   = "ALIGN_MEAN"
       reducer   = "REDUCE_MAX"
       above     = 0.8
       condition = "Redis's memory is over 80 % full, for 10 minutes"
       meaning   = "When it is full, entries with an expiry are dropped, then writes are refused with 503. Raise redis_memory_gb, or shorten SAMPLE_RETENTION_DAYS and the entries' ttl_seconds."
     }
-  }
+  })
 }
 
 resource "google_monitoring_alert_policy" "threshold" {

@@ -8,6 +8,7 @@ locals {
     "iam.googleapis.com",
     "iamcredentials.googleapis.com",
     "logging.googleapis.com",
+    "memorystore.googleapis.com",
     "monitoring.googleapis.com",
     "networkconnectivity.googleapis.com",
     "redis.googleapis.com",

@@ -1,26 +1,30 @@
 locals {
-  # Where `gcloud run deploy --source` keeps images and sources; made here so that nine deploys at once need not.
-  source_bucket = "run-sources-${replace(var.project_id, "google", "elgoog")}-${var.region}"
+  # Where `gcloud run deploy --source` keeps images and sources; made here so that nine deploys at once need not. A
+  # bucket's name has up to 63 characters: past them gcloud leaves the region out, and so must this.
+  bucket_prefix = "run-sources-${replace(var.project_id, "google", "elgoog")}"
+  source_bucket = length("${local.bucket_prefix}-${var.region}") <= 63 ? "${local.bucket_prefix}-${var.region}" : local.bucket_prefix
 
-  redis_secrets = { for key, secret in google_secret_manager_secret.redis : key => secret.id }
+  # A path through a subnet of one's own may open only a minute after an instance starts: /startup waits for it. With a
+  # connector it is open at once, and a start does not look at Redis.
+  startup_probe = "httpGet.path=${var.egress == "direct" ? "/startup" : "/health"},httpGet.port=8080,periodSeconds=1,failureThreshold=150"
 
   substitutions = {
     _NAME                  = var.name
     _REGION                = var.region
-    _NETWORK               = var.egress == "connector" ? "--vpc-connector=${google_vpc_access_connector.this[0].name}" : "--network=${google_compute_network.this.name}"
+    _NETWORK               = var.egress == "connector" ? "--vpc-connector=${google_vpc_access_connector.this[local.used_network].name}" : "--subnet=${local.networks[local.used_network].subnet}"
     _BUILDER               = google_service_account.builder.email
-    _REDIS_HOST            = local.redis_host
-    _REDIS_PORT            = tostring(local.redis_port)
-    _REDIS_TLS             = "true"
-    _REDIS_CLUSTER         = tostring(local.is_cluster)
-    _REDIS_IAM             = "false"
-    _REDIS_PASSWORD_SECRET = lookup(local.redis_secrets, "password", "")
-    _REDIS_CA_SECRET       = local.redis_secrets["ca"]
+    _REDIS_HOST            = local.redis.host
+    _REDIS_PORT            = tostring(local.redis.port)
+    _REDIS_TLS             = tostring(local.redis.tls)
+    _REDIS_CLUSTER         = tostring(local.redis.cluster)
+    _REDIS_IAM             = tostring(local.redis.iam)
+    _REDIS_PASSWORD_SECRET = local.redis.password_secret == null ? "" : local.redis.password_secret
+    _REDIS_CA_SECRET       = local.redis.ca_secret == null ? "" : local.redis.ca_secret
     _FEED                  = var.feed
     _FUNCTION_URLS         = join(",", [for name, url in local.urls : "${name}=${url}"])
     _SETTINGS              = join(";", [for name, value in var.settings : "${name}=${value}"])
-    _STARTUP_PROBE         = "httpGet.path=/health,httpGet.port=8080,periodSeconds=1,failureThreshold=30"
-    _STEPS                 = "100"
+    _STARTUP_PROBE         = local.startup_probe
+    _STEPS                 = join(",", var.traffic_steps)
   }
 }
 

@@ -2,7 +2,6 @@ locals {
   # Made from functions/manifest.ts by `npm run generate`.
   functions = jsondecode(file("${path.module}/functions.json"))
 
-  public_functions  = { for name, it in local.functions : name => it if it.access == "public" }
   private_functions = { for name, it in local.functions : name => it if it.access == "private" }
 
   callers = concat(var.invokers, ["deployer"])
@@ -17,11 +16,13 @@ locals {
 resource "google_cloud_run_v2_service" "function" {
   for_each = local.functions
 
-  name                = each.key
-  location            = var.region
-  description         = each.value.summary
-  ingress             = "INGRESS_TRAFFIC_ALL"
-  deletion_protection = false
+  name        = each.key
+  location    = var.region
+  description = each.value.summary
+  ingress     = "INGRESS_TRAFFIC_ALL"
+  # Not by a grant to allUsers, which organizations with domain-restricted sharing refuse.
+  invoker_iam_disabled = each.value.access == "public"
+  deletion_protection  = false
 
   template {
     service_account = google_service_account.function[each.key].email
@@ -37,15 +38,6 @@ resource "google_cloud_run_v2_service" "function" {
 
 locals {
   urls = { for name, service in google_cloud_run_v2_service.function : name => service.uri }
-}
-
-resource "google_cloud_run_v2_service_iam_member" "public" {
-  for_each = local.public_functions
-
-  name     = google_cloud_run_v2_service.function[each.key].name
-  location = var.region
-  role     = "roles/run.invoker"
-  member   = "allUsers"
 }
 
 resource "google_cloud_run_v2_service_iam_member" "private" {

@@ -5,27 +5,59 @@ resource "google_compute_network" "this" {
   depends_on = [google_project_service.this]
 }
 
-# Direct VPC egress takes its addresses here, and a cluster its endpoints. The network's name serves both, so that
-# `gcloud run deploy --network` finds the subnet without being told.
+locals {
+  external_network = try(var.redis_external.network, null)
+
+  networks = merge(
+    { own = { name = google_compute_network.this.name, subnet = var.name } },
+    local.external_network == null ? {} : { external = { name = local.external_network, subnet = "${var.name}-external" } },
+  )
+  used_network = local.is_external && local.external_network != null ? "external" : "own"
+
+  # Direct egress takes two addresses for each instance, and a release runs two revisions at once. Google keeps four, a
+  # cluster's endpoints take four more; fewer than a /26 are refused.
+  addresses     = 4 * sum(values(local.functions)[*].max_instances) + 8
+  subnet_prefix = min(26, 32 - ceil(log(local.addresses, 2)))
+  range_prefix  = tonumber(split("/", var.network_range)[1])
+
+  # The subnet begins where the range does, so that it can grow in place; the connector has the last 16 addresses.
+  subnet_range    = cidrsubnet(var.network_range, local.subnet_prefix - local.range_prefix, 0)
+  connector_range = cidrsubnet(var.network_range, 28 - local.range_prefix, pow(2, 28 - local.range_prefix) - 1)
+}
+
+# Direct VPC egress takes its addresses here, and a cluster its endpoints.
 resource "google_compute_subnetwork" "this" {
   name                     = var.name
   network                  = google_compute_network.this.id
   region                   = var.region
-  ip_cidr_range            = "10.20.0.0/24"
+  ip_cidr_range            = local.subnet_range
   private_ip_google_access = true
 }
 
-resource "google_vpc_access_connector" "this" {
-  count = var.egress == "connector" ? 1 : 0
+resource "google_compute_subnetwork" "external" {
+  count = var.egress == "direct" && local.external_network != null ? 1 : 0
 
-  name          = var.name
+  name                     = local.networks["external"].subnet
+  network                  = local.external_network
+  region                   = var.region
+  ip_cidr_range            = local.subnet_range
+  private_ip_google_access = true
+}
+
+# One for each network that leads to a store.
+resource "google_vpc_access_connector" "this" {
+  for_each = { for key, network in local.networks : key => network if var.egress == "connector" && (key == "external" || key == local.used_network || length(local.stores) > 0) }
+
+  name          = each.value.subnet
   region        = var.region
-  network       = google_compute_network.this.name
-  ip_cidr_range = "10.20.1.0/28"
-  machine_type  = "e2-micro"
+  network       = each.value.name
+  ip_cidr_range = local.connector_range
+  machine_type  = coalesce(var.connector_machine_type, local.is_production ? "e2-standard-4" : "e2-micro")
   min_instances = 2
   # A connector grows and never shrinks again: each further instance is paid for until it is made anew.
-  max_instances = 3
+  max_instances = var.connector_max_instances
+
+  depends_on = [google_project_service.this]
 }
 
 # Private services access: the address range in which Google places Memorystore.

@@ -22,3 +22,8 @@ output "substitutions" {
   description = "What cloudbuild.yaml needs to know, for `gcloud builds submit --substitutions`."
   value       = local.substitutions
 }
+
+output "stores" {
+  description = "Each store that exists: the resource that holds its data, and where it is reached, for `npm run copy`."
+  value       = { for kind in local.stores : kind => merge({ id = local.store_ids[kind] }, local.store_endpoints[kind]) }
+}

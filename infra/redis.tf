@@ -1,11 +1,5 @@
-locals {
-  is_production = var.size == "production"
-  is_cluster    = var.redis_kind == "cluster"
-  is_protected  = coalesce(var.deletion_protection, local.is_production)
-}
-
 resource "google_redis_instance" "this" {
-  count = local.is_cluster ? 0 : 1
+  count = contains(local.stores, "instance") ? 1 : 0
 
   name           = var.name
   region         = var.region
@@ -39,16 +33,113 @@ resource "google_redis_instance" "this" {
     }
   }
 
-  deletion_protection = local.is_protected
+  deletion_protection = local.protected_store == "instance"
+
+  lifecycle {
+    # Another tier is another, empty instance, and without persistence the snapshots are deleted.
+    ignore_changes = [tier, persistence_config]
+  }
 
   depends_on = [google_service_networking_connection.services]
 }
 
-locals {
-  # Each attribute on its own: the whole object of an instance counts as secret, since its AUTH string does.
-  redis_host = one(local.is_cluster ? google_redis_cluster.this[*].discovery_endpoints[0].address : google_redis_instance.this[*].host)
-  redis_port = one(local.is_cluster ? google_redis_cluster.this[*].discovery_endpoints[0].port : google_redis_instance.this[*].port)
+resource "google_redis_cluster" "this" {
+  count = contains(local.stores, "cluster") ? 1 : 0
 
-  # All of them: a new one appears years before the old one ends.
-  redis_cas = flatten(local.is_cluster ? google_redis_cluster.this[*].managed_server_ca[*].ca_certs[*].certificates : google_redis_instance.this[*].server_ca_certs[*].cert)
+  name          = var.name
+  region        = var.region
+  shard_count   = var.redis_shards
+  replica_count = local.is_production ? 1 : 0
+  node_type     = local.is_production ? "REDIS_HIGHMEM_MEDIUM" : "REDIS_SHARED_CORE_NANO"
+
+  authorization_mode      = "AUTH_MODE_IAM_AUTH"
+  transit_encryption_mode = "TRANSIT_ENCRYPTION_MODE_SERVER_AUTHENTICATION"
+
+  redis_configs = {
+    "maxmemory-policy" = var.redis_eviction
+  }
+
+  persistence_config {
+    mode = local.is_production ? "RDB" : "DISABLED"
+    dynamic "rdb_config" {
+      for_each = local.is_production ? ["ONE_HOUR"] : []
+      content {
+        rdb_snapshot_period = rdb_config.value
+      }
+    }
+  }
+
+  psc_configs {
+    network = google_compute_network.this.id
+  }
+
+  deletion_protection_enabled = local.protected_store == "cluster"
+
+  lifecycle {
+    # Another way to authenticate is another, empty cluster; smaller nodes may not hold what is stored.
+    ignore_changes = [authorization_mode, node_type, replica_count, persistence_config]
+  }
+
+  depends_on = [google_network_connectivity_service_connection_policy.redis]
+}
+
+resource "google_memorystore_instance" "this" {
+  for_each = setintersection(local.stores, ["valkey", "valkey-cluster"])
+
+  instance_id    = "${var.name}-${each.key}"
+  location       = var.region
+  engine_version = "VALKEY_8_0"
+  mode           = each.key == "valkey" ? "CLUSTER_DISABLED" : "CLUSTER"
+  shard_count    = each.key == "valkey" ? 1 : var.redis_shards
+  replica_count  = local.is_production ? 1 : 0
+  node_type      = local.is_production ? "HIGHMEM_MEDIUM" : "SHARED_CORE_NANO"
+
+  authorization_mode      = "IAM_AUTH"
+  transit_encryption_mode = "SERVER_AUTHENTICATION"
+
+  engine_configs = {
+    "maxmemory-policy" = var.redis_eviction
+  }
+
+  persistence_config {
+    mode = local.is_production ? "RDB" : "DISABLED"
+    dynamic "rdb_config" {
+      for_each = local.is_production ? ["ONE_HOUR"] : []
+      content {
+        rdb_snapshot_period = rdb_config.value
+      }
+    }
+  }
+
+  desired_auto_created_endpoints {
+    network    = google_compute_network.this.id
+    project_id = var.project_id
+  }
+
+  deletion_protection_enabled = local.protected_store == each.key
+
+  lifecycle {
+    # Smaller nodes may not hold what is stored, and without persistence the snapshots are deleted.
+    ignore_changes = [node_type, replica_count, persistence_config]
+  }
+
+  depends_on = [google_network_connectivity_service_connection_policy.redis]
+}
+
+# Clusters and Valkey are reached through endpoints in the subnet, which these policies let Google create. A network
+# and a region have one for each class.
+resource "google_network_connectivity_service_connection_policy" "redis" {
+  for_each = toset(concat(
+    contains(local.stores, "cluster") ? ["gcp-memorystore-redis"] : [],
+    length(setintersection(local.stores, ["valkey", "valkey-cluster"])) > 0 ? ["gcp-memorystore"] : [],
+  ))
+
+  name          = "${var.name}-${each.key}"
+  location      = var.region
+  network       = google_compute_network.this.id
+  service_class = each.key
+
+  psc_config {
+    subnetworks = [google_compute_subnetwork.this.id]
+  }
 }

@@ -1,14 +1,15 @@
 locals {
-  # A cluster has no AUTH string.
-  secrets = local.is_cluster ? toset(["ca"]) : toset(["ca", "password"])
-
-  secret_values = {
-    ca       = join("\n", local.redis_cas)
-    password = one(google_redis_instance.this[*].auth_string)
+  # Each store has secrets of its own: those of one come and go without touching another's. Where IAM authenticates,
+  # there is no AUTH string.
+  secrets = {
+    for pair in concat([for kind in local.stores : [kind, "ca"]], [for kind in setintersection(local.stores, ["instance"]) : [kind, "password"]]) :
+    join("/", pair) => { kind = pair[0], what = pair[1] }
   }
 
+  external_secrets = { for what, id in { password = try(var.redis_external.password_secret, null), ca = try(var.redis_external.ca_secret, null) } : "external/${what}" => id if id != null }
+
   secret_readers = {
-    for pair in setproduct(keys(local.functions), local.secrets) :
+    for pair in setproduct(keys(local.functions), concat(keys(local.secrets), keys(local.external_secrets))) :
     "${pair[0]}/${pair[1]}" => { function = pair[0], secret = pair[1] }
   }
 }
@@ -16,7 +17,7 @@ locals {
 resource "google_secret_manager_secret" "redis" {
   for_each = local.secrets
 
-  secret_id = "${var.name}-redis-${each.key}"
+  secret_id = "${var.name}-${each.value.kind}-${each.value.what}"
 
   replication {
     user_managed {
@@ -34,13 +35,40 @@ resource "google_secret_manager_secret_version" "redis" {
   for_each = local.secrets
 
   secret      = google_secret_manager_secret.redis[each.key].id
-  secret_data = local.secret_values[each.key]
+  secret_data = each.value.what == "ca" ? join("\n", flatten(local.store_cas[each.value.kind])) : one(google_redis_instance.this[*].auth_string)
 }
 
 resource "google_secret_manager_secret_iam_member" "reader" {
   for_each = local.secret_readers
 
-  secret_id = google_secret_manager_secret.redis[each.value.secret].id
+  secret_id = startswith(each.value.secret, "external/") ? local.external_secrets[each.value.secret] : google_secret_manager_secret.redis[each.value.secret].id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.function[each.value.function].member
+}
+
+locals {
+  # A role of the project, held for one store alone: Memorystore's stores have no policies of their own.
+  connections = {
+    cluster        = { role = "roles/redis.dbConnectionUser", resource = "projects/${var.project_id}/locations/${var.region}/clusters/${var.name}" }
+    valkey         = { role = "roles/memorystore.dbConnectionUser", resource = "projects/${var.project_id}/locations/${var.region}/instances/${var.name}-valkey" }
+    valkey-cluster = { role = "roles/memorystore.dbConnectionUser", resource = "projects/${var.project_id}/locations/${var.region}/instances/${var.name}-valkey-cluster" }
+  }
+
+  connectors = {
+    for pair in setproduct(keys(local.functions), setintersection(local.stores, keys(local.connections))) :
+    "${pair[0]}/${pair[1]}" => merge(local.connections[pair[1]], { function = pair[0], kind = pair[1] })
+  }
+}
+
+resource "google_project_iam_member" "connects" {
+  for_each = local.connectors
+
+  project = var.project_id
+  role    = each.value.role
+  member  = google_service_account.function[each.value.function].member
+
+  condition {
+    title      = "Only ${var.name}'s ${each.value.kind}"
+    expression = "resource.name == \"${each.value.resource}\""
+  }
 }

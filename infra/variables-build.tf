@@ -19,3 +19,14 @@ variable "branch" {
     error_message = "The plain name of a branch."
   }
 }
+
+variable "traffic_steps" {
+  description = "The shares of the traffic, in percent, that a release moves to the new revisions one after the other, with the smoke test after each."
+  type        = list(number)
+  default     = [100]
+
+  validation {
+    condition     = try(reverse(var.traffic_steps)[0] == 100, false) && alltrue([for i, it in var.traffic_steps : it > (i == 0 ? 0 : var.traffic_steps[i - 1]) && floor(it) == it])
+    error_message = "Rising whole numbers that end with 100, such as [10, 50, 100]."
+  }
+}

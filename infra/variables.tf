@@ -42,17 +42,6 @@ variable "size" {
   }
 }
 
-variable "egress" {
-  description = "How the functions reach Redis: connector (a Serverless VPC Access connector) or direct (Direct VPC egress)."
-  type        = string
-  default     = "connector"
-
-  validation {
-    condition     = contains(["connector", "direct"], var.egress)
-    error_message = "connector or direct."
-  }
-}
-
 variable "feed" {
   description = "Where the refresh reads: senticrypt (frozen in the past by its publisher) or kraken (alive)."
   type        = string

@@ -5,12 +5,20 @@ import type { Generator } from './generate/generator.ts';
 import { openApi } from './generate/openapi.ts';
 import { pageAssets } from './generate/page-assets.ts';
 import { readmeTable } from './generate/readme-table.ts';
+import { terraformCombinations } from './generate/terraform-combinations.ts';
 
 /*
  * `npm run generate` writes the files that are made from the manifest; with `--check` it writes nothing and fails when
  * one of them is stale.
  */
-const generators: readonly Generator[] = [cloudBuild, functionsJson, readmeTable, openApi, ...pageAssets];
+const generators: readonly Generator[] = [
+  cloudBuild,
+  functionsJson,
+  terraformCombinations,
+  readmeTable,
+  openApi,
+  ...pageAssets,
+];
 
 const isCheck = process.argv.includes('--check');
 const read = (file: string) => readFile(file, 'utf8').catch(() => undefined);
