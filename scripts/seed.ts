@@ -37,7 +37,7 @@ const samples: readonly z.infer<typeof userInput>[] = [
 
 /** Writes the sample users 1, 2, 3 that are missing. @returns how many were written */
 export const seedUsers = async (): Promise<number> => {
-  const results = await Promise.all(samples.map((sample, at) => putUser(at + 1, sample, 'absent')));
+  const results = await Promise.all(samples.map((sample, at) => putUser(at + 1, sample, { kind: 'absent' })));
   return results.filter(({ result }) => result === 'created').length;
 };
 

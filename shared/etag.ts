@@ -6,11 +6,18 @@ import { hash } from 'node:crypto';
  */
 export const etagOf = (text: string): string => `"${hash('sha1', text, 'hex')}"`;
 
-/** The tags that an If-Match or If-None-Match header lists, `*` included, without their `W/`. */
-export const parseEtags = (header: string): string[] => header.match(/\*|"[^"]*"/g) ?? [];
+/** One element of the list: a tag, weak or not, between commas. Anything else in the header names no tag. */
+const TAG = /(?<=^|,)\s*(?:W\/)?"[^"]*"\s*(?=,|$)/g;
+
+/** Whether an If-Match or If-None-Match header is `*`, which stands for any tag. */
+export const isAnyEtag = (header: string): boolean => header.trim() === '*';
+
+/** The tags that an If-Match or If-None-Match header lists, a weak one with its `W/`. */
+export const parseEtags = (header: string): string[] => (header.match(TAG) ?? []).map((tag) => tag.trim());
 
 /** Whether an If-None-Match header names `etag`, by the weak comparison of RFC 9110. */
 export const matchesEtag = (header: string, etag: string): boolean => {
-  const bare = etag.startsWith('W/') ? etag.slice(2) : etag;
-  return header === bare || parseEtags(header).some((tag) => tag === '*' || tag === bare);
+  const bare = (tag: string) => (tag.startsWith('W/') ? tag.slice(2) : tag);
+  const wanted = bare(etag);
+  return header === wanted || isAnyEtag(header) || parseEtags(header).some((tag) => bare(tag) === wanted);
 };

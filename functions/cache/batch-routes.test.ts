@@ -10,7 +10,8 @@ beforeAll(async () => {
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 
-const batch = (verb: 'get' | 'set' | 'delete', body: unknown) => served.call('POST', `/cache/batch/${verb}`, { body });
+const batch = (verb: 'get' | 'set' | 'delete', body: unknown, headers: Record<string, string> = {}) =>
+  served.call('POST', `/cache/batch/${verb}`, { body, headers });
 
 describe('POST /cache/batch/set', () => {
   it('sets all of them, with one time to live', async () => {
@@ -36,6 +37,26 @@ describe('POST /cache/batch/set', () => {
       missing: [],
     });
   });
+
+  it('with If-None-Match: * adds what is not there, and lists the rest as refused', async () => {
+    await batch('set', { entries: [{ key: 'b', value: 'old' }] });
+    const entries = ['a', 'b', 'c'].map((key) => ({ key, value: 'new' }));
+    const { body } = await batch('set', { entries, ttl_seconds: 60 }, { 'if-none-match': '*' });
+    expect(body).toEqual({ stored: 2, refused: ['b'] });
+    expect((await batch('get', { keys: ['a', 'b', 'c'] })).body).toMatchObject({
+      entries: [{ value: 'new' }, { value: 'old' }, { value: 'new' }],
+    });
+    expect((await served.call('GET', '/cache/a')).body).toMatchObject({ ttl_seconds: 60 });
+    expect((await served.call('GET', '/cache/b')).body).toMatchObject({ ttl_seconds: null });
+  });
+
+  it.each<Record<string, string>>([{ 'if-match': '*' }, { 'if-none-match': '"tag"' }])(
+    'refuses %j and writes nothing',
+    async (headers) => {
+      expect((await batch('set', { entries: [{ key: 'a', value: 1 }] }, headers)).status).toBe(400);
+      expect(await allKeys()).toEqual([]);
+    },
+  );
 
   it('writes none when one is wrong', async () => {
     const wrong = { entries: [{ key: 'a', value: 1 }, { key: 'b c', value: 2 }, { key: 'd' }] };

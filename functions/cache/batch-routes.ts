@@ -1,4 +1,5 @@
 import {
+  batchCondition,
   batchDeleted,
   batchEntries,
   batchFound,
@@ -29,8 +30,9 @@ const setBatch = route({
   method: 'POST',
   path: '/cache/batch/set',
   summary: 'Set up to 1,000 entries at once',
-  description: 'All or none on one Redis node; on a cluster a fault may leave some of them written.',
-  input: { body: batchEntries },
+  description:
+    '`If-None-Match: *` adds the entries that are not there, and lists the others under `refused`. All in one step on one Redis node; on a cluster a fault may leave some of them written.',
+  input: { headers: batchCondition, body: batchEntries },
   answers: { 200: { description: 'Set.', schema: batchStored, example: { stored: 2 } } },
   examples: [
     {
@@ -45,10 +47,10 @@ const setBatch = route({
       status: 200,
     },
   ],
-  handle: async ({ body: { ttl_seconds } }, { bodyText }) => {
+  handle: async ({ headers: { isAdding }, body: { ttl_seconds } }, { bodyText }) => {
     const entries = batchTexts(bodyText);
-    await setEntries(entries, ttl_seconds ?? null);
-    return ok({ stored: entries.length });
+    const refused = await setEntries(entries, { ttl: ttl_seconds ?? null, isAdding });
+    return ok({ stored: entries.length - refused.length, ...(isAdding && { refused }) });
   },
 });
 

@@ -34,13 +34,6 @@ describe('GET and PUT /cache/{key}', () => {
     expect((await get('raw')).text).toBe(`{"key":"raw","value":${value},"ttl_seconds":null}`);
   });
 
-  it('keeps a value of nearly 1 MiB, and refuses a body over it', async () => {
-    const value = 'x'.repeat(1_048_000);
-    expect((await put('big', value)).status).toBe(201);
-    expect((await get('big')).body).toMatchObject({ value });
-    expect((await put('big', `${value}${'x'.repeat(600)}`)).status).toBe(413);
-  });
-
   it.each(['[', '{"a":'])('refuses 100,000 levels of %s with 400, and lives on', async (open) => {
     const close = open === '[' ? ']' : '}';
     const deep = `${open.repeat(100_000)}1${close.repeat(100_000)}`;
@@ -49,10 +42,20 @@ describe('GET and PUT /cache/{key}', () => {
     expect((await get('deep')).status).toBe(404);
   });
 
-  it('answers 304 to the tag of what is there', async () => {
+  it('may not be kept by a cache, and is never 304, since the time to live changes', async () => {
     const { etag } = await put('tagged', 1);
-    const same = await served.call('GET', '/cache/tagged', { headers: { 'if-none-match': etag } });
-    expect(same).toMatchObject({ status: 304, text: '' });
+    const again = await served.call('GET', '/cache/tagged', { headers: { 'if-none-match': etag } });
+    expect(again).toMatchObject({ status: 200, etag, body: { value: 1 } });
+    expect(again.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('keeps a value of exactly 1 MiB, and refuses one of a byte more', async () => {
+    const value = 'x'.repeat(1_048_574);
+    expect((await put('full', value)).status).toBe(201);
+    expect((await get('full')).body).toMatchObject({ value });
+    expect((await put('full', `${value}x`)).status).toBe(413);
+    const entries = [{ key: 'full', value: `${value}x` }];
+    expect((await served.call('POST', '/cache/batch/set', { body: { entries } })).status).toBe(413);
   });
 
   it('answers 404 when there is nothing, and after the value has expired', async () => {
@@ -108,6 +111,14 @@ describe('preconditions', () => {
     expect((await put('k', 3, { 'if-match': etag })).status).toBe(412);
     expect((await put('k', 3, { 'if-match': second })).status).toBe(200);
     expect((await put('nothing', 3, { 'if-match': second })).status).toBe(412);
+  });
+
+  it('compare-and-set: does not take a value that changed and changed back for the one it was', async () => {
+    const { etag } = await put('k', 'A');
+    await put('k', 'B');
+    const back = await put('k', 'A');
+    expect((await put('k', 'C', { 'if-match': etag })).status).toBe(412);
+    expect((await put('k', 'C', { 'if-match': back.etag })).status).toBe(200);
   });
 
   it('takes no tag that only contains the right one, is weak, or is none', async () => {

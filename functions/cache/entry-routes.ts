@@ -19,27 +19,25 @@ import {
   preconditionFailed,
   preconditionHeaders,
 } from '../../shared/domain/documents/precondition.ts';
-import { etagOf } from '../../shared/etag.ts';
 import { createdJson, noContent, ok, okJson } from '../../shared/http/answer.ts';
 import { route } from '../../shared/http/route.ts';
 
 const path = z.strictObject({ key: cacheKey });
 const example = { key: 'greeting', value: { text: 'hello' }, ttl_seconds: 60 };
 const body = { value: example.value, ttl_seconds: example.ttl_seconds };
-const headers = { ETag: 'Tag of this value' };
+const headers = { ETag: 'Version of this value, for If-Match' };
 const written = {
   200: { description: 'Replaced; the entry.', schema: entry, example, headers },
   201: { description: 'Created; the entry.', schema: entry, example, headers: { ...headers, Location: 'Where it is' } },
 };
 
 const write = async (key: string, text: string, ttl: number | null, condition: Precondition) => {
-  const result = await putEntry(key, text, ttl, condition);
+  const { result, etag } = await putEntry(key, text, ttl, condition);
   if (result === 'refused') throw preconditionFailed();
-  const etag = etagOf(text);
   const json = entryJson(key, text, ttl);
   return result === 'created'
-    ? createdJson(`/cache/${encodeURIComponent(key)}`, json, { etag })
-    : okJson(json, { etag });
+    ? createdJson(`/cache/${encodeURIComponent(key)}`, json, { headers: { etag } })
+    : okJson(json, { headers: { etag } });
 };
 
 const readKeys = route({
@@ -74,13 +72,15 @@ const readEntry = route({
   method: 'GET',
   path: '/cache/{key}',
   summary: 'Get an entry',
+  description: 'The ETag is the version of the value: each write makes a new one, the same value written again too.',
   input: { path },
   answers: { 200: { description: 'The entry.', schema: entry, example, headers } },
   problems: ['not-found'],
   examples: [{ summary: 'Get an entry that is not there', path: { key: 'nothing' }, status: 404 }],
   handle: async ({ path: { key } }) => {
-    const { text, ttl } = await getEntry(key);
-    return okJson(entryJson(key, text, ttl), { etag: etagOf(text) });
+    const { text, etag, ttl } = await getEntry(key);
+    // A plain header: the kernel answers 304 by `etag`, and that would keep an old `ttl_seconds` alive.
+    return okJson(entryJson(key, text, ttl), { headers: { etag, 'cache-control': 'no-store' } });
   },
 });
 
@@ -118,11 +118,14 @@ const addToEntry = route({
   summary: 'Add to an entry that holds an integer',
   description:
     'The entry keeps its time to live. A missing one counts as `initial`, is created with `ttl_seconds`, and is a 404 without `initial`.',
-  input: { path, body: cacheIncrement.default({ by: 1 }) },
-  answers: { 200: { description: 'The sum.', schema: cacheNumber, example: { key: 'hits', value: 1 } } },
-  problems: ['not-found', 'conflict'],
+  input: { path, headers: preconditionHeaders, body: cacheIncrement.default({ by: 1 }) },
+  answers: { 200: { description: 'The sum.', schema: cacheNumber, example: { key: 'hits', value: 1 }, headers } },
+  problems: ['not-found', 'conflict', 'precondition-failed'],
   examples: [{ summary: 'Count from 0', path: { key: 'hits' }, body: { by: 1, initial: 0 }, status: 200 }],
-  handle: async ({ path: { key }, body: increment }) => ok(await incrementEntry(key, increment)),
+  handle: async ({ path: { key }, headers: condition, body: increment }) => {
+    const { sum, etag } = await incrementEntry(key, increment, condition);
+    return ok(sum, { headers: { etag } });
+  },
 });
 
 export const entryRoutes = [readKeys, createEntry, readEntry, replaceEntry, removeEntry, addToEntry];

@@ -18,6 +18,16 @@ const add = (body?: unknown) => served.call('POST', '/cache/n/increment', { body
 const stored = async () => (await served.call('GET', '/cache/n')).body;
 
 describe('POST /cache/{key}/increment', () => {
+  it('adds only when its precondition holds, and answers the version to come back with', async () => {
+    const { etag } = await put('5');
+    const increment = (headers: Record<string, string>) =>
+      served.call('POST', '/cache/n/increment', { body: { by: 1, initial: 0 }, headers });
+    const first = await increment({ 'if-match': etag });
+    expect((await increment({ 'if-match': etag })).status).toBe(412);
+    expect((await increment({ 'if-none-match': '*' })).status).toBe(412);
+    expect((await increment({ 'if-match': first.etag })).body).toEqual({ key: 'n', value: 7 });
+  });
+
   it('adds, and takes away with a negative amount', async () => {
     await put('5');
     expect((await add({ by: 3 })).body).toEqual({ key: 'n', value: 8 });
@@ -36,6 +46,12 @@ describe('POST /cache/{key}/increment', () => {
     ['-0', 1],
     ['12e-1', undefined],
     ['1.5', undefined],
+    ['120e-1', 13],
+    ['0.5e1', 6],
+    ['0e-400', 1],
+    ['0.9999999999999999999', undefined],
+    ['1e-400', undefined],
+    ['1e-99999999999999999999', undefined],
   ])('understands the number %s as JSON means it', async (text, sum) => {
     await put(text);
     const answer = await add({ by: 1 });

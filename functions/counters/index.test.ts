@@ -45,6 +45,20 @@ describe('a counter', () => {
     expect((await get('n')).body).toEqual({ name: 'n', value });
   });
 
+  it('changes only when its precondition holds', async () => {
+    const { etag } = await set('n', 5);
+    const call = (method: string, headers: Record<string, string>, body?: unknown) =>
+      served.call(method, '/counters/n', { body, headers });
+    expect((await call('POST', { 'if-match': etag }, { by: 1 })).body).toEqual({ name: 'n', value: 6 });
+    expect((await call('POST', { 'if-match': etag }, { by: 1 })).status).toBe(412);
+    expect((await call('PUT', { 'if-none-match': '*' }, { value: 1 })).status).toBe(412);
+    expect((await call('DELETE', { 'if-match': etag })).status).toBe(412);
+    const { etag: now, body } = await get('n');
+    expect(body).toEqual({ name: 'n', value: 6 });
+    expect((await call('DELETE', { 'if-match': now })).status).toBe(204);
+    expect((await call('PUT', { 'if-none-match': '*' }, { value: 1 })).status).toBe(200);
+  });
+
   it('reaches both ends of the range exactly', async () => {
     await set('n', MAX - 1);
     expect((await add('n')).text).toBe(`{"name":"n","value":${MAX}}`);
@@ -89,6 +103,17 @@ describe('an Idempotency-Key', () => {
     await add('n', { by: 5 }, 'order-1');
     expect((await add('n', { by: 6 }, 'order-1')).status).toBe(409);
     expect((await add('m', { by: 6 }, 'order-1')).body).toMatchObject({ value: 6 });
+  });
+
+  it('answers a repetition of a refused call as the first call, whatever has become of the counter', async () => {
+    await set('n', MAX);
+    expect((await add('n', { by: 1 }, 'order-1')).status).toBe(409);
+    await set('n', 0);
+    expect((await add('n', { by: 1 }, 'order-1')).status).toBe(409);
+    const headers = { 'idempotency-key': 'order-2', 'if-match': '"other"' };
+    expect((await served.call('POST', '/counters/n', { body: { by: 1 }, headers })).status).toBe(412);
+    expect((await add('n', { by: 1 }, 'order-2')).status).toBe(412);
+    expect((await get('n')).body).toEqual({ name: 'n', value: 0 });
   });
 
   it('is forgotten after 24 hours', async () => {

@@ -3,6 +3,7 @@ import {
   addToCounter,
   assertWritable,
   counter,
+  counterEtag,
   counterListQuery,
   counterName,
   counterPage,
@@ -14,12 +15,20 @@ import {
   listCounters,
   setCounter,
 } from '../../shared/domain/counters/counters.ts';
+import { preconditionFields, preconditionHeaders, readCondition } from '../../shared/domain/documents/precondition.ts';
 import { noContent, ok } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 
 const path = z.strictObject({ name: counterName });
 const example = { name: 'visits', value: 1 };
+const headers = { ETag: 'Tag of this value' };
+
+const addHeaders = z
+  .object({ 'idempotency-key': idempotencyKey, ...preconditionFields })
+  .transform((headers, check) => ({ key: headers['idempotency-key'], condition: readCondition(headers, check) }));
+
+const answer = (found: z.infer<typeof counter>) => ok(found, { etag: counterEtag(found) });
 
 const readCounters = route({
   method: 'GET',
@@ -38,10 +47,10 @@ const readCounter = route({
   path: '/counters/{name}',
   summary: 'Read one counter',
   input: { path },
-  answers: { 200: { description: 'The counter.', schema: counter, example } },
+  answers: { 200: { description: 'The counter.', schema: counter, example, headers } },
   problems: ['not-found'],
-  examples: [{ summary: 'Read a counter that is not there', path: { name: 'nobody' }, status: 404 }],
-  handle: async ({ path: { name } }) => ok(await getCounter(name)),
+  examples: [{ summary: 'Read a counter that is not there', path: { name: 'missing' }, status: 404 }],
+  handle: async ({ path: { name } }) => answer(await getCounter(name)),
 });
 
 const addCounter = route({
@@ -50,15 +59,15 @@ const addCounter = route({
   summary: 'Add to a counter, creating it at 0 when it is new',
   input: {
     path,
-    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    headers: addHeaders,
     body: increment.default({ by: 1 }),
   },
-  answers: { 200: { description: 'The counter after it.', schema: counter, example } },
-  problems: ['conflict'],
+  answers: { 200: { description: 'The counter after it.', schema: counter, example, headers } },
+  problems: ['conflict', 'precondition-failed'],
   examples: [{ summary: 'Count a visit', path: { name: 'visits' }, body: { by: 1 }, status: 200 }],
   handle: async ({ path: { name }, headers, body: { by } }) => {
     assertWritable(name);
-    return ok(await addToCounter(name, by, headers['idempotency-key']));
+    return answer(await addToCounter(name, by, headers));
   },
 });
 
@@ -66,13 +75,13 @@ const writeCounter = route({
   method: 'PUT',
   path: '/counters/{name}',
   summary: 'Set a counter',
-  input: { path, body: counterValue },
-  answers: { 200: { description: 'The counter as set.', schema: counter, example } },
-  problems: ['conflict'],
+  input: { path, headers: preconditionHeaders, body: counterValue },
+  answers: { 200: { description: 'The counter as set.', schema: counter, example, headers } },
+  problems: ['conflict', 'precondition-failed'],
   examples: [{ summary: 'Set a counter', path: { name: 'stock' }, body: { value: 12 }, status: 200 }],
-  handle: async ({ path: { name }, body: { value } }) => {
+  handle: async ({ path: { name }, headers: condition, body: { value } }) => {
     assertWritable(name);
-    return ok(await setCounter(name, value));
+    return answer(await setCounter(name, value, condition));
   },
 });
 
@@ -80,13 +89,13 @@ const removeCounter = route({
   method: 'DELETE',
   path: '/counters/{name}',
   summary: 'Delete a counter',
-  input: { path },
+  input: { path, headers: preconditionHeaders },
   answers: { 204: { description: 'Deleted.' } },
-  problems: ['not-found', 'conflict'],
-  examples: [{ summary: 'Delete a counter that is not there', path: { name: 'nobody' }, status: 404 }],
-  handle: async ({ path: { name } }) => {
+  problems: ['not-found', 'conflict', 'precondition-failed'],
+  examples: [{ summary: 'Delete a counter that is not there', path: { name: 'missing' }, status: 404 }],
+  handle: async ({ path: { name }, headers: condition }) => {
     assertWritable(name);
-    await deleteCounter(name);
+    await deleteCounter(name, condition);
     return noContent();
   },
 });

@@ -30,6 +30,18 @@ describe('POST /items/{id}', () => {
     expect((await get(1)).body).toEqual({ id: 1, ...tea });
   });
 
+  it('creates only when its precondition holds: 412 before 409', async () => {
+    const create = (id: number, headers: Record<string, string>) =>
+      served.call('POST', `/items/${id}`, { body: tea, headers });
+    expect((await create(1, { 'if-match': '*' })).status).toBe(412);
+    expect((await create(1, { 'if-match': '"other"' })).status).toBe(412);
+    const { status, etag } = await create(1, { 'if-none-match': '*' });
+    expect(status).toBe(201);
+    expect((await create(1, { 'if-none-match': '*' })).status).toBe(412);
+    expect((await create(1, { 'if-match': '"other"' })).status).toBe(412);
+    expect((await create(1, { 'if-match': etag })).status).toBe(409);
+  });
+
   it('lets exactly one of 50 concurrent ones create', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => post(1, { name: 'Tea', price: at })));
     const created = answers.filter(({ status }) => status === 201);

@@ -1,23 +1,20 @@
 import * as z from 'zod';
 import {
   createItem,
-  deleteItem,
-  getItem,
   item,
-  itemId,
   itemInput,
-  itemListQuery,
   itemPage,
-  listItems,
   replaceItem,
+  storedItems,
 } from '../../shared/domain/documents/items.ts';
+import { numberedListQuery, numericId } from '../../shared/domain/documents/numbered-collection.ts';
 import { preconditionFailed, preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
 import { etagOf } from '../../shared/etag.ts';
 import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 
-const path = z.strictObject({ id: itemId });
+const path = z.strictObject({ id: numericId });
 const body = { name: 'Tea', price: 4.5 };
 const example = { id: 1, ...body };
 const headers = { ETag: 'Tag of this version' };
@@ -26,10 +23,10 @@ const readItems = route({
   method: 'GET',
   path: '/items',
   summary: 'List items in order of id',
-  input: { query: itemListQuery },
+  input: { query: numberedListQuery },
   answers: { 200: { description: 'A page.', schema: itemPage, example: { items: [example], next_cursor: null } } },
   examples: [{ summary: 'List the first two', query: { limit: '2' }, status: 200 }],
-  handle: async ({ query }) => okJson(await listItems(query)),
+  handle: async ({ query }) => okJson(await storedItems.list(query)),
 });
 
 const readItem = route({
@@ -41,7 +38,7 @@ const readItem = route({
   problems: ['not-found'],
   examples: [{ summary: 'Read an item that is not there', path: { id: '404' }, status: 404 }],
   handle: async ({ path: { id } }) => {
-    const text = await getItem(id);
+    const text = await storedItems.get(id);
     return okJson(text, { etag: etagOf(text) });
   },
 });
@@ -50,7 +47,7 @@ const addItem = route({
   method: 'POST',
   path: '/items/{id}',
   summary: 'Create an item',
-  input: { path, body: itemInput },
+  input: { path, headers: preconditionHeaders, body: itemInput },
   answers: {
     201: {
       description: 'Created; the stored item.',
@@ -59,10 +56,10 @@ const addItem = route({
       headers: { ...headers, Location: 'Where it is' },
     },
   },
-  problems: ['conflict'],
+  problems: ['conflict', 'precondition-failed'],
   examples: [{ summary: 'Create an item', path: { id: '1' }, body, status: 201 }],
-  handle: async ({ path: { id }, body: input }) => {
-    const text = await createItem(id, input);
+  handle: async ({ path: { id }, headers: condition, body: input }) => {
+    const text = await createItem(id, input, condition);
     return createdJson(`/items/${id}`, text, { etag: etagOf(text) });
   },
 });
@@ -77,7 +74,6 @@ const writeItem = route({
   examples: [{ summary: 'Replace an item that is not there', path: { id: '404' }, body, status: 404 }],
   handle: async ({ path: { id }, headers: condition, body: input }) => {
     const text = await replaceItem(id, input, condition);
-    if (text === undefined) throw preconditionFailed();
     return okJson(text, { etag: etagOf(text) });
   },
 });
@@ -91,7 +87,7 @@ const removeItem = route({
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Delete an item that is not there', path: { id: '404' }, status: 404 }],
   handle: async ({ path: { id }, headers: condition }) => {
-    if ((await deleteItem(id, condition)) === 'refused') throw preconditionFailed();
+    if ((await storedItems.delete(id, condition)) === 'refused') throw preconditionFailed();
     return noContent();
   },
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { getUser, listUsers, user, userId, userListQuery, userPage } from '../../shared/domain/documents/users.ts';
+import { numberedListQuery, numericId } from '../../shared/domain/documents/numbered-collection.ts';
+import { storedUsers, user, userPage } from '../../shared/domain/documents/users.ts';
 import { etagOf } from '../../shared/etag.ts';
 import { okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
@@ -20,7 +21,7 @@ const readUser = route({
   method: 'GET',
   path: '/users/{id}',
   summary: 'Read one user',
-  input: { path: z.strictObject({ id: userId }) },
+  input: { path: z.strictObject({ id: numericId }) },
   answers: { 200: { description: 'The user.', schema: user, example, headers: { ETag: 'Tag of this version' } } },
   problems: ['not-found'],
   examples: [
@@ -28,7 +29,7 @@ const readUser = route({
     { summary: 'Read a user that is not there', path: { id: '404' }, status: 404 },
   ],
   handle: async ({ path: { id } }) => {
-    const text = await getUser(id);
+    const text = await storedUsers.get(id);
     return okJson(text, { etag: etagOf(text) });
   },
 });
@@ -37,10 +38,10 @@ const readUsers = route({
   method: 'GET',
   path: '/users',
   summary: 'List users in order of id',
-  input: { query: userListQuery },
+  input: { query: numberedListQuery },
   answers: { 200: { description: 'A page.', schema: userPage, example: { users: [example], next_cursor: null } } },
   examples: [{ summary: 'List the first two', query: { limit: '2' }, status: 200 }],
-  handle: async ({ query }) => okJson(await listUsers(query)),
+  handle: async ({ query }) => okJson(await storedUsers.list(query)),
 });
 
 export const userRead = defineFunction({

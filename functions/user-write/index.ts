@@ -1,20 +1,13 @@
 import * as z from 'zod';
+import { numericId } from '../../shared/domain/documents/numbered-collection.ts';
 import { preconditionFailed, preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
-import {
-  deleteUser,
-  patchUser,
-  putUser,
-  user,
-  userId,
-  userInput,
-  userPatch,
-} from '../../shared/domain/documents/users.ts';
+import { patchUser, putUser, storedUsers, user, userInput, userPatch } from '../../shared/domain/documents/users.ts';
 import { etagOf } from '../../shared/etag.ts';
 import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 
-const path = z.strictObject({ id: userId });
+const path = z.strictObject({ id: numericId });
 const body = {
   name: 'Paul John',
   email: 'paul.john@example.com',
@@ -76,7 +69,7 @@ const removeUser = route({
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Delete a sample user', path: { id: '3' }, status: 204 }],
   handle: async ({ path: { id }, headers: condition }) => {
-    if ((await deleteUser(id, condition)) === 'refused') throw preconditionFailed();
+    if ((await storedUsers.delete(id, condition)) === 'refused') throw preconditionFailed();
     return noContent();
   },
 });

@@ -4,21 +4,22 @@ import { DeadlineError, withDeadline } from '../deadline.ts';
 import { Problem } from '../problems/problem.ts';
 import { redis, runScript, script } from '../redis/index.ts';
 
-/** Long enough for any computation here; short enough that the others go on when the one that computes has died. */
+/** Longer than any computation here, and short enough for the callers that wait when the one that computes has died. */
 const LEASE_MS = 1_000;
 const LOOK_AGAIN_MS = 15;
-/** From the first question to the value, with all turns of Redis and the wait for another's computation in between. */
+/** From the first question to the value, with every trip to Redis and the wait for another caller's computation. */
 const LOAD_MS = 1_300;
 
 /**
  * KEYS: value, lease. ARGV: token, lease in milliseconds. Reply: the value; else 1 when the caller is to compute it,
  * 0 when another does already. A script because a value stored between a GET and a SET NX would be computed twice.
+ * Redis refuses the lease when it is full: then each caller computes, since a read must not need a write.
  */
 const CLAIM = script(`
 local value = redis.call('GET', KEYS[1])
 if value then return value end
-if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
-return 0
+local lease = redis.pcall('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
+return lease and 1 or 0
 `);
 
 /**
@@ -43,9 +44,9 @@ interface CachedOptions {
   /** With a hash tag in braces. */
   readonly key: string;
   readonly ttlSeconds: number;
-  /** For so long the instance answers from its own memory; 0 asks Redis each time. */
+  /** How long the instance answers from its own memory; 0 asks Redis each time. */
   readonly memoryMs: number;
-  /** Makes the value anew; undefined when there is nothing to cache. Within a second. */
+  /** Makes a new value within a second; undefined when there is nothing to cache. */
   readonly compute: () => Promise<string | undefined>;
 }
 
@@ -60,7 +61,7 @@ export interface Cached {
 }
 
 const tooLate = (cause: DeadlineError): Problem =>
-  new Problem('redis-unavailable', 'The value could not be had in time. Try again shortly.', {
+  new Problem('redis-unavailable', 'The value did not arrive in time. Try again shortly.', {
     retryAfterSeconds: 1,
     cause,
   });
@@ -79,7 +80,9 @@ export const cached = ({ key, ttlSeconds, memoryMs, compute }: CachedOptions): C
     try {
       text = await compute();
     } finally {
-      await redis((client) => runScript(client, SETTLE, keys, [token, String(ttlSeconds), text ?? '']));
+      const args = [token, String(ttlSeconds), text ?? ''];
+      // A value that cannot be stored is still the answer, and a lease that cannot be released expires.
+      await redis((client) => runScript(client, SETTLE, keys, args)).catch(() => {});
     }
     return text === undefined ? undefined : { text, status: 'miss', from: 'redis' };
   };

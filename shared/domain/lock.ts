@@ -32,15 +32,15 @@ const onTimer: Every = (ms, task) => {
 
 interface LockOptions {
   readonly name: string;
-  /** After so long without a sign of its holder the lock is free again. Extended four times in that time. */
+  /** How long the lock outlives the last sign of its holder, who extends it four times in that time. */
   readonly leaseMs: number;
   readonly every?: Every;
 }
 
 /**
- * Runs `work` while nobody else holds the lock, in whatever process; `undefined`, and no work, while somebody does.
- * A lock can be lost, when Redis or this process stood still for `leaseMs`: so `work` gets a fencing number, higher than
- * that of every holder before, with which what it writes can refuse the writes of a holder gone by.
+ * Runs `work` while no other process holds the lock; answers `undefined`, without any work, while one does.
+ * A lock is lost when Redis or this process stands still for `leaseMs`. So `work` gets a fencing number, higher than
+ * that of every earlier holder; what is written under a lower number can be refused.
  * @throws Problem redis-unavailable, and what `work` throws
  */
 export const withLock = async <T>(

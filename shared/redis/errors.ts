@@ -76,3 +76,7 @@ export const toProblem = (cause: unknown): Problem =>
     retryAfterSeconds: 1,
     cause,
   });
+
+/** Redis answered and refused, as a full one refuses writes. Whether it still reads, the next command tells at once. */
+export const isRefusedByRedis = (error: unknown): boolean =>
+  error instanceof Problem && error.cause instanceof ErrorReply;

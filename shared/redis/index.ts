@@ -6,6 +6,7 @@ import { isConnectionSpent, isRedisUnavailable, isSlotMoving, toProblem } from '
 import { noteFailure, noteUse, obtain, obtainAnother, readyConnection } from './lifecycle.ts';
 import type { Client, Connection } from './single-client.ts';
 
+export { isRefusedByRedis } from './errors.ts';
 export { closeRedis } from './lifecycle.ts';
 export { runScript, type Script, script } from './script.ts';
 export type { Client } from './single-client.ts';

@@ -3,8 +3,9 @@ import { config } from '../../config/config.ts';
 import { assumeJson, type JsonText } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
-import { anyJson, ttlSeconds } from './cache-entry.ts';
+import { anyJson, assertFits, ttlSeconds } from './cache-entry.ts';
 import { cacheKey, toRedisKey } from './cache-key.ts';
+import { toStored, versionedText } from './cache-version.ts';
 import { arrayParts, objectParts } from './json-parts.ts';
 
 const MAX_ENTRIES = 1_000;
@@ -19,7 +20,22 @@ export const batchEntries = z
 export const batchFound = z
   .strictObject({ entries: z.array(pair), missing: z.array(cacheKey) })
   .meta({ id: 'CacheBatchFound' });
-export const batchStored = z.strictObject({ stored: z.int() }).meta({ id: 'CacheBatchStored' });
+export const batchStored = z
+  .strictObject({
+    stored: z.int(),
+    refused: z.array(cacheKey).optional().meta({ description: 'With If-None-Match: the keys that were there already' }),
+  })
+  .meta({ id: 'CacheBatchStored' });
+/** memcached's add_multi. If-Match has no meaning for many entries at once, so it is refused, not ignored. */
+export const batchCondition = z
+  .object({
+    'if-match': z.undefined({ error: 'A batch takes If-None-Match: * alone' }).optional(),
+    'if-none-match': z
+      .literal('*', { error: 'Must be *, which means: only the entries that are not there yet' })
+      .optional()
+      .meta({ description: '`*`: only the entries that are not there yet; the others are `refused`' }),
+  })
+  .transform((headers) => ({ isAdding: headers['if-none-match'] === '*' }));
 export const batchDeleted = z.strictObject({ deleted: z.int() }).meta({ id: 'CacheBatchDeleted' });
 
 /** KEYS: entries. ARGV: bytes allowed. Reply: the texts, or -1 when they hold more: known before anything is sent. */
@@ -30,12 +46,16 @@ if bytes > tonumber(ARGV[1]) then return -1 end
 return redis.call('MGET', unpack(KEYS))
 `);
 
-/** KEYS: entries. ARGV: seconds to live or '', then the texts. A script because MSET knows no time to live. */
+/**
+ * KEYS: entries. ARGV: what to store for each, then the options of SET. Reply: for each 'OK', or '' when NX refused it.
+ * A script because MSET knows no time to live.
+ */
 const WRITE_MANY = script(`
+local replies = {}
 for at, key in ipairs(KEYS) do
-  if ARGV[1] == '' then redis.call('SET', key, ARGV[at + 1])
-  else redis.call('SET', key, ARGV[at + 1], 'EX', ARGV[1]) end
+  replies[at] = redis.call('SET', key, ARGV[at], unpack(ARGV, #KEYS + 1)) or ''
 end
+return replies
 `);
 
 type Texts = readonly (string | null)[];
@@ -84,31 +104,51 @@ export const getEntries = async (keys: readonly string[]): Promise<JsonText<z.in
   for (const [at, key] of keys.entries()) {
     const text = texts[at];
     if (text == null) missing.push(key);
-    else found.push(`{"key":${JSON.stringify(key)},"value":${text}}`);
+    else found.push(`{"key":${JSON.stringify(key)},"value":${versionedText(text)}}`);
   }
   return assumeJson(`{"entries":[${found.join()}],"missing":${JSON.stringify(missing)}}`);
 };
 
-/** The entries in a body that `batchEntries` took, their values as the caller wrote them. @throws Problem invalid-request */
+/**
+ * The entries in a body that `batchEntries` took, their values as the caller wrote them.
+ * @throws Problem invalid-request, payload-too-large
+ */
 export const batchTexts = (bodyText: string): { key: string; text: string }[] =>
   arrayParts(objectParts(bodyText).get('entries') ?? '[]').map((part) => {
     const members = objectParts(part);
-    return { key: JSON.parse(members.get('key') ?? '""'), text: members.get('value') ?? 'null' };
+    return { key: JSON.parse(members.get('key') ?? '""'), text: assertFits(members.get('value') ?? 'null') };
   });
 
-/** Writes all; of a key given twice the last counts. Not atomic on a cluster. @throws Problem redis-unavailable */
-export const setEntries = async (entries: readonly { key: string; text: string }[], ttl: number | null) => {
-  const pairs = entries.map(({ key, text }): [key: string, text: string] => [toRedisKey(key), text]);
-  const write = async (client: Client) => {
-    if (!config().redis.cluster) {
-      const keys = pairs.map(([key]) => key);
-      await runScript(client, WRITE_MANY, keys, [String(ttl ?? ''), ...pairs.map(([, text]) => text)]);
-      return;
-    }
-    const options = ttl === null ? {} : { expiration: { type: 'EX', value: ttl } as const };
-    await Promise.all(pairs.map(([key, text]) => client.set(key, text, options)));
-  };
-  await redis(write, { retry: true });
+interface BatchOptions {
+  readonly ttl: number | null;
+  /** Leaves the entries that are there. */
+  readonly isAdding: boolean;
+}
+
+const writeOnCluster = (client: Client, keys: string[], values: string[], { ttl, isAdding }: BatchOptions) => {
+  const expiration = ttl === null ? {} : { expiration: { type: 'EX', value: ttl } as const };
+  const options = { ...expiration, ...(isAdding && { condition: 'NX' as const }) };
+  return Promise.all(keys.map((key, at) => client.set(key, values[at] ?? '', options)));
+};
+
+const writeReplies = z.array(z.string().nullable());
+
+/**
+ * Writes the entries; of a key given twice the last counts, or the first when adding. Not atomic on a cluster.
+ * @returns the keys of the entries that were not written
+ * @throws Problem redis-unavailable
+ */
+export const setEntries = async (entries: readonly { key: string; text: string }[], options: BatchOptions) => {
+  const keys = entries.map(({ key }) => toRedisKey(key));
+  const values = entries.map(({ text }) => toStored(text));
+  const { ttl, isAdding } = options;
+  const flags = [...(isAdding ? ['NX'] : []), ...(ttl === null ? [] : ['EX', String(ttl)])];
+  const write = (client: Client): Promise<unknown> =>
+    config().redis.cluster
+      ? writeOnCluster(client, keys, values, options)
+      : runScript(client, WRITE_MANY, keys, [...values, ...flags]);
+  const replies = writeReplies.parse(await redis(write, { retry: !isAdding }));
+  return entries.filter((_, at) => replies[at] !== 'OK').map(({ key }) => key);
 };
 
 /** @returns how many there were. @throws Problem redis-unavailable */

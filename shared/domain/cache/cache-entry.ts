@@ -2,11 +2,14 @@ import * as z from 'zod';
 import { assumeJson, type JsonText } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
-import { CHECK, type Precondition } from '../documents/precondition.ts';
+import { ALWAYS, checkLua, type Precondition, preconditionFailed, printCondition } from '../documents/precondition.ts';
 import { cacheKey, toRedisKey } from './cache-key.ts';
+import { newVersion, toStored, VERSION_LUA, versionEtag, versionedText } from './cache-version.ts';
 import { objectParts } from './json-parts.ts';
 
 const YEAR_SECONDS = 31_536_000;
+/** 1 MiB, of the JSON as it is written. */
+const MAX_VALUE_BYTES = 1_048_576;
 
 export const anyJson = z
   .unknown()
@@ -48,15 +51,17 @@ export const cacheNumber = z.strictObject({ key: cacheKey, value: integer }).met
 
 type Ttl = number | null;
 
-/** KEYS: entry. Reply: {text, milliseconds it still lives, -1 for ever}, or nil. A script so that both are of one value. */
+const CHECK = checkLua(VERSION_LUA);
+
+/** KEYS: entry. Reply: {stored, milliseconds left, -1: never expires}, or nil. A script so that both are of one value. */
 const READ = script(`
 local text = redis.call('GET', KEYS[1])
 return text and {text, redis.call('PTTL', KEYS[1])}
 `);
 
 /**
- * KEYS: entry. ARGV: text, precondition, seconds to live or ''. Reply: 1 created, 0 replaced, -1 the precondition does
- * not hold. A script because checking and writing must be one step.
+ * KEYS: entry. ARGV: what to store, precondition, seconds to live or ''. Reply: 1 created, 0 replaced, -1 the
+ * precondition does not hold. A script because checking and writing must be one step.
  */
 const WRITE = script(`${CHECK}
 local holds, stored = check(KEYS[1], ARGV[2])
@@ -74,37 +79,55 @@ return redis.call('DEL', KEYS[1])
 `);
 
 /**
- * KEYS: entry. ARGV: amount, what a missing entry counts as or '', seconds that a new one lives or ''. Reply:
- * {1, sum as text}; {0} there is none; {-1} it is no integer; {-2} the sum or the entry is out of range. A script because
- * INCRBY knows neither JSON's numbers (1e3) nor this range. Text, because node-redis reads 2^53 − 1 as 2^53.
+ * KEYS: entry. ARGV: amount, what a missing entry counts as or '', seconds that a new one lives or '', precondition, new
+ * version. Reply: {1, sum as text}; {0} there is none; {-1} it is no integer; {-2} the sum or the entry is out of range;
+ * {-3} the precondition does not hold. A script because INCRBY knows neither JSON's numbers (1e3) nor this range. Whether
+ * a number is an integer is read from its digits: as a double, 0.9999999999999999999 is 1. The sum is text, because
+ * node-redis reads 2^53 − 1 as 2^53.
  */
-const INCREMENT = script(`
+const INCREMENT = script(`${CHECK}
 local MAX = 9007199254740991
-local old = redis.call('GET', KEYS[1])
-if not old and ARGV[2] == '' then return {0} end
-local number = old or ARGV[2]
-number = string.find(number, '^-?[0-9][0-9.eE+-]*$') and tonumber(number)
-if not number or number ~= math.floor(number) then return {-1} end
+local function integer(text)
+  local whole, fraction, exponent = string.match(text, '^-?(%d+)%.?(%d*)[eE]?([+-]?%d*)$')
+  if not whole then return nil end
+  local digits = whole .. fraction
+  local point = math.min(math.max(#whole + (tonumber(exponent) or 0), 0), #digits)
+  return not string.find(digits, '[1-9]', point + 1) and tonumber(text)
+end
+local holds, stored = check(KEYS[1], ARGV[4])
+if not holds then return {-3} end
+if not stored and ARGV[2] == '' then return {0} end
+local number = integer(stored and string.sub(redis.call('GET', KEYS[1]), #ARGV[5] + 1) or ARGV[2])
+if not number then return {-1} end
 local sum = number + tonumber(ARGV[1])
 if math.abs(number) > MAX or math.abs(sum) > MAX then return {-2} end
 local text = string.format('%.0f', sum)
-if old then redis.call('SET', KEYS[1], text, 'KEEPTTL')
-elseif ARGV[3] == '' then redis.call('SET', KEYS[1], text)
-else redis.call('SET', KEYS[1], text, 'EX', ARGV[3]) end
+if stored then redis.call('SET', KEYS[1], ARGV[5] .. text, 'KEEPTTL')
+elseif ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[5] .. text)
+else redis.call('SET', KEYS[1], ARGV[5] .. text, 'EX', ARGV[3]) end
 return {1, text}
 `);
 
 const incrementReply = z.union([
   z.tuple([z.literal(1), z.coerce.number().pipe(z.int())]),
-  z.tuple([z.literal([0, -1, -2])]),
+  z.tuple([z.literal([0, -1, -2, -3])]),
 ]);
 
 const notFound = (key: string) => new Problem('not-found', `There is no entry "${key}", or it has expired.`);
 
-/** The value in a body that `entryInput` or `newEntry` took, as the caller wrote it. @throws Problem invalid-request */
+/** @throws Problem payload-too-large */
+export const assertFits = (text: string): string => {
+  if (Buffer.byteLength(text) <= MAX_VALUE_BYTES) return text;
+  throw new Problem('payload-too-large', `A value may hold at most ${MAX_VALUE_BYTES} bytes of JSON.`);
+};
+
+/**
+ * The value in a body that `entryInput` or `newEntry` took, as the caller wrote it.
+ * @throws Problem invalid-request, payload-too-large
+ */
 export const valueText = (bodyText: string): string => {
   const members = objectParts(bodyText);
-  return members.get('value') ?? members.get('keyvalue') ?? 'null';
+  return assertFits(members.get('value') ?? members.get('keyvalue') ?? 'null');
 };
 
 /** An `entry` as JSON. */
@@ -112,40 +135,51 @@ export const entryJson = (key: string, text: string, ttl: Ttl): JsonText<z.infer
   assumeJson(`{"key":${JSON.stringify(key)},"value":${text},"ttl_seconds":${ttl}}`);
 
 /**
- * The stored JSON text, and the seconds until it expires, rounded up.
+ * The JSON text, its ETag, and the seconds until it expires, rounded up.
  * @throws Problem not-found, redis-unavailable
  */
-export const getEntry = async (key: string): Promise<{ text: string; ttl: Ttl }> => {
+export const getEntry = async (key: string): Promise<{ text: string; etag: string; ttl: Ttl }> => {
   const reply = await redis((client) => runScript(client, READ, [toRedisKey(key)], []), { retry: true });
   if (!Array.isArray(reply)) throw notFound(key);
-  const [text, leftMs] = reply;
-  return { text: String(text), ttl: leftMs < 0 ? null : Math.ceil(leftMs / 1000) };
+  const [stored, leftMs] = reply;
+  const ttl = leftMs < 0 ? null : Math.ceil(leftMs / 1000);
+  return { text: versionedText(String(stored)), etag: versionEtag(String(stored)), ttl };
 };
 
 /** Writes an entry when `condition` holds for what is stored. @throws Problem redis-unavailable */
-export const putEntry = async (key: string, text: string, ttl: Ttl = null, condition: Precondition = '') => {
-  const write = (client: Client) => runScript(client, WRITE, [toRedisKey(key)], [text, condition, String(ttl ?? '')]);
-  const reply = await redis(write, { retry: condition === '' });
-  return reply === 1 ? 'created' : reply === 0 ? 'replaced' : 'refused';
+export const putEntry = async (key: string, text: string, ttl: Ttl = null, condition: Precondition = ALWAYS) => {
+  const stored = toStored(text);
+  const args = [stored, printCondition(condition), String(ttl ?? '')];
+  const write = (client: Client) => runScript(client, WRITE, [toRedisKey(key)], args);
+  const reply = await redis(write, { retry: condition.kind === 'none' });
+  const result = reply === 1 ? 'created' : reply === 0 ? 'replaced' : 'refused';
+  return { result, etag: versionEtag(stored) } as const;
 };
 
 /** @throws Problem not-found, redis-unavailable */
-export const deleteEntry = async (key: string, condition: Precondition = ''): Promise<'deleted' | 'refused'> => {
-  const reply = await redis((client) => runScript(client, REMOVE, [toRedisKey(key)], [condition]));
+export const deleteEntry = async (key: string, condition: Precondition): Promise<'deleted' | 'refused'> => {
+  const reply = await redis((client) => runScript(client, REMOVE, [toRedisKey(key)], [printCondition(condition)]));
   if (reply === 0) throw notFound(key);
   return reply === 1 ? 'deleted' : 'refused';
 };
 
 /**
  * Adds to an entry that holds an integer; it keeps its time to live.
- * @throws Problem not-found, conflict (no integer, or out of range: nothing is changed), redis-unavailable
+ * @throws Problem not-found, precondition-failed, conflict (no integer, or out of range: nothing is changed),
+ * redis-unavailable
  */
-export const incrementEntry = async (key: string, { by, initial, ttl_seconds }: z.infer<typeof cacheIncrement>) => {
-  const args = [by, initial, ttl_seconds].map((value) => String(value ?? ''));
+export const incrementEntry = async (
+  key: string,
+  { by, initial, ttl_seconds }: z.infer<typeof cacheIncrement>,
+  condition: Precondition,
+) => {
+  const version = newVersion();
+  const args = [...[by, initial, ttl_seconds].map((value) => String(value ?? '')), printCondition(condition), version];
   const reply = await redis((client) => runScript(client, INCREMENT, [toRedisKey(key)], args));
   const [outcome, value] = incrementReply.parse(reply);
-  if (value !== undefined) return { key, value };
+  if (value !== undefined) return { sum: { key, value }, etag: versionEtag(version) };
   if (outcome === 0) throw notFound(key);
+  if (outcome === -3) throw preconditionFailed();
   const range = 'The value, before or after, is not within −(2^53 − 1) to 2^53 − 1.';
   throw new Problem('conflict', `${outcome === -1 ? `"${key}" holds no integer.` : range} Nothing was changed.`);
 };

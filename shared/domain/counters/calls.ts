@@ -6,11 +6,11 @@ import { Collection } from '../documents/collection.ts';
 export const CALLS_PREFIX = 'calls:';
 export const isCallsCounter = (name: string): boolean => name.startsWith(CALLS_PREFIX);
 
-/** So long at most the counts of a busy instance wait in its memory. */
+/** How long the counts of a busy instance wait in its memory at most. */
 const STORE_EVERY_MS = 1_000;
-/** Until Redis has answered, nothing is stored for so long, so that a call which needs no Redis does not wait for it. */
+/** The pause after a failure, so that a call which needs no Redis does not wait for it. */
 const PAUSE_MS = 10_000;
-/** Longer than any instance would try again to store the same count. */
+/** Longer than an instance goes on trying to store one batch. */
 const RECEIPT_SECONDS = 3_600;
 
 /**
@@ -33,7 +33,7 @@ interface Batch {
 interface Tally {
   readonly name: string;
   waiting: number;
-  /** On its way, or sent without an answer: goes again, under its number, before any other. */
+  /** Under way, or sent without an answer: sent again, under its number, before any other. */
   batch: Batch | undefined;
   batches: number;
 }
@@ -77,7 +77,7 @@ const storeOnce = async (): Promise<void> => {
   pauseMs = STORE_EVERY_MS;
 };
 
-/** Stores what this instance has counted so far. @throws Problem redis-unavailable; what is not stored waits on */
+/** Stores what this instance has counted so far. @throws Problem redis-unavailable; what is not stored is kept for later */
 export const storeCalls = async (): Promise<void> => {
   await storeOnce();
   // A second time for what came while a batch was on its way already.

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { etagOf } from '../../etag.ts';
 import { Problem } from '../../problems/problem.ts';
-import { redis, runScript, script } from '../../redis/index.ts';
-import { Collection } from '../documents/collection.ts';
+import { isRefusedByRedis, redis, runScript, script } from '../../redis/index.ts';
+import { CHECK, Collection } from '../documents/collection.ts';
 import { nextCursor, paging } from '../documents/paging.ts';
+import { ALWAYS, type Precondition, preconditionFailed, printCondition } from '../documents/precondition.ts';
 import { CALLS_PREFIX, isCallsCounter, storeCalls } from './calls.ts';
 
 const NAME = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -24,7 +26,7 @@ export const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'Must be 1 to 255 visible ASCII characters')
   .optional()
-  .meta({ description: 'The same key within 24 hours returns the first answer and adds nothing' });
+  .meta({ description: 'The same key within 24 hours gets the first answer, a refusal too, and adds nothing' });
 export const counterListQuery = z.strictObject({
   prefix: z.string().max(128).default('').meta({ description: 'Only names that start so' }),
   limit: paging.limit,
@@ -41,37 +43,53 @@ export const assertWritable = (name: string): void => {
 
 /**
  * KEYS: counter, index of its part, record of the idempotency key (left out without one). ARGV: amount, name, seconds
- * that the record lives. Reply: {1, value as text, since node-redis reads 2^53 − 1 as 2^53}; {-1} the key was used with another amount; {-2} the sum is out of range.
- * A script because the sum must not be seen out of range, and adding and remembering the answer must be one step.
+ * that the record lives, precondition. Reply: {1, value as text, since node-redis reads 2^53 − 1 as 2^53}; {-1} the key was
+ * used with another amount; {-2} the sum is out of range; {-3} the precondition does not hold. A script because the sum
+ * must not be seen out of range, and adding and keeping the answer, a refusal too, must be one step.
  */
-const ADD = script(`
-if KEYS[3] then
-  local seen = redis.call('GET', KEYS[3])
-  if seen then
-    local by, value = string.match(seen, '^(%S+) (%S+)$')
-    if by ~= ARGV[1] then return {-1} end
-    return {1, value}
-  end
+const ADD = script(`${CHECK}
+local function keep(outcome, value)
+  if KEYS[3] then redis.call('SET', KEYS[3], table.concat({ARGV[1], outcome, value}, ' '), 'EX', ARGV[3]) end
+  return {outcome, value}
 end
-local by = tonumber(ARGV[1])
+local seen = KEYS[3] and redis.call('GET', KEYS[3])
+if seen then
+  local by, outcome, value = string.match(seen, '^(%S+) (%S+) ?(%S*)$')
+  if by ~= ARGV[1] then return {-1} end
+  return {tonumber(outcome), value ~= '' and value or nil}
+end
+if not check(KEYS[1], ARGV[4]) then return keep(-3) end
 local value = redis.call('INCRBY', KEYS[1], ARGV[1])
 if value > 9007199254740991 or value < -9007199254740991 then
   redis.call('DECRBY', KEYS[1], ARGV[1])
-  return {-2}
+  return keep(-2)
 end
-if value == by then redis.call('ZADD', KEYS[2], 0, ARGV[2]) end
-local text = string.format('%.0f', value)
-if KEYS[3] then redis.call('SET', KEYS[3], ARGV[1] .. ' ' .. text, 'EX', ARGV[3]) end
-return {1, text}
+if value == tonumber(ARGV[1]) then redis.call('ZADD', KEYS[2], 0, ARGV[2]) end
+return keep(1, string.format('%.0f', value))
 `);
 
-const addReply = z.union([z.tuple([z.literal(1), z.coerce.number().pipe(z.int())]), z.tuple([z.literal([-1, -2])])]);
+const addReply = z.union([
+  z.tuple([z.literal(1), z.coerce.number().pipe(z.int())]),
+  z.tuple([z.literal([-1, -2, -3])]),
+]);
 
 const counters = new Collection('counters');
 
+/** Stores this instance's own counts, so that they can be read. A Redis that is full refuses them, and still reads. */
+const storeOwnCalls = async (): Promise<void> => {
+  try {
+    await storeCalls();
+  } catch (error) {
+    if (!isRefusedByRedis(error)) throw error;
+  }
+};
+
+/** The ETag of a counter. */
+export const counterEtag = ({ value }: Counter): string => etagOf(String(value));
+
 /** @throws Problem not-found, redis-unavailable */
 export const getCounter = async (name: string): Promise<Counter> => {
-  if (isCallsCounter(name)) await storeCalls();
+  if (isCallsCounter(name)) await storeOwnCalls();
   const text = await counters.get(name);
   if (text === null) {
     const remedy = isCallsCounter(name) ? 'No call of that function has been counted.' : 'POST creates it.';
@@ -80,40 +98,47 @@ export const getCounter = async (name: string): Promise<Counter> => {
   return { name, value: Number(text) };
 };
 
+const refusals = {
+  [-1]: 'This Idempotency-Key was used with another amount. Use a new key for a new call.',
+  [-2]: 'The sum would leave the range of −(2^53 − 1) to 2^53 − 1. Nothing was changed.',
+} as const;
+
 /**
  * Adds `by`, creating the counter at 0 when it is new. With an idempotency key, a repetition within 24 hours adds
- * nothing and answers what the first call was answered.
- * @throws Problem conflict (out of range, or the key was used with another amount), redis-unavailable
+ * nothing and gets the answer of the first call, a refusal too.
+ * @throws Problem conflict (out of range, or the key was used with another amount), precondition-failed,
+ * redis-unavailable
  */
-export const addToCounter = async (name: string, by: number, key?: string): Promise<Counter> => {
+export const addToCounter = async (
+  name: string,
+  by: number,
+  { key, condition = ALWAYS }: { readonly key?: string | undefined; readonly condition?: Precondition } = {},
+): Promise<Counter> => {
   const [document, index] = counters.keys(name);
   const keys = key === undefined ? [document, index] : [document, index, `${index}#${name}#${key}`];
-  const run = () =>
-    redis((client) => runScript(client, ADD, keys, [String(by), name, String(DAY_SECONDS)]), {
-      retry: key !== undefined,
-    });
-  const [outcome, sum] = addReply.parse(await run());
+  const args = [String(by), name, String(DAY_SECONDS), printCondition(condition)];
+  const reply = await redis((client) => runScript(client, ADD, keys, args), { retry: key !== undefined });
+  const [outcome, sum] = addReply.parse(reply);
   if (sum !== undefined) return { name, value: sum };
-  throw outcome === -1
-    ? new Problem('conflict', 'This Idempotency-Key was used with another amount. Use a new key for a new call.')
-    : new Problem('conflict', 'The sum would leave the range of −(2^53 − 1) to 2^53 − 1. Nothing was changed.');
+  throw outcome === -3 ? preconditionFailed() : new Problem('conflict', refusals[outcome === -1 ? -1 : -2]);
 };
 
-/** @throws Problem redis-unavailable */
-export const setCounter = async (name: string, to: number): Promise<Counter> => {
-  await counters.put(name, String(to));
+/** @throws Problem precondition-failed, redis-unavailable */
+export const setCounter = async (name: string, to: number, condition: Precondition = ALWAYS): Promise<Counter> => {
+  if ((await counters.put(name, String(to), condition)) === 'refused') throw preconditionFailed();
   return { name, value: to };
 };
 
-/** @throws Problem not-found, redis-unavailable */
-export const deleteCounter = async (name: string): Promise<void> => {
-  const result = await counters.delete(name);
+/** @throws Problem not-found, precondition-failed, redis-unavailable */
+export const deleteCounter = async (name: string, condition: Precondition): Promise<void> => {
+  const result = await counters.delete(name, condition);
   if (result === 'absent') throw new Problem('not-found', `There is no counter "${name}".`);
+  if (result === 'refused') throw preconditionFailed();
 };
 
 /** A page of counters in order of name. @throws Problem redis-unavailable */
 export const listCounters = async (query: z.infer<typeof counterListQuery>): Promise<z.infer<typeof counterPage>> => {
-  if (CALLS_PREFIX.startsWith(query.prefix) || isCallsCounter(query.prefix)) await storeCalls();
+  if (CALLS_PREFIX.startsWith(query.prefix) || isCallsCounter(query.prefix)) await storeOwnCalls();
   const { entries, last } = await counters.list({ prefix: query.prefix, after: query.cursor, limit: query.limit });
   return {
     counters: entries.map(({ id, text }) => ({ name: id, value: Number(text) })),

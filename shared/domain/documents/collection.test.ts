@@ -4,6 +4,7 @@ import { allKeys, emptyRedis } from '../../../scripts/testing/served.ts';
 import { etagOf } from '../../etag.ts';
 import { closeRedis } from '../../redis/index.ts';
 import { Collection } from './collection.ts';
+import { holds, type Precondition } from './precondition.ts';
 
 const things = new Collection('things');
 beforeEach(emptyRedis);
@@ -39,26 +40,24 @@ describe('a collection', () => {
     );
   });
 
-  it('does as a map would, whatever is asked of it in turn', async () => {
-    const condition = fc.constantFrom('', 'absent', 'present', 'never', etagOf('1'), `${etagOf('0')},${etagOf('2')}`);
+  it('does as a map would, whatever is asked of it in turn, and checks conditions as this process does', async () => {
+    const condition = fc.constantFrom<Precondition>(
+      ...(['none', 'absent', 'present'] as const).map((kind) => ({ kind })),
+      ...[[], [etagOf('1')], [etagOf('0'), etagOf('2')]].map((etags) => ({ kind: 'tagged' as const, etags })),
+    );
     const step = fc.record({
       verb: fc.constantFrom('put', 'delete'),
       which: fc.constantFrom('a', 'b'),
       text: fc.constantFrom('1', '2'),
       condition,
     });
-    const holds = (wanted: string, stored: string | undefined) =>
-      wanted === '' ||
-      (wanted === 'absent' && stored === undefined) ||
-      (wanted === 'present' && stored !== undefined) ||
-      (stored !== undefined && wanted.split(',').includes(etagOf(stored)));
     await fc.assert(
       fc.asyncProperty(fc.array(step), async (steps) => {
         await emptyRedis();
         const model = new Map<string, string>();
         for (const { verb, which, text, condition: wanted } of steps) {
           const stored = model.get(which);
-          const may = holds(wanted, stored);
+          const may = holds(wanted, stored === undefined ? undefined : etagOf(stored));
           if (verb === 'put') {
             const done = stored === undefined ? 'created' : 'replaced';
             expect(await things.put(which, text, wanted)).toBe(may ? done : 'refused');

@@ -1,11 +1,14 @@
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
-import { CHECK, type Precondition } from './precondition.ts';
+import { ALWAYS, checkLua, type Precondition, printCondition } from './precondition.ts';
 
 /**
  * How many parts a collection is spread over. A document and its place in the index share a part's hash tag, so both
  * change in one step, while the parts spread over a cluster. Changing it would lose what is stored.
  */
 const PARTS = 16;
+
+/** Of a document: its SHA-1, as `etagOf` computes it. */
+export const CHECK = checkLua('redis.sha1hex(text)');
 
 /**
  * KEYS: document, index of its part. ARGV: new text, precondition, name in the index. Reply: 1 created, 0 replaced,
@@ -67,14 +70,15 @@ export class Collection {
   }
 
   /** Writes the whole text when `condition` holds for what is stored. */
-  async put(id: string, text: string, condition: Precondition = ''): Promise<WriteResult> {
-    const write = (client: Client) => runScript(client, WRITE, this.keys(id), [text, condition, id]);
-    const reply = await redis(write, { retry: condition === '' });
+  async put(id: string, text: string, condition: Precondition = ALWAYS): Promise<WriteResult> {
+    const args = [text, printCondition(condition), id];
+    const write = (client: Client) => runScript(client, WRITE, this.keys(id), args);
+    const reply = await redis(write, { retry: condition.kind === 'none' });
     return reply === 1 ? 'created' : reply === 0 ? 'replaced' : 'refused';
   }
 
-  async delete(id: string, condition: Precondition = ''): Promise<'deleted' | 'absent' | 'refused'> {
-    const remove = (client: Client) => runScript(client, REMOVE, this.keys(id), [id, condition]);
+  async delete(id: string, condition: Precondition = ALWAYS): Promise<'deleted' | 'absent' | 'refused'> {
+    const remove = (client: Client) => runScript(client, REMOVE, this.keys(id), [id, printCondition(condition)]);
     const reply = await redis(remove);
     return reply === 1 ? 'deleted' : reply === 0 ? 'absent' : 'refused';
   }
@@ -93,7 +97,7 @@ export class Collection {
     limit: number;
   }): Promise<Page> {
     const from = after === undefined || after < prefix ? `[${prefix}` : `(${after}`;
-    // One more than is told, to know whether there is more.
+    // One more than the page holds, to know whether there is a next page.
     const range = { BY: 'LEX', LIMIT: { offset: 0, count: limit + 1 } } as const;
     return redis(
       async (client) => {

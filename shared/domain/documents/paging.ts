@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The two query parameters of every list. A cursor is good for as long as its list exists. */
+/** The two query parameters of every list. A cursor never expires. */
 export const paging = {
   limit: z
     .string()

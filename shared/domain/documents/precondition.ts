@@ -1,49 +1,71 @@
 import * as z from 'zod';
-import { parseEtags } from '../../etag.ts';
+import { isAnyEtag, parseEtags } from '../../etag.ts';
 import { Problem } from '../../problems/problem.ts';
 
-/**
- * What must hold for a write: '' nothing, `absent`, `present`, the quoted SHA-1s of which the stored text has one, or
- * `never`.
- */
-export type Precondition = string;
+/** What must hold for a write; `tagged`: what is stored has one of these ETags. Without a tag it never holds. */
+export type Precondition =
+  | { readonly kind: 'none' | 'absent' | 'present' }
+  | { readonly kind: 'tagged'; readonly etags: readonly string[] };
+
+/** The write happens whatever is stored. */
+export const ALWAYS: Precondition = { kind: 'none' };
+
+/** Whether it holds for a stored value with this ETag; undefined when nothing is stored. */
+export const holds = (condition: Precondition, etag: string | undefined): boolean => {
+  if (condition.kind === 'tagged') return etag !== undefined && condition.etags.includes(etag);
+  return condition.kind === 'none' || (condition.kind === 'present') === (etag !== undefined);
+};
+
+/** The argument of a script that `checkLua` reads. */
+export const printCondition = (condition: Precondition): string =>
+  condition.kind === 'tagged' ? `"${condition.etags.join()}` : condition.kind;
 
 /**
- * Lua for the start of a script that writes: `check(key, wanted)` answers whether a precondition holds for what is
- * stored, and whether anything is. It reads the text only to compare its tag.
+ * Lua for the start of a script that writes: `check(key, condition)` answers whether a printed precondition holds for
+ * what is stored, and whether anything is. It reads the text only to compare its tag.
+ * @param tag a Lua expression: the ETag, without its quotes, of the stored `text`
  */
-export const CHECK = `
-local function check(key, wanted)
-  if string.sub(wanted, 1, 1) == '"' then
+export const checkLua = (tag: string): string => `
+local function check(key, condition)
+  if string.sub(condition, 1, 1) == '"' then
     local text = redis.call('GET', key)
     if not text then return false, false end
-    return string.find(wanted, '"' .. redis.sha1hex(text) .. '"', 1, true) ~= nil, true
+    return string.find(condition, '"' .. ${tag} .. '"', 2, true) ~= nil, true
   end
   local stored = redis.call('EXISTS', key) == 1
-  if wanted == 'absent' then return not stored, stored end
-  if wanted == 'present' then return stored, stored end
-  return wanted == '', stored
+  return condition == 'none' or (condition == 'present') == stored, stored
 end
 `;
 
-/** The header pair of RFC 9110 by which a write can be made conditional. */
-export const preconditionHeaders = z
-  .object({
-    'if-match': z.string().optional().meta({ description: '`*`, or the ETag that the stored value must have' }),
-    'if-none-match': z.literal('*').optional().meta({ description: '`*`: only when nothing is stored yet' }),
-  })
-  .transform(({ 'if-match': ifMatch, 'if-none-match': ifNoneMatch }, check): Precondition => {
-    if (ifMatch !== undefined && ifNoneMatch !== undefined) {
-      check.addIssue({ code: 'custom', path: ['if-match'], message: 'Give If-Match or If-None-Match, not both' });
-      return z.NEVER;
-    }
-    if (ifNoneMatch !== undefined) return 'absent';
-    if (ifMatch === undefined) return '';
-    if (ifMatch.trim() === '*') return 'present';
-    // RFC 9110 compares strongly here, so a weak tag matches nothing, like any unknown form.
-    const tags = parseEtags(ifMatch.replace(/W\/"[^"]*"/g, '')).filter((tag) => tag !== '*');
-    return tags.length === 0 ? 'never' : tags.join();
-  });
+/** The pair of headers from RFC 9110 that makes a write conditional. */
+export const preconditionFields = {
+  'if-match': z.string().optional().meta({ description: '`*`, or the ETag that the stored value must have' }),
+  'if-none-match': z
+    .literal('*', { error: 'Must be *, which means: only when nothing is stored yet' })
+    .optional()
+    .meta({ description: '`*`: only when nothing is stored yet' }),
+};
+
+const headerPair = z.object(preconditionFields);
+
+/** @returns what the pair asks for; both at once are a fault */
+export const readCondition = (
+  { 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: z.infer<typeof headerPair>,
+  check: z.RefinementCtx,
+): Precondition => {
+  if (ifMatch !== undefined && ifNoneMatch !== undefined) {
+    check.addIssue({ code: 'custom', path: ['if-match'], message: 'Give If-Match or If-None-Match, not both' });
+    return z.NEVER;
+  }
+  if (ifNoneMatch !== undefined) return { kind: 'absent' };
+  if (ifMatch === undefined) return ALWAYS;
+  if (isAnyEtag(ifMatch)) return { kind: 'present' };
+  // RFC 9110 compares strongly here: a weak tag matches nothing.
+  return { kind: 'tagged', etags: parseEtags(ifMatch).filter((tag) => !tag.startsWith('W/')) };
+};
+
+/** For routes with no other header. */
+export const preconditionHeaders = headerPair.transform(readCondition);
 
 /** @returns the problem of a write whose precondition did not hold */
 export const preconditionFailed = (): Problem =>

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { allKeys, command, emptyRedis, type Served, startServe } from '../scripts/testing/served.ts';
+import type { FunctionDefinition } from '../shared/http/function.ts';
+import type { Route } from '../shared/http/route.ts';
+import type { Example } from '../shared/http/route-types.ts';
+import { manifest } from './manifest.ts';
+
+const isWrite = ({ method }: Route) => method !== 'GET';
+const functions: readonly FunctionDefinition[] = manifest;
+const writes = functions.flatMap(({ routes }) => routes.filter(isWrite));
+/** Those that name what they write in the path, or in the body as POST /cache does. */
+const named = writes.filter(({ path, answers }) => path.includes('{') || answers[201] !== undefined);
+
+const withPath = (path: string, { path: values = {} }: Example) =>
+  path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(values[name])));
+const isDone = ({ status }: Example) => status < 300;
+
+/** The example that makes a thing of this kind, so that there is something to protect. */
+const makerOf = (path: string) => {
+  const makers = named.filter((route) => route.method !== 'DELETE' && route.path === path);
+  const [made] = makers.flatMap((route) =>
+    (route.examples ?? []).filter(isDone).map((example) => ({ route, example })),
+  );
+  if (made === undefined) throw new Error(`no example writes ${path}`);
+  return made;
+};
+
+let served: Served;
+beforeAll(async () => {
+  served = await startServe(manifest);
+});
+beforeEach(emptyRedis);
+afterAll(() => served.stop());
+
+const stored = async () => {
+  const keys = await allKeys();
+  return Promise.all(keys.map(async (key) => [key, await command('DUMP', key)]));
+};
+
+const send = (route: Route, path: string, headers: Record<string, string>) => {
+  const body = route.examples?.find((example) => example.body !== undefined)?.body;
+  return served.call(route.method, path, { ...(body !== undefined && { body }), headers });
+};
+
+describe.each(named.map((route) => ({ name: `${route.method} ${route.path}`, route })))('$name', ({ route }) => {
+  const maker = makerOf(route.path);
+  const path = withPath(route.path, maker.example);
+
+  it.each<Record<string, string>>([{ 'if-match': '"another-version"' }, { 'if-none-match': '*' }])(
+    'answers 412 to %j when the thing is there, and leaves it as it was',
+    async (headers) => {
+      await served.call(maker.route.method, path, { body: maker.example.body });
+      const before = await stored();
+      expect(before).not.toEqual([]);
+      expect((await send(route, path, headers)).status).toBe(412);
+      expect(await stored()).toEqual(before);
+    },
+  );
+
+  it.each([{ 'if-match': '*' }, { 'if-match': '"another-version"' }])(
+    'writes nothing with %j when nothing is there',
+    async (headers) => {
+      expect((await send(route, path, headers)).status).toBe(
+        route.method === 'DELETE' || route.method === 'PATCH' ? 404 : 412,
+      );
+      expect(await stored()).toEqual([]);
+    },
+  );
+});
+
+it('covers every function that writes named things', () => {
+  expect(named.length).toBeGreaterThan(0);
+});
