@@ -1,0 +1,62 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkName } from './new/new-function.ts';
+
+describe('npm run new', { timeout: 120_000 }, () => {
+  let copy: string;
+  const run = (...args: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });
+    return { status, said: stdout + stderr };
+  };
+  const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: copy, encoding: 'utf8' });
+  const make = (...args: readonly string[]) => run('scripts/new.ts', 'greetings', ...args);
+
+  beforeAll(() => {
+    copy = mkdtempSync(join(tmpdir(), 'new-function-'));
+    const own = readdirSync('.').filter((file) => !/^(\.git|\.cache|dist|coverage|node_modules)$/.test(file));
+    for (const file of own) cpSync(file, join(copy, file), { recursive: true });
+    symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
+    writeFileSync(join(copy, '.git-exclude'), 'node_modules\n.git-exclude\n');
+    git('init', '--quiet');
+    git('config', 'core.excludesFile', '.git-exclude');
+    git('add', '.');
+    git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '--quiet', '--message=all');
+  }, 60_000);
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  it('makes a function that passes format, lint, types and its own test, and that --remove takes away', () => {
+    expect(make()).toMatchObject({ status: 0 });
+    const files = ['functions/greetings', 'shared/domain/greetings.ts', 'functions/manifest.ts'];
+    expect(run('node_modules/.bin/biome', 'check', '--error-on-warnings', ...files)).toMatchObject({ status: 0 });
+    expect(run('node_modules/typescript/bin/tsc')).toEqual({ status: 0, said: '' });
+    expect(run('scripts/generate.ts', '--check')).toMatchObject({ status: 0 });
+    expect(readFileSync(join(copy, 'README.md'), 'utf8')).toContain('PUT /greetings/{name}');
+    expect(run('node_modules/vitest/vitest.mjs', 'run', 'functions/greetings')).toMatchObject({ status: 0 });
+    expect(make('--remove')).toMatchObject({ status: 0 });
+    expect(git('status', '--porcelain')).toBe('');
+  });
+
+  it('removes nothing that Git could not bring back', () => {
+    make();
+    writeFileSync(join(copy, 'functions/greetings/notes.md'), 'mine');
+    expect(make('--remove').said).toBe(
+      'Commit functions/greetings/notes.md first, or delete it: its changes would be lost\n',
+    );
+    expect(git('status', '--porcelain')).toContain('functions/greetings/');
+  });
+});
+
+it.each([
+  ['Greetings', 'use lowercase letters'],
+  ['a--b', 'use lowercase letters'],
+  ['a-name-that-is-longer-than-27', 'at most 27 characters'],
+  ['delete', 'JavaScript has that word'],
+  ['items', 'there is a file or folder of that name'],
+  ['api', 'the project has that word'],
+])('npm run new refuses the name %s in one line', (name, why) => {
+  expect(() => checkName(name)).toThrow(why);
+  expect(() => checkName(name)).not.toThrow('\n');
+});

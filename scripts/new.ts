@@ -1,0 +1,20 @@
+import { parseArgs } from 'node:util';
+import { addFunction, removeFunction } from './new/new-function.ts';
+
+const USAGE = `npm run new -- NAME            makes a function that uses Redis, with its test and its line in the manifest
+npm run new -- NAME --remove   takes it away`;
+
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { remove: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  });
+  const [name, ...more] = positionals;
+  if (values.help) console.log(USAGE);
+  else if (name === undefined || more.length > 0) throw new Error(USAGE);
+  else if (values.remove) removeFunction(name);
+  else console.log(`${addFunction(name).join('\n')}\nChange them, then run npm run check.`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

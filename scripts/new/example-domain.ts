@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { assumeJson, type JsonText, printJson } from '../../shared/json-text.ts';
+import { Problem } from '../../shared/problems/problem.ts';
+import { redis } from '../../shared/redis/index.ts';
+
+export const noteName = z
+  .string()
+  .regex(/^[a-z0-9-]{1,64}$/, 'Must be 1 to 64 lowercase letters, digits or hyphens')
+  .meta({ example: 'ada' });
+export const noteInput = z.strictObject({ text: z.string().min(1).max(1_000) });
+/** As it is stored and answered. */
+export const note = z.strictObject({ name: noteName, ...noteInput.shape });
+
+type Note = z.infer<typeof note>;
+
+const keyOf = (name: string): string => `new-things:${name}`;
+
+/** The stored JSON. @throws Problem not-found, redis-unavailable */
+export const getNote = async (name: string): Promise<JsonText<Note>> => {
+  const text = await redis((client) => client.get(keyOf(name)), { retry: true });
+  if (text === null) throw new Problem('not-found', `There is no "${name}". PUT /new-things/${name} creates it.`);
+  return assumeJson(text);
+};
+
+/** Writes the whole of it, and answers what is stored. @throws Problem redis-unavailable */
+export const putNote = async (stored: Note): Promise<JsonText<Note>> => {
+  const text = printJson(stored);
+  await redis((client) => client.set(keyOf(stored.name), text), { retry: true });
+  return text;
+};
