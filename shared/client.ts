@@ -77,7 +77,7 @@ interface ClientOptions {
 interface AnyOptions {
   readonly path?: Values;
   readonly query?: Values;
-  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
 }
@@ -88,8 +88,8 @@ export const targetOf = (
   { path: values = {}, query = {} }: Pick<AnyOptions, 'path' | 'query'>,
 ): string => {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name] ?? '')));
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const search = new URLSearchParams(Object.fromEntries(given)).toString();
   return search === '' ? filled : `${filled}?${search}`;
 };
 
@@ -124,12 +124,12 @@ export function createClient(
     const timeout = AbortSignal.timeout(timeoutMs);
     const response = await fetch(new URL(targetOf(path, values), base), {
       method: method ?? '',
-      headers: Object.entries({
+      headers: {
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...headers,
-      }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
