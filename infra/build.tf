@@ -4,9 +4,9 @@ locals {
   bucket_prefix = "run-sources-${replace(var.project_id, "google", "elgoog")}"
   source_bucket = length("${local.bucket_prefix}-${var.region}") <= 63 ? "${local.bucket_prefix}-${var.region}" : local.bucket_prefix
 
-  # A path through a subnet of one's own may open only a minute after an instance starts: /startup waits for it. With a
-  # connector it is open at once, and a start does not look at Redis.
-  startup_probe = "httpGet.path=${var.egress == "direct" ? "/startup" : "/health"},httpGet.port=8080,periodSeconds=1,failureThreshold=150"
+  # With Direct VPC egress the network may lead nowhere for a minute after an instance starts. /startup answers 200 when
+  # it leads to Redis, at the latest after two minutes. A connector is there at once.
+  startup_probe = var.egress == "direct" ? "httpGet.path=/startup,httpGet.port=8080,periodSeconds=2,timeoutSeconds=2,failureThreshold=75" : "httpGet.path=/health,httpGet.port=8080,periodSeconds=1,failureThreshold=30"
 
   substitutions = {
     _NAME                  = var.name

@@ -4,6 +4,7 @@ import { redis } from '../redis/index.ts';
 import { ok, okContent } from './answer.ts';
 import { prefersHtml } from './context.ts';
 import { route } from './route.ts';
+import { startupRoute } from './startup-route.ts';
 
 const HTML = 'text/html; charset=utf-8';
 
@@ -70,4 +71,4 @@ const problemType = route({
 });
 
 /** The routes that every function has. */
-export const commonRoutes = [health, ready, problemType];
+export const commonRoutes = [health, ready, startupRoute(() => performance.now()), problemType];
