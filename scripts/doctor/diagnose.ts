@@ -1,5 +1,5 @@
 import type { Config } from '../../shared/config/config.ts';
-import { type Credentials, readCredentials } from '../../shared/redis/credentials.ts';
+import { type Credentials, createCredentials } from '../../shared/redis/credentials.ts';
 import { dataFinding, feedFinding } from './check-feed.ts';
 import { type Gcloud, regionFinding } from './check-region.ts';
 import { readInfo, serverFindings } from './check-server.ts';
@@ -18,9 +18,9 @@ const causeOf = (error: unknown): string => {
   return error.cause instanceof Error ? causeOf(error.cause) : error.message;
 };
 
-const credentialsOf = async (): Promise<Credentials | Finding> => {
+const credentialsOf = async (config: Config): Promise<Credentials | Finding> => {
   try {
-    return await readCredentials();
+    return await createCredentials(config.redis).read();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return fault(
@@ -31,7 +31,7 @@ const credentialsOf = async (): Promise<Credentials | Finding> => {
 };
 
 async function* redisFindings({ config, nowMs }: Looked): AsyncGenerator<Finding> {
-  const credentials = await credentialsOf();
+  const credentials = await credentialsOf(config);
   if ('level' in credentials) {
     yield credentials;
     return;

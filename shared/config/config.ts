@@ -125,6 +125,7 @@ const arrange = (env: z.infer<typeof environment>) => {
 };
 
 export type Config = ReturnType<typeof arrange>;
+export type RedisSettings = Config['redis'];
 
 /**
  * The settings in `env`, checked. An empty text counts as not set.

@@ -12,13 +12,7 @@ const createReader = async () => {
   return new SecretManagerServiceClient({ fallback: true });
 };
 
-let reader: ReturnType<typeof createReader> | undefined;
-
-const access = async (name: string): Promise<string> => {
-  reader ??= createReader().catch((error) => {
-    reader = undefined;
-    throw error;
-  });
+const access = async (reader: ReturnType<typeof createReader>, name: string): Promise<string> => {
   const version = name.includes('/versions/') ? name : `${name}/versions/latest`;
   const [reply] = await (await reader).accessSecretVersion({ name: version });
   const { data } = answer.parse(reply).payload;
@@ -26,18 +20,25 @@ const access = async (name: string): Promise<string> => {
 };
 
 /**
- * The text of a secret, `projects/P/secrets/NAME`, of its latest version unless one is named.
- * @throws when Secret Manager refuses, is silent for 5 seconds, or answers something else
+ * The texts of secrets, `projects/P/secrets/NAME`, each of its latest version unless one is named. Without any name
+ * nothing is loaded.
+ * @throws SecretError when Secret Manager refuses, is silent for 5 seconds, or answers something else
  */
-export const readSecret = async (name: string): Promise<string> => {
-  try {
-    return await withDeadline(access(name), SECRET_TIMEOUT_MS, 'Secret Manager');
-  } catch (cause) {
-    throw new SecretError(`The secret ${name} cannot be read`, { cause });
-  }
+export const readSecrets = async (...names: readonly (string | undefined)[]): Promise<(string | undefined)[]> => {
+  if (names.every((name) => name === undefined)) return [];
+  const reader = createReader();
+  const read = async (name: string | undefined) => {
+    if (name === undefined) return undefined;
+    try {
+      return await withDeadline(access(reader, name), SECRET_TIMEOUT_MS, 'Secret Manager');
+    } catch (cause) {
+      throw new SecretError(`The secret ${name} cannot be read`, { cause });
+    }
+  };
+  return Promise.all(names.map(read));
 };
 
-/** What Redis needs from Secret Manager is not to be had. */
+/** What Redis needs from Secret Manager cannot be read. */
 export class SecretError extends Error {
   override name = 'SecretError';
 }

@@ -3,6 +3,8 @@ import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../scripts/local/redis-server.ts';
 import { createAuthority } from '../../scripts/testing/certificates.ts';
+import { readConfig } from '../config/config.ts';
+import { createRedis, type Redis } from './create-redis.ts';
 
 /* A Redis with AUTH and TLS as Memorystore has them; only Google's two services are made up. */
 
@@ -41,62 +43,55 @@ afterAll(async () => {
   await server.stop();
 });
 
-let redis: typeof import('./index.ts');
+let redis: Redis;
+let nowMs = 0;
 
-const start = async (env: Readonly<Record<string, string>>) => {
-  vi.stubEnv('REDIS_URL', '');
-  vi.stubEnv('REDISHOST', '127.0.0.1');
-  vi.stubEnv('REDISPORT', String(server.port));
-  vi.stubEnv('REDIS_TLS', 'true');
-  vi.stubEnv('METADATA_SERVER_DETECTION', 'assume-present');
-  vi.stubEnv('REDIS_CONNECT_TIMEOUT_MS', '3000');
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  vi.resetModules();
-  redis = await import('./index.ts');
+const connect = (env: Readonly<Record<string, string>>) => {
+  const base = { REDISHOST: '127.0.0.1', REDISPORT: String(server.port), REDIS_TLS: 'true' };
+  redis = createRedis(readConfig({ ...base, REDIS_CONNECT_TIMEOUT_MS: '3000', ...env }).redis, () => nowMs);
 };
 
-const ping = () => redis.redis((client) => client.ping());
+const ping = () => redis.run((client) => client.ping());
 
 beforeEach(() => {
+  vi.stubEnv('METADATA_SERVER_DETECTION', 'assume-present');
   asked = [];
   secrets.password = 'first';
   secrets.ca = `${another.certificate}${ours.certificate}`;
 });
 afterEach(async () => {
-  await redis.closeRedis();
-  vi.unstubAllEnvs();
-  vi.useRealTimers();
+  await redis.close();
 });
 
 const SECRETS = { REDIS_PASSWORD_SECRET: 'projects/p/secrets/password', REDIS_CA_SECRET: 'projects/p/secrets/ca' };
 
 describe('a Redis with AUTH and TLS', () => {
   it('is reached with the password and the CA list of Secret Manager, each read once', async () => {
-    await start(SECRETS);
+    connect(SECRETS);
     await ping();
-    await redis.closeRedis();
+    await redis.close();
     await ping();
     expect(asked.sort()).toEqual(['ca latest:access', 'password latest:access']);
   });
 
   it('is reached with the settings alone, and then no one asks Secret Manager', async () => {
-    await start({ REDISPASS: 'first', REDIS_CA: secrets.ca ?? '' });
+    connect({ REDISPASS: 'first', REDIS_CA: secrets.ca ?? '' });
     await expect(ping()).resolves.toBe('PONG');
     expect(asked).toEqual([]);
   });
 
   it('is not trusted when another authority signed its certificate', async () => {
-    await start({ REDISPASS: 'first', REDIS_CA: another.certificate });
+    connect({ REDISPASS: 'first', REDIS_CA: another.certificate });
     await expect(ping()).rejects.toMatchObject({ code: 'redis-unavailable' });
   });
 
   it('is not trusted under another name than its certificate has', async () => {
-    await start({ REDISPASS: 'first', REDIS_CA: ours.certificate, REDISHOST: 'localhost' });
+    connect({ REDISPASS: 'first', REDIS_CA: ours.certificate, REDISHOST: 'localhost' });
     await expect(ping()).rejects.toMatchObject({ code: 'redis-unavailable' });
   });
 
   it('is redis-unavailable while Secret Manager refuses, and reached once it does not', async () => {
-    await start(SECRETS);
+    connect(SECRETS);
     delete secrets.password;
     await expect(ping()).rejects.toMatchObject({ code: 'redis-unavailable' });
     secrets.password = 'first';
@@ -104,14 +99,13 @@ describe('a Redis with AUTH and TLS', () => {
   });
 
   it('is reached with a rotated password by the request that meets it', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    await start(SECRETS);
+    connect(SECRETS);
     await ping();
     await server.admin('ACL', 'SETUSER', 'default', 'resetpass', '>second');
     secrets.password = 'second';
-    vi.setSystemTime(Date.now() + 2_000);
+    nowMs += 2_000;
     await server.admin('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-    await expect(redis.redis((client) => client.ping(), { retry: true })).resolves.toBe('PONG');
+    await expect(redis.run((client) => client.ping(), { retry: true })).resolves.toBe('PONG');
     await server.admin('ACL', 'SETUSER', 'default', 'resetpass', '>first');
   });
 });

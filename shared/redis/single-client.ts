@@ -1,8 +1,8 @@
 import { createClient } from 'redis';
-import { config } from '../config/config.ts';
+import type { RedisSettings } from '../config/config.ts';
 import { withDeadline } from '../deadline.ts';
 import { log } from '../log.ts';
-import { type Credentials, withCredentials } from './credentials.ts';
+import type { CredentialSource, Credentials } from './credentials.ts';
 import { verifyIdentity } from './tls.ts';
 
 /**
@@ -43,12 +43,19 @@ export interface Address {
   readonly port: number;
 }
 
-/** How to reach any node: where is said by `address`, or by the settings. */
-export const socketOptions = ({ ca }: Credentials, address: Address = config().redis) => {
-  const { host, port } = address;
-  const { tls, connectTimeoutMs } = config().redis;
-  const plain = { host, port, connectTimeout: connectTimeoutMs };
-  if (!tls) return plain;
+/** @param onBroken called when the connection is lost and cannot serve any more */
+export type Dial = (onBroken: () => void) => Promise<Connection>;
+
+export interface Dialer {
+  readonly dial: Dial;
+  /** The nodes that a subscriber may dial, of which any will do. */
+  readonly subscriberAddresses: () => readonly Address[];
+}
+
+/** How to reach any node: the one at `address`, or that of the settings. */
+export const socketOptions = (settings: RedisSettings, { ca }: Credentials, address: Address = settings) => {
+  const plain = { host: address.host, port: address.port, connectTimeout: settings.connectTimeoutMs };
+  if (!settings.tls) return plain;
   return { ...plain, tls: true as const, checkServerIdentity: verifyIdentity, ...(ca !== undefined && { ca }) };
 };
 
@@ -68,35 +75,32 @@ export const clientOptions = ({ username, password }: Credentials) => {
   };
 };
 
-const createSingle = (credentials: Credentials) =>
+const createSingle = (settings: RedisSettings, credentials: Credentials) =>
   createClient({
     ...clientOptions(credentials),
-    database: config().redis.database,
-    socket: { ...socketOptions(credentials), reconnectStrategy: false },
+    database: settings.database,
+    socket: { ...socketOptions(settings, credentials), reconnectStrategy: false },
   });
 
-interface Closable {
-  close(): Promise<unknown>;
-  destroy(): void;
-}
+type Endable = Pick<SingleClient, 'destroy'> & { close(): Promise<unknown>; connect(): Promise<unknown> };
 
 /** Ends `client` within the time of one operation, even when its server is silent. */
-export const closeOrDestroy = async (client: Closable): Promise<void> => {
+export const closeOrDestroy = async (client: Endable, { timeoutMs }: RedisSettings): Promise<void> => {
   try {
-    await withDeadline(client.close(), config().redis.timeoutMs, 'closing Redis');
+    await withDeadline(client.close(), timeoutMs, 'closing Redis');
   } catch {
     client.destroy();
   }
 };
 
 /** Connects within REDIS_CONNECT_TIMEOUT_MS, or leaves nothing behind. */
-export const connectInTime = async (client: { connect(): Promise<unknown>; destroy(): void }): Promise<void> => {
+export const connectInTime = async (client: Endable, { connectTimeoutMs }: RedisSettings): Promise<void> => {
   const connecting = client.connect();
   try {
-    await withDeadline(connecting, config().redis.connectTimeoutMs, 'connecting to Redis');
+    await withDeadline(connecting, connectTimeoutMs, 'connecting to Redis');
   } catch (error) {
     client.destroy();
-    // A socket that was still on its way may arrive after that, and nobody would hold it.
+    // A socket that was still being opened may arrive after that, and would stay open.
     connecting.then(
       () => client.destroy(),
       () => {},
@@ -106,36 +110,16 @@ export const connectInTime = async (client: { connect(): Promise<unknown>; destr
 };
 
 /** No reconnecting in the background: a frozen instance could not do it. A broken connection is replaced at next use. */
-export const dialSingle = (onBroken: () => void): Promise<Connection> =>
-  withCredentials(async (credentials) => {
-    const client = createSingle(credentials);
-    client.on('error', () => {
-      onBroken();
-      queueMicrotask(() => client.destroy());
+export const singleDialer = (settings: RedisSettings, credentials: CredentialSource): Dialer => {
+  const dial: Dial = (onBroken) =>
+    credentials.dialWith(async (given) => {
+      const client = createSingle(settings, given);
+      client.on('error', () => {
+        onBroken();
+        queueMicrotask(() => client.destroy());
+      });
+      await connectInTime(client, settings);
+      return { client, primaries: async () => [client], close: () => closeOrDestroy(client, settings) };
     });
-    await connectInTime(client);
-    return { client, primaries: async () => [client], close: () => closeOrDestroy(client) };
-  });
-
-/**
- * A connection for subscriptions alone, to the node at `address`. Nobody waits for an answer on it, so it asks for
- * one itself, and a silent node is noticed within the second after.
- * @param onBroken called once, when it is lost
- */
-export const dialSubscriber = (address: Address, onBroken: () => void) =>
-  withCredentials(async (credentials) => {
-    const client = createClient({
-      ...clientOptions(credentials),
-      pingInterval: 500,
-      socket: { ...socketOptions(credentials, address), reconnectStrategy: false, socketTimeout: 1_500 },
-    });
-    let isConnected = false;
-    client.on('error', () => {
-      queueMicrotask(() => client.destroy());
-      if (isConnected) onBroken();
-      isConnected = false;
-    });
-    await connectInTime(client);
-    isConnected = true;
-    return client;
-  });
+  return { dial, subscriberAddresses: () => [settings] };
+};

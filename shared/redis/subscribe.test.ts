@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ScriptedRedis, silence, startScriptedRedis } from '../../scripts/testing/scripted-redis.ts';
+import { readConfig } from '../config/config.ts';
+import { createRedis, type Redis } from './create-redis.ts';
 
-type Module = typeof import('./subscribe.ts');
 let server: ScriptedRedis;
-let module: Module;
+let redis: Redis;
 
 const text = (value: string) => `$${value.length}\r\n${value}\r\n`;
 const push = (...parts: string[]) => `>${parts.length}\r\n${parts.join('')}`;
@@ -18,19 +19,17 @@ const listener = () => ({ onMessage: vi.fn<(message: string) => void>(), onResum
 beforeEach(async () => {
   server = await startScriptedRedis();
   server.react(confirm);
-  vi.resetModules();
-  vi.stubEnv('REDIS_URL', `redis://127.0.0.1:${server.port}`);
-  module = await import('./subscribe.ts');
+  redis = createRedis(readConfig({ REDIS_URL: `redis://127.0.0.1:${server.port}` }).redis);
 });
 afterEach(async () => {
-  await module.closeSubscriptions();
+  redis.closeSubscriptions();
   await server.stop();
 });
 
 describe('a subscription', () => {
   it('shares one connection with all others of the instance', async () => {
     const [one, other] = [listener(), listener()];
-    await Promise.all([module.subscribe('a', one), module.subscribe('b', other)]);
+    await Promise.all([redis.subscribe('a', one), redis.subscribe('b', other)]);
     server.say(message('a', 'news') + message('b', 'other'));
     await vi.waitFor(() => expect(other.onMessage).toHaveBeenCalledWith('other'));
     expect([one.onMessage.mock.calls, other.onMessage.mock.calls]).toEqual([[['news']], [['other']]]);
@@ -40,8 +39,8 @@ describe('a subscription', () => {
   it('is made again after its connection was lost, says so, and hears what comes then', async () => {
     const one = listener();
     const other = listener();
-    await module.subscribe('a', one);
-    await module.subscribe('b', other);
+    await redis.subscribe('a', one);
+    await redis.subscribe('b', other);
     server.resetAll();
     await vi.waitFor(() => expect([one, other].every(({ onResume }) => onResume.mock.calls.length === 1)).toBe(true));
     server.say(message('a', 'news'));
@@ -51,7 +50,7 @@ describe('a subscription', () => {
 
   it('is tried again for as long as somebody listens', async () => {
     const one = listener();
-    await module.subscribe('a', one);
+    await redis.subscribe('a', one);
     server.react(([name]) => (name === 'HELLO' ? '-LOADING Redis is loading the dataset in memory\r\n' : undefined));
     server.resetAll();
     await vi.waitFor(() => expect(server.dials()).toBeGreaterThan(2), { timeout: 3_000 });
@@ -62,26 +61,26 @@ describe('a subscription', () => {
 
   it('notices a server that has become silent', async () => {
     const one = listener();
-    await module.subscribe('a', one);
+    await redis.subscribe('a', one);
     server.react((command) => (command[0] === 'PING' ? silence : confirm(command)));
     await vi.waitFor(() => expect(one.onResume).toHaveBeenCalled(), { timeout: 5_000 });
   });
 
   it('is redis-unavailable when Redis refuses it, and leaves those of others alone', async () => {
     const one = listener();
-    await module.subscribe('a', one);
+    await redis.subscribe('a', one);
     server.react((command) => (command[1] === 'b' ? '-NOPERM no permissions\r\n' : confirm(command)));
-    await expect(module.subscribe('b', listener())).rejects.toMatchObject({ code: 'redis-unavailable' });
+    await expect(redis.subscribe('b', listener())).rejects.toMatchObject({ code: 'redis-unavailable' });
     server.say(message('a', 'news'));
     await vi.waitFor(() => expect(one.onMessage).toHaveBeenCalledWith('news'));
   });
 
   it('leaves no connection behind that it could not use, and the next one dials anew', async () => {
     server.react((command) => (/^subscribe$/i.test(command[0] ?? '') ? silence : confirm(command)));
-    await expect(module.subscribe('a', listener())).rejects.toMatchObject({ code: 'redis-unavailable' });
+    await expect(redis.subscribe('a', listener())).rejects.toMatchObject({ code: 'redis-unavailable' });
     await vi.waitFor(() => expect(server.open()).toBe(0));
     server.react(confirm);
-    await module.subscribe('a', listener());
+    await redis.subscribe('a', listener());
     expect(server.dials()).toBe(2);
   });
 });

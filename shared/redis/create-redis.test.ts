@@ -1,23 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hangUp, type ScriptedRedis, silence, startScriptedRedis } from '../../scripts/testing/scripted-redis.ts';
+import { readConfig } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
+import { createRedis, type Redis } from './create-redis.ts';
 
 const PASSWORD = 'correct-horse-battery';
 
-type Module = typeof import('./index.ts');
 let server: ScriptedRedis;
-let module: Module;
+let redis: Redis;
 
-/** A fresh instance of the module, as a new process has it, that dials `host`. */
-const freshModule = (host = '127.0.0.1', env: Record<string, string> = {}): Promise<Module> => {
-  vi.resetModules();
-  vi.stubEnv('REDIS_URL', `redis://:${PASSWORD}@${host}:${server.port}`);
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  return import('./index.ts');
-};
+/** A Redis of its own, as a new process has it. */
+const connectTo = (host: string, env: Readonly<Record<string, string>> = {}): Redis =>
+  createRedis(readConfig({ REDIS_URL: `redis://:${PASSWORD}@${host}:${server.port}`, ...env }).redis);
 
-const read = () => module.redis((client) => client.get('a'), { retry: true });
-const write = () => module.redis((client) => client.set('a', 'b'));
+const read = () => redis.run((client) => client.get('a'), { retry: true });
+const write = () => redis.run((client) => client.set('a', 'b'));
 const outcome = (work: Promise<unknown>) =>
   work.then(
     () => 'done',
@@ -28,10 +25,10 @@ const errorReply = (text: string) => (command: readonly string[]) =>
 
 beforeEach(async () => {
   server = await startScriptedRedis();
-  module = await freshModule();
+  redis = connectTo('127.0.0.1');
 });
 afterEach(async () => {
-  await module.closeRedis();
+  await redis.close();
   await server.stop();
 });
 
@@ -125,7 +122,7 @@ describe('what a server says instead of serving', () => {
 
   it('stays the problem that the operation itself found, and costs no connection', async () => {
     const problem = new Problem('invalid-request', 'no such cursor');
-    const failing = module.redis(async (client) => {
+    const failing = redis.run(async (client) => {
       await client.get('a');
       throw problem;
     });
@@ -158,12 +155,12 @@ describe('what a server says instead of serving', () => {
 
   it('is redis-unavailable when no address of the host takes the connection', async () => {
     await server.stop();
-    module = await freshModule('localhost');
+    redis = connectTo('localhost');
     expect(await outcome(read())).toMatchObject({ code: 'redis-unavailable' });
   });
 
   it('is redis-unavailable when TLS meets a server without it', async () => {
-    module = await freshModule('127.0.0.1', { REDIS_TLS: 'true' });
+    redis = connectTo('127.0.0.1', { REDIS_TLS: 'true' });
     server.react(() => hangUp);
     expect(await outcome(read())).toMatchObject({ code: 'redis-unavailable' });
   });
