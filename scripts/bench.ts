@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { coldStart } from './bench/cold-start.ts';
+import { growth } from './bench/growth.ts';
 import { refreshTime, summaryTime } from './bench/history-bench.ts';
 import { startRedis, stepAside } from './bench/machine.ts';
 import { memory } from './bench/memory-bench.ts';
@@ -39,6 +40,7 @@ const measurements: readonly { name: string; run: () => Promise<Row[]> }[] = [
   { name: 'round trips', run: () => roundTrips(where) },
   { name: 'cold start', run: () => coldStart(where, spawns) },
   { name: 'memory', run: () => memory(where) },
+  { name: 'growth', run: () => growth(where, Math.min(rounds, 3)) },
 ];
 
 const rows: Row[] = [];

@@ -1,0 +1,23 @@
+import { setEntries } from '../../shared/domain/cache/cache-batch.ts';
+import { putUser } from '../../shared/domain/documents/users.ts';
+import { closeRedis } from '../../shared/redis/index.ts';
+
+/* Stores made-up users or cache entries in the Redis of REDIS_URL: `node scripts/bench/fill.ts users 1000000`. */
+
+const [what, count] = process.argv.slice(2);
+const BATCH = 1_000;
+
+const user = { name: 'Paul John', email: 'paul.john@example.com', age: 42, city: 'London', height: 1.78, weight: 74.5 };
+
+const fill = (ids: readonly number[]): Promise<unknown> =>
+  what === 'users'
+    ? Promise.all(ids.map((id) => putUser(id, user)))
+    : setEntries(
+        ids.map((id) => ({ key: `key-${id}`, text: '{"greeting":"hello","at":[1,2,3]}' })),
+        null,
+      );
+
+for (let from = 0; from < Number(count); from += BATCH) {
+  await fill(Array.from({ length: Math.min(BATCH, Number(count) - from) }, (_, at) => from + at));
+}
+await closeRedis();

@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { createClient } from 'redis';
+import { type Ask, flood } from './http-load.ts';
+import { type Running, startServer } from './machine.ts';
+import { median, type Row } from './report.ts';
+import { ours, type Where } from './servers.ts';
+
+/*
+ * What more data costs: the same request with a thousand things stored and with a million, CPU of the function and of
+ * Redis together, in turn. And what one thing weighs in Redis beside its text.
+ */
+
+const SIZES = [1_000, 1_000_000] as const;
+const SECONDS = 2;
+
+const user = JSON.stringify({
+  name: 'Paul John',
+  email: 'paul.john@example.com',
+  age: 42,
+  city: 'London',
+  height: 1.78,
+  weight: 74.5,
+});
+
+interface Growing {
+  readonly what: 'users' | 'cache';
+  /** The first of two logical databases of its own. */
+  readonly database: number;
+  readonly text: string;
+  readonly asks: readonly { readonly name: string; readonly target: string; readonly ask: Ask }[];
+}
+
+const GROWING: readonly Growing[] = [
+  {
+    what: 'users',
+    database: 8,
+    text: `{"id":500000,${user.slice(1)}`,
+    asks: [
+      { name: 'GET /users/{id}', target: 'user-read', ask: { method: 'GET', path: '/users/500' } },
+      { name: 'PUT /users/{id}', target: 'user-write', ask: { method: 'PUT', path: '/users/500', body: user } },
+      { name: 'GET /users, a page', target: 'user-read', ask: { method: 'GET', path: '/users?limit=20&cursor=500' } },
+    ],
+  },
+  {
+    what: 'cache',
+    database: 10,
+    text: '{"greeting":"hello","at":[1,2,3]}',
+    asks: [
+      { name: 'GET /cache/{key}', target: 'cache', ask: { method: 'GET', path: '/cache/key-500' } },
+      {
+        name: 'PUT /cache/{key}',
+        target: 'cache',
+        ask: { method: 'PUT', path: '/cache/key-500', body: '{"value":{"greeting":"hello","at":[1,2,3]}}' },
+      },
+      { name: 'GET /cache, a page', target: 'cache', ask: { method: 'GET', path: '/cache?limit=20' } },
+    ],
+  },
+];
+
+const numberIn = (info: string, name: string): number => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1]);
+
+/** CPU seconds and bytes of Redis, as it tells itself. */
+const watchRedis = async (port: number) => {
+  const client = createClient({ url: `redis://127.0.0.1:${port}` });
+  client.on('error', () => {});
+  await client.connect();
+  return {
+    cpuSeconds: async () => {
+      const info = await client.info('cpu');
+      return numberIn(info, 'used_cpu_user') + numberIn(info, 'used_cpu_sys');
+    },
+    bytes: async () => numberIn(await client.info('memory'), 'used_memory'),
+    stop: () => client.destroy(),
+  };
+};
+
+type Redis = Awaited<ReturnType<typeof watchRedis>>;
+
+const cost = async (server: Running, ask: Ask, redis: Redis): Promise<number> => {
+  const before = server.cpuSeconds() + (await redis.cpuSeconds());
+  const { requests, failures } = await flood(server, ask, SECONDS);
+  if (failures > 0) throw new Error(`${ask.method} ${ask.path}: ${failures} failures`);
+  return ((server.cpuSeconds() + (await redis.cpuSeconds()) - before) / requests) * 1e6;
+};
+
+const grow = async ({ what, database, text, asks }: Growing, where: Where, rounds: number): Promise<Row[]> => {
+  const redis = await watchRedis(where.redisPort);
+  const urls = SIZES.map((_, at) => `redis://127.0.0.1:${where.redisPort}/${database + at}`);
+  const bytes: number[] = [];
+  for (const [at, size] of SIZES.entries()) {
+    const before = await redis.bytes();
+    const env = { ...process.env, REDIS_URL: urls[at], REDIS_TIMEOUT_MS: '5000' };
+    await promisify(execFile)(process.execPath, ['scripts/bench/fill.ts', what, String(size)], { env });
+    bytes.push(((await redis.bytes()) - before) / size);
+  }
+  const rows: Row[] = [];
+  for (const { name, target, ask } of asks) {
+    const spec = ours(target, where);
+    const servers = await Promise.all(
+      urls.map((url) => startServer({ ...spec, env: { ...spec.env, REDIS_URL: url } })),
+    );
+    const costs: number[][] = servers.map(() => []);
+    for (const server of servers) await flood(server, ask, 1);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [at, server] of servers.entries()) costs[at]?.push(await cost(server, ask, redis));
+    }
+    for (const server of servers) await server.stop();
+    const [small = Number.NaN, large = Number.NaN] = costs.map(median);
+    const beside = [{ name: 'with 1,000', value: small, ratio: large / small }];
+    rows.push({ name: `${name}, with 1,000,000 stored`, ours: large, unit: 'µs', beside, goal: '≤ 1.2 ×' });
+  }
+  redis.stop();
+  const [, each = Number.NaN] = bytes;
+  const beside = [{ name: 'its text', value: text.length, ratio: each / text.length }];
+  rows.push({ name: `Redis memory of one of 1,000,000 ${what}`, ours: each, unit: 'bytes', beside });
+  return rows;
+};
+
+/** The cost of requests, function and Redis together, as what is stored grows a thousandfold. */
+export const growth = async (where: Where, rounds: number): Promise<Row[]> => {
+  const rows: Row[] = [];
+  for (const growing of GROWING) rows.push(...(await grow(growing, where, rounds)));
+  return rows;
+};
