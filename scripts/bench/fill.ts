@@ -14,7 +14,7 @@ const fill = (ids: readonly number[]): Promise<unknown> =>
     ? Promise.all(ids.map((id) => putUser(id, user)))
     : setEntries(
         ids.map((id) => ({ key: `key-${id}`, text: '{"greeting":"hello","at":[1,2,3]}' })),
-        null,
+        { ttl: null, isAdding: false },
       );
 
 for (let from = 0; from < Number(count); from += BATCH) {
