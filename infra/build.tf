@@ -8,6 +8,15 @@ locals {
   # it leads to Redis, at the latest after two minutes. A connector is there at once.
   startup_probe = var.egress == "direct" ? "httpGet.path=/startup,httpGet.port=8080,periodSeconds=2,timeoutSeconds=2,failureThreshold=75" : "httpGet.path=/health,httpGet.port=8080,periodSeconds=1,failureThreshold=30"
 
+  # Without a domain each function is a host of its own: docs must know where the others are, and they must let its page
+  # in. Behind a load balancer all are one origin, and the balancer's address stands last in X-Forwarded-For.
+  docs_origins = join(",", distinct(compact(concat(split(",", lookup(var.settings, "CORS_ORIGINS", "")), [local.urls["docs"]], google_cloud_run_v2_service.function["docs"].urls))))
+  settings = merge(
+    var.settings,
+    local.has_domain || lookup(var.settings, "CORS_ORIGINS", "") == "*" ? {} : { CORS_ORIGINS = local.docs_origins },
+    local.has_domain && !contains(keys(var.settings), "TRUSTED_PROXY_HOPS") ? { TRUSTED_PROXY_HOPS = "2" } : {},
+  )
+
   substitutions = {
     _NAME                  = var.name
     _REGION                = var.region
@@ -21,8 +30,8 @@ locals {
     _REDIS_PASSWORD_SECRET = local.redis.password_secret == null ? "" : local.redis.password_secret
     _REDIS_CA_SECRET       = local.redis.ca_secret == null ? "" : local.redis.ca_secret
     _FEED                  = var.feed
-    _FUNCTION_URLS         = join(",", [for name, url in local.urls : "${name}=${url}"])
-    _SETTINGS              = join(";", [for name, value in var.settings : "${name}=${value}"])
+    _FUNCTION_URLS         = local.has_domain ? "" : join(",", [for name, url in local.urls : "${name}=${url}"])
+    _SETTINGS              = join(";", [for name, value in local.settings : "${name}=${value}"])
     _STARTUP_PROBE         = local.startup_probe
     _STEPS                 = join(",", var.traffic_steps)
   }

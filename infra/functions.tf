@@ -19,7 +19,10 @@ resource "google_cloud_run_v2_service" "function" {
   name        = each.key
   location    = var.region
   description = each.value.summary
-  ingress     = "INGRESS_TRAFFIC_ALL"
+  # Behind a load balancer no request may pass by it; Cloud Scheduler counts as internal.
+  ingress = local.has_domain ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_ALL"
+  # A caller of the domain makes its token for the domain.
+  custom_audiences = local.has_domain && each.value.access == "private" ? [local.origin] : null
   # Not by a grant to allUsers, which organizations with domain-restricted sharing refuse.
   invoker_iam_disabled = each.value.access == "public"
   deletion_protection  = false

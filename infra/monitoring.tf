@@ -33,7 +33,7 @@ resource "google_monitoring_uptime_check_config" "this" {
     port         = 443
     use_ssl      = true
     validate_ssl = true
-    headers      = { Accept = "application/json" }
+    headers      = merge({ Accept = "application/json" }, local.has_domain ? { x-revision = "${each.value.function}/live" } : {})
   }
 
   content_matchers {
@@ -49,7 +49,7 @@ resource "google_monitoring_uptime_check_config" "this" {
     type = "uptime_url"
     labels = {
       project_id = var.project_id
-      host       = trimprefix(local.urls[each.value.function], "https://")
+      host       = local.has_domain ? var.domain : trimprefix(local.urls[each.value.function], "https://")
     }
   }
 }

@@ -27,3 +27,13 @@ output "stores" {
   description = "Each store that exists: the resource that holds its data, and where it is reached, for `npm run copy`."
   value       = { for kind in local.stores : kind => merge({ id = local.store_ids[kind] }, local.store_endpoints[kind]) }
 }
+
+output "origin" {
+  description = "The one origin of all functions: https:// and the domain; null without a domain."
+  value       = local.origin
+}
+
+output "address" {
+  description = "Where the domain's A record must point; null without a domain."
+  value       = one(google_compute_global_address.balancer[*].address)
+}

@@ -1,3 +1,14 @@
+variable "domain" {
+  description = "The one host of all functions, behind a load balancer. null: each function is a host of its own."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.domain == null || can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", var.domain))
+    error_message = "A name such as lit.example.com, without a scheme, a port or a path."
+  }
+}
+
 variable "egress" {
   description = "How the functions reach Redis: connector (a Serverless VPC Access connector) or direct (Direct VPC egress)."
   type        = string

@@ -14,6 +14,7 @@ run "refuses_words_that_mean_nothing" {
     name                   = "a"
     size                   = "huge"
     egress                 = "vpn"
+    domain                 = "https://lit.example.com"
     network_range          = "10.20.0.0/24"
     connector_machine_type = "n1-standard-1"
     feed                   = "coinbase"
@@ -27,7 +28,7 @@ run "refuses_words_that_mean_nothing" {
     settings               = { "lower" = "case" }
   }
   expect_failures = [
-    var.project_id, var.region, var.name, var.size, var.egress, var.network_range, var.connector_machine_type, var.feed,
+    var.project_id, var.region, var.name, var.size, var.egress, var.domain, var.network_range, var.connector_machine_type, var.feed,
     var.invokers, var.alert_email, var.repository, var.branch, var.traffic_steps, var.redis_kind, var.redis_eviction, var.settings,
   ]
 }
