@@ -31,6 +31,7 @@ locals {
     _REDIS_CA_SECRET       = local.redis.ca_secret == null ? "" : local.redis.ca_secret
     _FEED                  = var.feed
     _FUNCTION_URLS         = local.has_domain ? "" : join(",", [for name, url in local.urls : "${name}=${url}"])
+    _ORIGIN                = local.has_domain ? local.origin : ""
     _SETTINGS              = join(";", [for name, value in local.settings : "${name}=${value}"])
     _STARTUP_PROBE         = local.startup_probe
     _STEPS                 = join(",", var.traffic_steps)

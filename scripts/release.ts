@@ -5,7 +5,7 @@ import { moveTraffic } from './deploy/move-traffic.ts';
 
 /* `npm run release`: the last step of cloudbuild.yaml, which gives the traffic to what was just deployed. */
 
-const USAGE = `npm run release -- --project=ID --region=REGION [--steps=10,50,100]
+const USAGE = `npm run release -- --project=ID --region=REGION [--steps=10,50,100] [--origin=https://HOST]
   tries the revisions tagged candidate, gives them the traffic step by step, and takes it back if a check fails`;
 
 const { values } = parseArgs({
@@ -13,6 +13,8 @@ const { values } = parseArgs({
     project: { type: 'string' },
     region: { type: 'string' },
     steps: { type: 'string', default: '100' },
+    // Cloud Build gives an empty one where there is no load balancer.
+    origin: { type: 'string', default: '' },
   },
 });
 
@@ -32,6 +34,7 @@ try {
     gcloud,
     place: [`--project=${project}`, `--region=${region}`],
     steps: parsed.data,
+    origin: values.origin === '' ? undefined : values.origin,
     print: console.log,
   });
 } catch (error) {

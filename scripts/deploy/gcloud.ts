@@ -50,7 +50,6 @@ export const deployArguments = ({ name, deploy }: FunctionDefinition): readonly 
   `--tag=${CANDIDATE}`,
   '--project=$PROJECT_ID',
   '--region=$_REGION',
-  '--ingress=all',
   '$_NETWORK',
   '--vpc-egress=private-ranges-only',
   `--service-account=${serviceAccountOf(name)}@$PROJECT_ID.iam.gserviceaccount.com`,

@@ -10,20 +10,27 @@ export interface Release {
   /** Percentages of the calls that the candidates get, one after the other; the last is 100. */
   readonly steps: readonly number[];
   readonly print: (line: string) => void;
+  /** Where a load balancer is the only way in: it takes the function and the revision from a header. */
+  readonly origin?: string | undefined;
 }
 
+type Which = 'candidate' | 'live';
+
 /** A private function takes tokens for its own URL, also at the URL of a tag. */
-const targetOf = async (gcloud: Gcloud, { url, isPrivate }: Service, at: string): Promise<Target> =>
-  isPrivate ? { url: at, token: (await gcloud(...tokenArguments(url))).trim() } : { url: at };
+const targetOf = async ({ gcloud, origin }: Release, service: Service, which: Which): Promise<Target> => {
+  const { name, url, isPrivate } = service;
+  const at = which === 'candidate' ? service.candidate.url : url;
+  return {
+    ...(origin === undefined ? { url: at } : { url: origin, headers: { 'x-revision': `${name}/${which}` } }),
+    ...(isPrivate && { token: (await gcloud(...tokenArguments(url))).trim() }),
+  };
+};
 
 /** @throws Error when one check fails */
-const smoke = async ({ gcloud, print }: Release, services: readonly Service[], which: 'candidate' | 'service') => {
+const smoke = async (release: Release, services: readonly Service[], which: Which) => {
   const functions = new Map<string, Target>();
-  for (const service of services) {
-    const url = which === 'candidate' ? service.candidate.url : service.url;
-    functions.set(service.name, await targetOf(gcloud, service, url));
-  }
-  const failed = await runSmoke({ functions }, print);
+  for (const service of services) functions.set(service.name, await targetOf(release, service, which));
+  const failed = await runSmoke({ functions }, release.print);
   if (failed > 0) throw new Error(`${failed} failed`);
 };
 
@@ -65,7 +72,7 @@ export const moveTraffic = async (release: Release): Promise<void> => {
         print(`moved     ${percent} % of ${name} to ${candidate.revision}`);
       }
       print(`The functions, with ${percent} % of their traffic on the candidates:`);
-      await smoke(release, services, 'service');
+      await smoke(release, services, 'live');
     }
   } catch (error) {
     print(`This release failed (${messageOf(error)}). The traffic goes back.`);

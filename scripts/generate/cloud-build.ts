@@ -47,7 +47,7 @@ ${manifest.map(deployStep).join('\n')}
     script: |
       #!/usr/bin/env bash
       # This image has gcloud and no Node; the install step left one.
-      exec node_modules/.bin/node scripts/release.ts --project="$PROJECT_ID" --region="$_REGION" --steps="$_STEPS"
+      exec node_modules/.bin/node scripts/release.ts --project="$PROJECT_ID" --region="$_REGION" --steps="$_STEPS" --origin="$_ORIGIN"
 
 substitutions:
   # The label \`app\` of every service
@@ -73,6 +73,8 @@ substitutions:
   _SETTINGS: ''
   # Direct VPC egress connects some time after the start: its probe asks /startup, which waits for the network
   _STARTUP_PROBE: httpGet.path=/health,httpGet.port=8080,periodSeconds=1,failureThreshold=30
+  # https://HOST of the load balancer that is the only way to the functions; empty without one
+  _ORIGIN: ''
   # Percentages of the traffic that a release moves, with the smoke test after each: 10,50,100
   _STEPS: '100'
 

@@ -2,6 +2,8 @@
 export interface Target {
   readonly url: string;
   readonly token?: string | undefined;
+  /** What every request to it carries. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Reply {
@@ -23,7 +25,7 @@ interface Request {
 const TIMEOUT_MS = 40_000;
 
 export const requestTo = (
-  { url, token }: Target,
+  { url, token, headers: own }: Target,
   method: string,
   path: string,
   { body, headers, isAnonymous }: Request = {},
@@ -34,6 +36,7 @@ export const requestTo = (
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(token !== undefined && !isAnonymous && { authorization: `Bearer ${token}` }),
+      ...own,
       ...headers,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),

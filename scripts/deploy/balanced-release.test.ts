@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { expect, it } from 'vitest';
+import { manifest } from '../../functions/manifest.ts';
+import { listenOnFreePort } from '../local/free-port.ts';
+import { moveTraffic } from './move-traffic.ts';
+
+it('asks the load balancer for each candidate, with a token for the function itself', async () => {
+  const asked = new Set<string>();
+  const server = createServer((request, response) => {
+    asked.add(`${request.headers['x-revision']} ${request.headers.authorization ?? 'anonymous'}`);
+    response.writeHead(500).end();
+  });
+  const origin = `http://127.0.0.1:${await listenOnFreePort(server)}`;
+  const services = manifest.map(({ name }) => ({
+    metadata: { name },
+    status: {
+      url: `https://${name}.example`,
+      traffic: [
+        { revisionName: `${name}-1`, percent: 100 },
+        { revisionName: `${name}-2`, tag: 'candidate', url: `https://candidate.${name}.example` },
+      ],
+    },
+  }));
+  const gcloud = async (...args: readonly string[]) =>
+    args.includes('print-identity-token') ? `token ${args.at(-1)}` : JSON.stringify(services);
+
+  const release = moveTraffic({ gcloud, place: [], steps: [100], print: () => {}, origin });
+  await expect(release).rejects.toThrow('failed');
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+
+  for (const { name, access } of manifest) {
+    const token = access === 'private' ? `Bearer token --audiences=https://${name}.example` : 'anonymous';
+    expect(asked).toContain(`${name}/candidate ${token}`);
+  }
+  expect([...asked].filter((one) => !one.includes('/candidate '))).toEqual([]);
+});
