@@ -28,8 +28,9 @@ const traceFields = (trace: RequestTrace | undefined): Fields => {
   };
 };
 
-/** As they would stand in a line of JSON. */
+/** As they would stand in a line of JSON. Access tokens follow one another: those that ended long ago are dropped. */
 const secrets = new Set<string>();
+const MOST_SECRETS = 32;
 /** A shorter one would take words out of every line, and is no secret. */
 const LEAST_SECRET_LENGTH = 6;
 
@@ -86,7 +87,10 @@ export const log = {
   },
   /** Keeps a secret of 6 characters or more out of every line from now on, whoever repeats it: a server's error may. */
   hide: (secret: string) => {
-    if (secret.length >= LEAST_SECRET_LENGTH) secrets.add(JSON.stringify(secret).slice(1, -1));
+    if (secret.length < LEAST_SECRET_LENGTH) return;
+    secrets.add(JSON.stringify(secret).slice(1, -1));
+    const [oldest] = secrets;
+    if (secrets.size > MOST_SECRETS && oldest !== undefined) secrets.delete(oldest);
   },
   causesOf,
 };

@@ -57,6 +57,16 @@ describe('the settings', () => {
       { REDISHOST: '10.0.0.3:6379' },
       'REDISHOST is "10.0.0.3:6379"; it must be a host name or an address, without a port',
     ],
+    [{ REDIS_IAM: 'true', REDISPASS: 'x' }, 'REDISPASS is a value not shown here; it must be left out when REDIS_IAM'],
+    [{ REDIS_IAM: 'true', REDIS_URL: 'redis://:x@h' }, 'it must be without credentials when REDIS_IAM is true'],
+    [
+      { REDIS_IAM: 'true', REDIS_PASSWORD_SECRET: 'projects/p/secrets/s' },
+      'REDIS_PASSWORD_SECRET is "projects/p/secrets/s"; it must be left out when REDIS_IAM is true',
+    ],
+    [
+      { GCE_METADATA_HOST: 'http://h' },
+      'GCE_METADATA_HOST is "http://h"; it must be a host name or an address, optionally with :PORT',
+    ],
     [{ PORT: 'abc' }, 'PORT is "abc"; it must be an integer from 1 to 65535'],
     [{ REDIS_CA_SECRET: 'projects/p/secrets/ca' }, 'REDIS_TLS is not set; it must be true when a CA is given'],
   ];

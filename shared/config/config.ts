@@ -64,6 +64,7 @@ const environment = z.object({
   REDIS_PASSWORD_SECRET: secretName,
   REDIS_CA_SECRET: secretName,
   REDIS_CLUSTER: flag,
+  REDIS_IAM: flag,
   REDIS_TIMEOUT_MS: integer(500, 1, 60_000),
   REDIS_CONNECT_TIMEOUT_MS: integer(500, 1, 60_000),
   FEED: z.enum(['senticrypt', 'kraken'], { error: 'senticrypt or kraken' }).default('senticrypt'),
@@ -76,6 +77,10 @@ const environment = z.object({
   TRUSTED_PROXY_HOPS: integer(1, 0, 16),
   CORS_ORIGINS: origins,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' }).default('info'),
+  GCE_METADATA_HOST: z
+    .string()
+    .regex(/^[^\s/@]+$/, 'a host name or an address, optionally with :PORT')
+    .default('metadata.google.internal'),
   K_SERVICE: z.string().default('local'),
   K_REVISION: z.string().default('local'),
   GOOGLE_CLOUD_PROJECT: z.string().optional(),
@@ -105,6 +110,8 @@ const arrange = (env: z.infer<typeof environment>) => {
       passwordSecret: env.REDIS_PASSWORD_SECRET,
       caSecret: env.REDIS_CA_SECRET,
       cluster: env.REDIS_CLUSTER,
+      iam: env.REDIS_IAM,
+      metadataHost: env.GCE_METADATA_HOST,
       timeoutMs: env.REDIS_TIMEOUT_MS,
       connectTimeoutMs: env.REDIS_CONNECT_TIMEOUT_MS,
     },
@@ -147,6 +154,13 @@ export const readConfig = (env: Environment): Config => {
     if (!/^\/?\d{0,4}$/.test(new URL(data.REDIS_URL).pathname)) {
       refuse('REDIS_URL', given.REDIS_URL, 'redis://HOST:PORT/NUMBER, where NUMBER is a logical database');
     }
+  }
+  if (data.REDIS_IAM) {
+    for (const name of ['REDISPASS', 'REDIS_PASSWORD_SECRET']) {
+      if (given[name] !== undefined) refuse(name, given[name], 'left out when REDIS_IAM is true');
+    }
+    if (data.REDIS_URL?.includes('@'))
+      refuse('REDIS_URL', data.REDIS_URL, 'without credentials when REDIS_IAM is true');
   }
   const config = arrange(data);
   const password = data.REDIS_PASSWORD_SECRET !== undefined && config.redis.password !== undefined;

@@ -1,6 +1,7 @@
 import { createCluster } from 'redis';
 import type { RedisSettings } from '../config/config.ts';
 import type { CredentialSource } from './credentials.ts';
+import { isCredentialRefused } from './errors.ts';
 import {
   type Address,
   clientOptions,
@@ -9,9 +10,6 @@ import {
   type Dialer,
   socketOptions,
 } from './single-client.ts';
-
-/** A lost node is dialled again at once, once. After that the topology may have changed, so it is read again. */
-const dialAgainOnce = (attempt: number) => (attempt === 0 ? 25 : false);
 
 /** Dials a cluster. Any of its nodes hears what is published on any other, so a subscriber may dial whichever answers. */
 export const clusterDialer = (settings: RedisSettings, credentials: CredentialSource): Dialer => {
@@ -24,13 +22,28 @@ export const clusterDialer = (settings: RedisSettings, credentials: CredentialSo
     ...known.filter((node) => node.host !== host || node.port !== port),
   ];
 
+  /** Nodes are dialled long after the topology was read, so each dial reads the credentials itself. */
+  const credentialsProvider = {
+    type: 'async-credentials-provider' as const,
+    credentials: async () => {
+      const { username, password } = await credentials.read();
+      return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+    },
+  };
+
+  /** A lost node is dialled again at once, once. After that the topology may have changed, so it is read again. */
+  const dialAgainOnce = (attempt: number, cause: Error) => {
+    if (isCredentialRefused(cause)) credentials.refuse();
+    return attempt === 0 ? 25 : false;
+  };
+
   /**
    * Reads the topology from the first seed that answers. Nodes are dialled at first use, so one that is down does not
    * delay the others. Moved slots are followed; for the rest a new dial replaces this one.
    */
   const dial = () =>
     credentials.dialWith(async (given) => {
-      const options = clientOptions(given);
+      const options = { ...clientOptions({ username: undefined, password: undefined }), credentialsProvider };
       // A silent seed must leave time to ask another one.
       const patienceMs = Math.ceil(settings.connectTimeoutMs / 3);
       const patience = { connectTimeout: patienceMs, socketTimeout: patienceMs };

@@ -1,7 +1,6 @@
 import { createClient } from 'redis';
 import type { RedisSettings } from '../config/config.ts';
 import { withDeadline } from '../deadline.ts';
-import { log } from '../log.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
 import { verifyIdentity } from './tls.ts';
 
@@ -63,17 +62,14 @@ export const socketOptions = (settings: RedisSettings, { ca }: Credentials, addr
  * Memorystore refuses CLIENT, so the client sends no name and no library version. Its own command timeout covers only
  * commands not yet written and costs an AbortSignal each, so it is off: `redis()` bounds every operation itself.
  */
-export const clientOptions = ({ username, password }: Credentials) => {
-  if (password !== undefined) log.hide(password);
-  return {
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    disableClientInfo: true,
-    disableOfflineQueue: true,
-    maintNotifications: 'disabled' as const,
-    commandOptions: { timeout: 0 },
-  };
-};
+export const clientOptions = ({ username, password }: Pick<Credentials, 'username' | 'password'>) => ({
+  ...(username !== undefined && { username }),
+  ...(password !== undefined && { password }),
+  disableClientInfo: true,
+  disableOfflineQueue: true,
+  maintNotifications: 'disabled' as const,
+  commandOptions: { timeout: 0 },
+});
 
 const createSingle = (settings: RedisSettings, credentials: Credentials) =>
   createClient({
