@@ -1,17 +1,47 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+/** Without `--project` there are only the tests, so that `npx vitest run PATH` does not run them on a cluster as well. */
+const isChosen = process.argv.some((word) => word.startsWith('--project'));
+
+/** Files that take turns. */
+const inTurn = { fileParallelism: false, hookTimeout: 60_000 };
+const common = { clearMocks: true, unstubEnvs: true };
+
+const projects: TestProjectInlineConfiguration[] = [
+  {
+    test: {
+      ...common,
+      name: 'tests',
+      include: ['{functions,shared,scripts,infra}/**/*.test.ts'],
+      globalSetup: ['scripts/testing/vitest/global-setup.ts'],
+      setupFiles: ['scripts/testing/vitest/setup.ts'],
+      testTimeout: 20_000,
+      hookTimeout: 30_000,
+    },
+  },
+  {
+    // The contract on a Redis Cluster, which has no logical databases: the tests of the functions and the domain.
+    test: {
+      ...common,
+      ...inTurn,
+      name: 'cluster',
+      include: ['functions/*/**/*.test.ts', 'shared/domain/**/*.test.ts', 'scripts/testing/faults/*.cluster.ts'],
+      globalSetup: ['scripts/testing/faults/cluster-setup.ts'],
+      setupFiles: ['scripts/testing/faults/cluster-env.ts'],
+      testTimeout: 30_000,
+    },
+  },
+  {
+    // What is broken on purpose: each fault needs the machine for itself.
+    test: { ...inTurn, name: 'faults', include: ['scripts/testing/faults/*.faults.ts'], testTimeout: 400_000 },
+  },
+];
 
 export default defineConfig({
   test: {
-    include: ['{functions,shared,scripts,infra}/**/*.test.ts'],
-    exclude: ['**/node_modules/**'],
-    globalSetup: ['scripts/testing/vitest/global-setup.ts'],
-    setupFiles: ['scripts/testing/vitest/setup.ts'],
     reporters: ['default', './scripts/testing/vitest/count-reporter.ts'],
     // What the functions log is of interest where a test fails.
     silent: 'passed-only',
-    clearMocks: true,
-    unstubEnvs: true,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    projects: isChosen ? projects : projects.slice(0, 1),
   },
 });

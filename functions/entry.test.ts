@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { startFramework } from '../scripts/local/framework-process.ts';
 import { expectLoudFailure } from '../scripts/testing/broken-seam.ts';
-import { startFramework } from '../scripts/testing/framework-process.ts';
 import { emptyRedis, isServed } from '../scripts/testing/served.ts';
 import { manifest } from './manifest.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../scripts/testing/framework-process.ts';
+import { type FrameworkProcess, startFramework } from '../scripts/local/framework-process.ts';
 import { emptyRedis, isServed } from '../scripts/testing/served.ts';
 import { manifest } from './manifest.ts';
 

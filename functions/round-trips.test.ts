@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isServed, type Served, startServe } from '../scripts/testing/served.ts';
-import { startWire, type Wire } from '../scripts/testing/wire.ts';
+import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
 import { countCall } from '../shared/domain/counters/calls.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
 import { closeRedis, redis } from '../shared/redis/index.ts';
@@ -10,11 +10,11 @@ const LIMIT = 5;
 /** As if every function were public: the lightest reads belong to private ones. */
 const limited = manifest.map((each) => ({ ...each, limited: true }));
 
-let wire: Wire;
+let wire: TcpProxy;
 let served: Served;
 let open: Served;
 beforeAll(async () => {
-  wire = await startWire(process.env.REDIS_URL ?? '');
+  wire = await startProxy(process.env.REDIS_URL ?? '');
   process.env.REDIS_URL = wire.url;
   process.env.RATE_LIMIT_PER_MINUTE = String(LIMIT);
   served = await startServe(manifest, { count: countCall, limit: takeCall });

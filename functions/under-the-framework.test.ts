@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type FrameworkProcess, startFramework } from '../scripts/local/framework-process.ts';
 import { expectLoudFailure } from '../scripts/testing/broken-seam.ts';
-import { type FrameworkProcess, startFramework } from '../scripts/testing/framework-process.ts';
 import { sendRaw } from '../scripts/testing/raw-client.ts';
 import { manifest } from './manifest.ts';
 

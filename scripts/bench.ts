@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { coldStart } from './bench/cold-start.ts';
 import { growth } from './bench/growth.ts';
 import { refreshTime, summaryTime } from './bench/history-bench.ts';
-import { startRedis, stepAside } from './bench/machine.ts';
+import { startPinnedRedis, stepAside } from './bench/machine.ts';
 import { memory } from './bench/memory-bench.ts';
 import { JSON_FILE, type Row, table, writeJson, writeReadme } from './bench/report.ts';
 import { roundTrips } from './bench/round-trips.ts';
@@ -27,7 +27,7 @@ const spawns = Number(values.rounds ?? 20);
 
 stepAside();
 spawnSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
-const redis = await startRedis();
+const redis = await startPinnedRedis();
 const where = { redisPort: redis.port };
 
 const measurements: readonly { name: string; run: () => Promise<Row[]> }[] = [

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manifest } from '../functions/manifest.ts';
+import { type FrameworkProcess, startFramework } from './local/framework-process.ts';
 import { startRedis } from './local/redis-server.ts';
 import { buildLikeGoogle, sizeOf } from './rehearse/buildpack.ts';
-import { type StartedFunction, startBuilt } from './rehearse/deployed-functions.ts';
 import { copyUpload } from './rehearse/upload.ts';
 import { runSmoke } from './smoke/run-checks.ts';
 
@@ -16,7 +16,16 @@ const kib = (bytes: number): string => `${Math.round(bytes / 1024).toLocaleStrin
 
 const folder = mkdtempSync(join(tmpdir(), 'rehearse-'));
 const redis = await startRedis();
-const started = new Map<string, StartedFunction>();
+/** One function of the built folder, with what Cloud Run gives it and nothing of this machine's own environment. */
+const startDeployed = (name: string): Promise<FrameworkProcess> =>
+  startFramework(name, {
+    folder,
+    source: null,
+    base: { PATH: process.env.PATH, HOME: process.env.HOME },
+    env: { NODE_ENV: 'production', FUNCTION_TARGET: name, REDIS_URL: redis.url },
+  });
+
+const started = new Map<string, FrameworkProcess>();
 try {
   const { files, bytes } = copyUpload('.', folder);
   console.log(`${files} files are uploaded, ${kib(bytes)}`);
@@ -25,7 +34,7 @@ try {
   console.log(`what runs: dist ${kib(sizeOf(join(folder, 'dist')))}, node_modules ${kib(modules)}`);
   for (const { name } of manifest) {
     const before = performance.now();
-    started.set(name, await startBuilt(folder, name, redis.url));
+    started.set(name, await startDeployed(name));
     console.log(`started   ${name} (${Math.round(performance.now() - before)} ms)`);
   }
   const failed = await runSmoke({ functions: started, hasNoFeed: true }, console.log);

@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from './local/free-port.ts';
+import { isListening } from './local/processes.ts';
 import { startRedis } from './local/redis-server.ts';
-import { isListening, runStart, type Stack, startStack } from './testing/stack.ts';
+import { runStart, type Stack, startStack } from './testing/stack.ts';
 
 const getJson = async (url: string): Promise<unknown> => (await fetch(url)).json();
 const isGone = (port: number) => vi.waitFor(async () => expect(await isListening(port)).toBe(false), 10_000);

@@ -4,7 +4,7 @@ import { manifest } from '../functions/manifest.ts';
 import { config, readConfig } from '../shared/config/config.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 import { banner } from './local/banner.ts';
-import { startServer } from './local/framework-server.ts';
+import { startFramework } from './local/framework-process.ts';
 import { startMadeUpFeed } from './local/made-up-feed.ts';
 import { startRedis } from './local/redis-server.ts';
 import { startSchedule } from './local/schedule.ts';
@@ -13,6 +13,8 @@ import { readOptions } from './local/start-options.ts';
 import { seedUsers } from './seed.ts';
 
 /* `npm start`: the whole stack on this machine, ended by Ctrl-C as a whole. */
+
+const WATCHED = ['--watch-path=functions', '--watch-path=shared', '--watch-preserve-output'];
 
 type Stop = () => Promise<unknown> | unknown;
 const running: Stop[] = [];
@@ -81,7 +83,13 @@ const start = async (): Promise<void> => {
   const written = await seedUsers();
   await closeRedis();
 
-  const server = await startServer(options);
+  // `production` keeps the framework from printing an address of its own; ours are in the banner.
+  const server = await startFramework(options.target, {
+    port: options.port,
+    env: { NODE_ENV: 'production' },
+    ...(options.watch && { nodeArgs: WATCHED }),
+    print: (text) => process.stdout.write(text),
+  });
   running.push(server.stop);
   const url = `http://localhost:${options.port}`;
   const isScheduled = options.schedule && ['api', 'refresh'].includes(options.target);
@@ -91,7 +99,7 @@ const start = async (): Promise<void> => {
   const functions = manifest.filter(({ name }) => options.target === 'api' || options.target === name);
   console.log(banner({ url, functions, target: options.target, redis, feed, written, refreshed }));
   // When it ends without being told to, this command has nothing left to serve.
-  await end(await server.ended);
+  await end(Number(await server.ended) || 0);
 };
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(0));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../../scripts/testing/framework-process.ts';
+import { type FrameworkProcess, startFramework } from '../../scripts/local/framework-process.ts';
 import { emptyRedis } from '../../scripts/testing/served.ts';
 import { Collection } from '../../shared/domain/documents/collection.ts';
 import { closeRedis } from '../../shared/redis/index.ts';

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
-import { startWire, type Wire } from '../../scripts/testing/wire.ts';
+import { startProxy, type TcpProxy } from '../../scripts/testing/tcp-proxy.ts';
 import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
 import { closeSubscriptions } from '../../shared/redis/index.ts';
 import { isBitcoinLit } from './index.ts';
 
-let wire: Wire;
+let wire: TcpProxy;
 let served: Served;
 beforeAll(async () => {
-  wire = await startWire(process.env.REDIS_URL ?? '');
+  wire = await startProxy(process.env.REDIS_URL ?? '');
   process.env.REDIS_URL = wire.url;
   served = await startServe([isBitcoinLit]);
   await emptyRedis();

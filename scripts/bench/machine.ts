@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../local/free-port.ts';
 import { isRunning } from '../local/processes.ts';
+import { type RedisServer, startRedis } from '../local/redis-server.ts';
 
 /** What is measured runs alone on the first core; load, Redis and this script share the second. */
 export type Core = 0 | 1;
@@ -86,14 +87,9 @@ export const startServer = async ({ args, env, ready }: ServerSpec): Promise<Run
   };
 };
 
-/** A Redis that forgets everything, on the second core. */
-export const startRedis = async (): Promise<{ port: number; stop: () => Promise<void> }> => {
-  const port = await freePort();
-  const command = hasCommand('redis-server') ? 'redis-server' : 'valkey-server';
-  const child = spawn(...pinned(1, command, ['--port', String(port), '--save', '', '--bind', '127.0.0.1']), {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const text of child.stdout) if (String(text).includes('Ready to accept')) break;
-  child.stdout.resume();
-  return { port, stop: () => stopped(child) };
+/** A plain Redis on the second core: it remembers nothing and refuses nothing. */
+export const startPinnedRedis = async (): Promise<RedisServer> => {
+  const redis = await startRedis({ acl: '~* &* +@all' });
+  if (isPinned) spawnSync('taskset', ['-acp', '1', String(redis.pid)]);
+  return redis;
 };

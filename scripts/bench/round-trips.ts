@@ -26,7 +26,7 @@ const count = async (name: string, counted: Counted, where: Where): Promise<Row>
   for (let at = 0; at < 3; at += 1) await send(server.url, ask);
   const { commands, trips } = await wire.during(() => send(server.url, ask));
   await server.stop();
-  wire.stop();
+  await wire.stop();
   const note = commands.map(([command]) => command).join(' + ');
   const goal = String(expected);
   return { name: `Redis round trips of ${name}`, ours: trips, unit: '', beside: [], goal, note };

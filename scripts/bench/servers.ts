@@ -1,4 +1,5 @@
 import { compileCache } from '../build/compile-cache.ts';
+import { frameworkCommand } from '../local/framework-process.ts';
 import type { ServerSpec } from './machine.ts';
 
 /*
@@ -6,7 +7,6 @@ import type { ServerSpec } from './machine.ts';
  * command, as its quickstart has it.
  */
 
-const FRAMEWORK = 'node_modules/@google-cloud/functions-framework/build/src/main.js';
 const BASELINES = 'scripts/bench/baselines';
 
 export interface Where {
@@ -22,18 +22,18 @@ const envOf = ({ redisPort, limit = 0 }: Where) => ({
 
 /** What is deployed: `dist/`, as `npm run build` makes it, with the settings that every function is deployed with. */
 export const ours = (target: string, where: Where): ServerSpec => ({
-  args: [FRAMEWORK, `--target=${target}`],
+  args: frameworkCommand(target),
   env: { ...envOf(where), ...compileCache('.') },
 });
 
 export const hello = (): ServerSpec => ({
-  args: [FRAMEWORK, '--target=hello', `--source=${BASELINES}/hello-package`],
+  args: frameworkCommand('hello', `${BASELINES}/hello-package`),
   ready: '/',
 });
 
 /** The stock framework with a function that most people would write. */
 export const naive = (target: string, where: Where): ServerSpec => ({
-  args: [FRAMEWORK, `--target=${target}`, `--source=${BASELINES}/naive.js`],
+  args: frameworkCommand(target, `${BASELINES}/naive.js`),
   env: envOf(where),
 });
 

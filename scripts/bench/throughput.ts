@@ -47,7 +47,7 @@ const commandOf = async ({ target, ask }: Scenario, where: Where): Promise<reado
   for (let at = 0; at < 3; at += 1) await send(server.url, ask);
   const { commands } = await wire.during(() => send(server.url, ask));
   await server.stop();
-  wire.stop();
+  await wire.stop();
   return commands[0] ?? ['PING'];
 };
 

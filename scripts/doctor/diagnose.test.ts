@@ -9,9 +9,9 @@ import type { Finding } from './finding.ts';
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const rowAt = (ms: number) => ({ timestamp: ms / 1_000, btc_price: '50000.5', mean: 0.25 });
 
-const ours = createAuthority('Ours');
-const another = createAuthority('Another');
-const tls = { ...ours.issue({ commonName: '127.0.0.1' }), ca: ours.certificate };
+const ours = await createAuthority('Ours');
+const another = await createAuthority('Another');
+const tls = { ...(await ours.issue({ commonName: '127.0.0.1' })), ca: ours.certificate };
 
 let newest = NOW;
 const feed = createServer((_, response) => response.end(JSON.stringify([rowAt(newest)])));

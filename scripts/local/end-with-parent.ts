@@ -20,5 +20,9 @@ export const runAfterDeath = (script: string, ...args: readonly string[]): (() =
   return () => watcher.stdin.end('\n');
 };
 
-/** Ends the process group that `pid` leads when this process is gone: for children that were spawned `detached`. */
-export const killAfterDeath = (pid: number): (() => void) => runAfterDeath('kill -s KILL -- "-$1"', String(pid));
+/**
+ * Ends the process group that `pid` leads when this process is gone: for children that were spawned `detached`. A child
+ * that could not be spawned has no pid, and needs nothing.
+ */
+export const killAfterDeath = (pid: number | undefined): (() => void) =>
+  pid === undefined ? () => {} : runAfterDeath('kill -s KILL -- "-$1"', String(pid));

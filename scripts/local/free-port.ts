@@ -1,20 +1,36 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
-/** Lets `server` listen on a free port of 127.0.0.1. @returns the port */
-export const listenOnFreePort = async (server: Server): Promise<number> => {
-  server.listen(0, '127.0.0.1');
+const listen = async (server: Server, port: number): Promise<number> => {
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
   return address.port;
 };
 
-/** A port on 127.0.0.1 that was free a moment ago. */
+/** Lets `server` listen on a free port of 127.0.0.1. @returns the port */
+export const listenOnFreePort = (server: Server): Promise<number> => listen(server, 0);
+
+/** Below the ports that systems hand out for outgoing connections, so none of those takes the port meanwhile. */
+const FIRST = 20_000;
+const COUNT = 12_000;
+/** Processes that run side by side look in different places. */
+let offset = process.pid * 97;
+
+/** A port on 127.0.0.1 that was free a moment ago, and that this process has not been given lately. */
 export const freePort = async (): Promise<number> => {
-  const server = createServer();
-  const port = await listenOnFreePort(server);
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (let attempt = 0; attempt < COUNT; attempt += 1) {
+    offset += 1;
+    const server = createServer();
+    try {
+      const port = await listen(server, FIRST + (offset % COUNT));
+      server.close();
+      await once(server, 'close');
+      return port;
+    } catch {
+      // Taken: the next one may be free.
+    }
+  }
+  throw new Error(`No port from ${FIRST} to ${FIRST + COUNT - 1} is free.`);
 };

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAuthority, type ServerCertificate } from '../testing/certificates.ts';
+import type { ServerCertificate } from '../testing/certificates.ts';
 import { allRights, memorystoreRules } from '../testing/memorystore.ts';
 import type { RedisBinary } from './redis-binary.ts';
 
@@ -27,19 +27,23 @@ export const ADMIN = 'admin';
 export interface Plan extends RedisOptions {
   readonly port: number;
   readonly dir: string;
+  /** Whether the folder goes with the server. */
+  readonly isOwnDir: boolean;
   readonly adminPassword: string;
 }
 
-const ownCertificate = () => {
-  const authority = createAuthority('Throw-away authority');
-  const issued = authority.issue({ commonName: '127.0.0.1', alternativeNames: ['127.0.0.1', 'localhost'] });
+const ownCertificate = async () => {
+  // Loaded only here: most servers speak no TLS, and the library takes its time.
+  const { createAuthority } = await import('../testing/certificates.ts');
+  const authority = await createAuthority('Throw-away authority');
+  const issued = await authority.issue({ commonName: '127.0.0.1', alternativeNames: ['127.0.0.1', 'localhost'] });
   return { ...issued, ca: authority.certificate };
 };
 
 const listenPlainly = ({ port }: Plan) => ({ lines: [`port ${port}`], ca: undefined });
 
 const listenSecurely = async ({ port, dir, tls }: Plan) => {
-  const { certificate, key, ca } = tls === undefined || tls === true ? ownCertificate() : tls;
+  const { certificate, key, ca } = tls === undefined || tls === true ? await ownCertificate() : tls;
   const files = { 'tls-cert-file': certificate, 'tls-key-file': key, 'tls-ca-cert-file': ca };
   const lines = ['port 0', `tls-port ${port}`, 'tls-auth-clients no', 'tls-replication yes'];
   for (const [name, text] of Object.entries(files)) {

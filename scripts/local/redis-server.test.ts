@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAuthority } from '../testing/certificates.ts';
 import { REFUSED_COMMANDS } from '../testing/memorystore.ts';
 import { createRespClient, respClientOf } from '../testing/resp.ts';
-import { isListening } from '../testing/stack.ts';
+import { isListening } from './processes.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
 const servers: RedisServer[] = [];
@@ -95,8 +95,8 @@ describe('the throw-away Redis', () => {
   });
 
   it('shows a certificate without alternative names, as Memorystore does', async () => {
-    const authority = createAuthority('An authority');
-    const tls = { ...authority.issue({ commonName: '127.0.0.1' }), ca: authority.certificate };
+    const authority = await createAuthority('An authority');
+    const tls = { ...(await authority.issue({ commonName: '127.0.0.1' })), ca: authority.certificate };
     const { port, ca } = await start({ tls });
     const socket = connectTls({ port, host: '127.0.0.1', ca, checkServerIdentity: () => undefined });
     await once(socket, 'secureConnect');

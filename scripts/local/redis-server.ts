@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { createRespClient, type Reply } from '../testing/resp.ts';
 import { runAfterDeath } from './end-with-parent.ts';
 import { freePort } from './free-port.ts';
+import { isRunning } from './processes.ts';
 import { findRedis, type RedisBinary } from './redis-binary.ts';
 import { ADMIN, configure, type Plan, type RedisOptions } from './redis-configuration.ts';
 
@@ -20,24 +21,34 @@ export interface RedisServer {
   /** The same server with all rights, for tests in other processes. */
   readonly adminUrl: string;
   readonly port: number;
-  /** Of the server; in Docker, of the client that runs it. */
+  /** Of the server as it runs now; in Docker, of the client that runs it. */
   readonly pid: number;
   /** The authority to trust, in PEM, when the server speaks TLS. */
   readonly ca: string | undefined;
   /** Name, version and where it is from. */
   readonly description: string;
-  /** Sends one command with all rights, also such as clients are refused. @throws RedisError for an error reply */
+  /** Sends one command with all rights, even one that clients are refused. @throws RedisError for an error reply */
   readonly admin: (...args: readonly (string | number)[]) => Promise<Reply>;
   /** The last of what it printed. */
   readonly output: () => string;
-  /** Kills it, at once and whatever state it is in, and waits until it is gone. */
+  readonly isRunning: () => boolean;
+  readonly signal: (name: NodeJS.Signals) => void;
+  /** Kills it at once, whatever state it is in, and waits until it is gone. Its port and folder stay for `restart`. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again after `kill`, with these lines of configuration on top, and waits until it has come this far. */
+  readonly restart: (config?: RedisOptions['config'], until?: Stage) => Promise<void>;
+  /** Kills it for good. */
   readonly stop: () => Promise<void>;
 }
 
+/** What the server prints when it answers `LOADING`, and when it takes commands. */
+const STAGES = { loading: 'Server initialized', ready: 'Ready to accept connections' } as const;
+type Stage = keyof typeof STAGES;
+
 const OUTPUT_LIMIT = 64 * 1024;
 
-/** Runs the server and waits until it takes connections. It is a process group of its own: Ctrl-C does not reach it. */
-const launch = async (plan: Plan, binary: RedisBinary, isOwnDir: boolean) => {
+/** Runs the server until it has come this far. It is a process group of its own: Ctrl-C does not reach it. */
+const launch = async (plan: Plan, binary: RedisBinary, until: Stage) => {
   const name = `throw-away-redis-${process.pid}-${plan.port}`;
   const { text, ca } = await configure(plan, binary);
   const [command, ...args] = binary.command({ name, port: plan.port, dir: plan.dir });
@@ -47,7 +58,7 @@ const launch = async (plan: Plan, binary: RedisBinary, isOwnDir: boolean) => {
   const ready = new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       printed = (printed + chunk).slice(-OUTPUT_LIMIT);
-      if (printed.includes('Ready to accept connections')) resolve();
+      if (printed.includes(STAGES[until])) resolve();
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
@@ -56,24 +67,23 @@ const launch = async (plan: Plan, binary: RedisBinary, isOwnDir: boolean) => {
   child.stdin.on('error', () => {});
   child.stdin.end(text);
   const { pid = 0 } = child;
-  const kill = `kill -s KILL -- "-$1"; ${binary.end ?? ':'}; test -z "$3" || rm -rf -- "$3"`;
-  const release = pid === 0 ? () => {} : runAfterDeath(kill, String(pid), name, isOwnDir ? plan.dir : '');
-  const stop = async () => {
+  const script = `kill -s KILL -- "-$1"; ${binary.end ?? ':'}; test -z "$3" || rm -rf -- "$3"`;
+  const release = pid === 0 ? () => {} : runAfterDeath(script, String(pid), name, plan.isOwnDir ? plan.dir : '');
+  const kill = async () => {
     release();
     child.ref();
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    if (isRunning(child)) child.kill('SIGKILL');
     if (binary.end !== undefined) await promisify(execFile)('sh', ['-c', binary.end, 'sh', '', name]).catch(() => {});
     await ended;
-    if (isOwnDir) await rm(plan.dir, { recursive: true, force: true });
   };
   await ready.catch(async (error) => {
-    await stop().catch(() => {});
+    await kill().catch(() => {});
     throw error;
   });
   // From here on the process may end while the server runs: the watcher then ends the server.
   child.unref();
   for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
-  return { ca, pid, output: () => printed, stop };
+  return { child, ca, pid, output: () => printed, kill };
 };
 
 const start = async (options: RedisOptions, binary: RedisBinary): Promise<RedisServer> => {
@@ -81,24 +91,42 @@ const start = async (options: RedisOptions, binary: RedisBinary): Promise<RedisS
     ...options,
     port: options.port ?? (await freePort()),
     dir: options.dir ?? (await mkdtemp(join(tmpdir(), 'throw-away-redis-'))),
+    isOwnDir: options.dir === undefined,
     adminPassword: options.adminPassword ?? randomBytes(16).toString('hex'),
   };
-  const { ca, pid, output, stop } = await launch(plan, binary, options.dir === undefined);
+  const removeDir = () => (plan.isOwnDir ? rm(plan.dir, { recursive: true, force: true }) : undefined);
+  let running = await launch(plan, binary, 'ready').catch(async (error) => {
+    await removeDir();
+    throw error;
+  });
   const { port, password, adminPassword } = plan;
+  const { ca } = running;
   const url = (credentials: string) => `${ca === undefined ? 'redis' : 'rediss'}://${credentials}127.0.0.1:${port}`;
   const client = createRespClient({ port, username: ADMIN, password: adminPassword, ...(ca !== undefined && { ca }) });
+  const kill = async () => {
+    client.close();
+    await running.kill();
+  };
   return {
     url: url(password === undefined ? '' : `:${encodeURIComponent(password)}@`),
     adminUrl: url(`${ADMIN}:${adminPassword}@`),
     port,
-    pid,
+    get pid() {
+      return running.pid;
+    },
     ca,
     description: binary.description,
     admin: client.send,
-    output,
+    output: () => running.output(),
+    isRunning: () => isRunning(running.child),
+    signal: (name) => void running.child.kill(name),
+    kill,
+    restart: async (config, until = 'ready') => {
+      running = await launch({ ...plan, config: { ...plan.config, ...config } }, binary, until);
+    },
     stop: async () => {
-      client.close();
-      await stop();
+      await kill();
+      await removeDir();
     },
   };
 };
@@ -116,7 +144,7 @@ export const startRedis = async (options: RedisOptions = {}): Promise<RedisServe
     try {
       return await start(options, binary);
     } catch (error) {
-      // Somebody else took the free port between the look and the start.
+      // Another process took the free port between the look and the start.
       const isTaken = error instanceof Error && error.message.includes('already in use');
       if (!isTaken || options.port !== undefined || attempt === ATTEMPTS) throw error;
     }

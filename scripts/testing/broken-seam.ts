@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { startFramework } from './framework-process.ts';
+import { startFramework } from '../local/framework-process.ts';
 
 /** Lets `http.createServer` stand as Node made it, whatever is assigned: as if the framework held it already. */
 const HELD = `data:text/javascript,${encodeURIComponent(`
@@ -13,7 +13,7 @@ const user = JSON.stringify({ name: 'A', email: 'a@example.com', age: 1, city: '
 
 /** Starts `source` where the kernel cannot take the framework's server, and checks that nothing is served then. */
 export const expectLoudFailure = async (source: string): Promise<void> => {
-  const api = await startFramework('api', { source, nodeOptions: `--import=${HELD}` });
+  const api = await startFramework('api', { source, nodeArgs: [`--import=${HELD}`] });
   const answers = [
     await fetch(`${api.url}/health`),
     await fetch(`${api.url}/users/1`),

@@ -1,63 +1,13 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { isIPv4 } from 'node:net';
-
-/* Just enough of X.509 (RFC 5280) in DER for tests with TLS: no tool and no package is needed on the machine. */
-
-const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
-  const body = Buffer.concat(parts);
-  const size = body.length;
-  const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255];
-  return Buffer.concat([Buffer.from([tag, ...length]), body]);
-};
-
-const sequence = (...parts: readonly Uint8Array[]) => der(0x30, ...parts);
-const octets = (part: Uint8Array) => der(0x04, part);
-const bits = (part: Uint8Array) => der(0x03, Buffer.from([0]), part);
-/** An object identifier, given as its encoded bytes in hexadecimal. */
-const oid = (hex: string) => der(0x06, Buffer.from(hex, 'hex'));
-const TRUE = der(0x01, Buffer.from([0xff]));
-
-const COMMON_NAME = oid('550403');
-const BASIC_CONSTRAINTS = oid('551d13');
-const ALTERNATIVE_NAMES = oid('551d11');
-const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
-
-const distinguishedName = (commonName: string) =>
-  sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(commonName)))));
-
-const generalizedTime = (date: Date) => der(0x18, Buffer.from(`${date.toISOString().replace(/[-:T]|\..*/g, '')}Z`));
-
-const alternativeName = (name: string) =>
-  isIPv4(name) ? der(0x87, Buffer.from(name.split('.').map(Number))) : der(0x82, Buffer.from(name));
-
-interface Request {
-  readonly commonName: string;
-  readonly issuer: string;
-  readonly signingKey: KeyObject;
-  readonly publicKey: KeyObject;
-  readonly extensions: readonly Buffer[];
-  readonly notAfter: Date;
-}
-
-const certify = ({ commonName, issuer, signingKey, publicKey, extensions, notAfter }: Request): string => {
-  const serial = Buffer.concat([Buffer.from([1]), randomBytes(15)]);
-  const toBeSigned = sequence(
-    der(0xa0, der(0x02, Buffer.from([2]))),
-    der(0x02, serial),
-    ECDSA_WITH_SHA256,
-    distinguishedName(issuer),
-    sequence(generalizedTime(new Date('2020-01-01T00:00:00Z')), generalizedTime(notAfter)),
-    distinguishedName(commonName),
-    publicKey.export({ type: 'spki', format: 'der' }),
-    ...(extensions.length === 0 ? [] : [der(0xa3, sequence(...extensions))]),
-  );
-  const certificate = sequence(toBeSigned, ECDSA_WITH_SHA256, bits(sign('sha256', toBeSigned, signingKey)));
-  const lines = certificate.toString('base64').replace(/.{1,64}/g, '$&\n');
-  return `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`;
-};
-
-const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const inTenYears = () => new Date(Date.now() + 3_650 * 86_400_000);
+// @peculiar/x509 registers its parts by decorators and expects this to be loaded first.
+import 'reflect-metadata';
+import { isIP } from 'node:net';
+import {
+  BasicConstraintsExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  type X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 
 export interface ServerCertificate {
   /** PEM. */
@@ -68,35 +18,59 @@ export interface ServerCertificate {
 
 interface Names {
   readonly commonName: string;
-  /** Host names and IPv4 addresses; none at all, as in Memorystore's certificates, unless given. */
+  /** Host names and IP addresses; none at all, as in Memorystore's certificates, unless given. */
   readonly alternativeNames?: readonly string[];
   readonly notAfter?: Date;
 }
 
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const notBefore = new Date('2020-01-01T00:00:00Z');
+const inTenYears = () => new Date(Date.now() + 3_650 * 86_400_000);
+
+const newKeys = () => crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+
+/** Ends with a line break, so that two in a row are still two. */
+const pem = (certificate: X509Certificate): string => `${certificate.toString('pem')}\n`;
+
+const alternatives = (names: readonly string[]) =>
+  new SubjectAlternativeNameExtension(
+    names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
+  );
+
 /** A certificate authority for tests. Two of them need two names, or a client cannot tell whose signature it sees. */
-export const createAuthority = (name: string) => {
-  const { privateKey, publicKey } = newKeys();
-  const isAuthority = sequence(BASIC_CONSTRAINTS, TRUE, octets(sequence(TRUE)));
+export const createAuthority = async (name: string) => {
+  const keys = await newKeys();
+  const issuer = `CN=${name}`;
+  const authority = await X509CertificateGenerator.createSelfSigned({
+    name: issuer,
+    notBefore,
+    notAfter: inTenYears(),
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: [new BasicConstraintsExtension(true, undefined, true)],
+  });
   return {
     /** What a client must trust, in PEM. */
-    certificate: certify({
-      commonName: name,
-      issuer: name,
-      signingKey: privateKey,
-      publicKey,
-      extensions: [isAuthority],
-      notAfter: inTenYears(),
-    }),
+    certificate: pem(authority),
     /** A server's certificate and its key. */
-    issue: ({ commonName, alternativeNames = [], notAfter = inTenYears() }: Names): ServerCertificate => {
-      const keys = newKeys();
-      const names = sequence(ALTERNATIVE_NAMES, octets(sequence(...alternativeNames.map(alternativeName))));
-      const extensions = alternativeNames.length === 0 ? [] : [names];
-      const request = { commonName, issuer: name, signingKey: privateKey, publicKey: keys.publicKey };
-      return {
-        certificate: certify({ ...request, extensions, notAfter }),
-        key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-      };
+    issue: async ({
+      commonName,
+      alternativeNames = [],
+      notAfter = inTenYears(),
+    }: Names): Promise<ServerCertificate> => {
+      const own = await newKeys();
+      const certificate = await X509CertificateGenerator.create({
+        subject: `CN=${commonName}`,
+        issuer,
+        notBefore,
+        notAfter,
+        publicKey: own.publicKey,
+        signingKey: keys.privateKey,
+        signingAlgorithm: ALGORITHM,
+        extensions: alternativeNames.length === 0 ? [] : [alternatives(alternativeNames)],
+      });
+      const key = await crypto.subtle.exportKey('pkcs8', own.privateKey);
+      return { certificate: pem(certificate), key: PemConverter.encode(key, 'PRIVATE KEY') };
     },
   };
 };

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { killAfterDeath } from '../local/end-with-parent.ts';
 import { freePort } from '../local/free-port.ts';
 
@@ -14,7 +13,7 @@ const startCommand = (args: readonly string[], env: Environment) => {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid = 0 } = child;
-  const forget = killAfterDeath(pid);
+  const forget = killAfterDeath(child.pid);
   let printed = '';
   const read = (chunk: Buffer) => {
     printed += chunk;
@@ -33,19 +32,6 @@ const startCommand = (args: readonly string[], env: Environment) => {
 export const runStart = async (args: readonly string[], env: Environment = {}) => {
   const { ended, output } = startCommand(args, env);
   return { status: await ended, output: output() };
-};
-
-/** Whether something takes connections at a port of this machine. */
-export const isListening = async (port: number): Promise<boolean> => {
-  const socket = connect({ port, host: '127.0.0.1' });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 };
 
 /** Starts the whole stack and waits until it has printed its last line. @throws with what it printed when it ends */

@@ -2,50 +2,69 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOnFreePort } from '../local/free-port.ts';
 
-/** A TCP proxy in front of Redis, which breaks what a network breaks. */
+/** A TCP proxy in front of Redis: it counts what passes and breaks what a network breaks. */
 export interface TcpProxy {
   readonly port: number;
-  /** Bytes take so much longer, both ways together. */
+  /** For REDIS_URL: the target, its user and its database, by way of this proxy. */
+  readonly url: string;
+  /** Adds this delay to each round trip, half of it each way. */
   readonly slowDown: (ms: number) => void;
-  /** Ends every connection with a reset; new ones are served. */
+  /** Resets every connection; new ones are served. */
   readonly resetAll: () => void;
-  /** From now on no byte passes, of old connections and new ones, and nobody is told. */
+  /** From now on no byte passes on any connection, and neither side hears why. */
   readonly stall: () => void;
-  /** New bytes pass again; connections that were stalled stay dead, as after a lost route. */
+  /** New connections work again; stalled ones stay dead, as after a lost route. */
   readonly resume: () => void;
-  /** From now on new connections go there; old ones stay where they are. */
+  /** From now on: `sound`, or each connection is reset when the client sends (`deaf`), or Redis answers (`mute`). */
+  readonly become: (state: 'sound' | 'deaf' | 'mute') => void;
+  /** From now on new connections go to this port; old ones stay where they are. */
   readonly retarget: (port: number) => void;
   /** How many connections were made. */
   readonly dials: () => number;
+  /** How often a client sent something and was answered, handshakes included. */
+  readonly trips: () => number;
   readonly stop: () => Promise<void>;
 }
 
-export const startProxy = async (target: number): Promise<TcpProxy> => {
-  let to = target;
+/**
+ * @param target a URL of Redis, or its port on 127.0.0.1
+ * @param tap called for each connection; what it returns gets the bytes that this client sends
+ */
+export const startProxy = async (
+  target: string | number,
+  tap: () => (bytes: Buffer) => void = () => () => {},
+): Promise<TcpProxy> => {
+  const url = new URL(typeof target === 'string' ? target : `redis://127.0.0.1:${target}`);
+  let to = Number(url.port);
   let delayMs = 0;
   let isStalled = false;
+  let state: 'sound' | 'deaf' | 'mute' = 'sound';
   let dials = 0;
+  let trips = 0;
   const sockets = new Set<Socket>();
   const dead = new Set<Socket>();
 
-  const pipe = (from: Socket, into: Socket): void => {
+  /** @param see looks at each chunk first, and says whether it may pass */
+  const pipe = (from: Socket, into: Socket, see: (chunk: Buffer) => boolean): void => {
     const pass = (chunk: Buffer) => {
       if (isStalled) for (const socket of [from, into]) dead.add(socket);
       else if (!dead.has(from)) into.write(chunk);
     };
-    // Each timer lets the oldest bytes go: they keep their order, also when the delay has just got shorter.
+    // Each timer lets the oldest chunk go, so they keep their order when the delay gets shorter.
     const waiting: Buffer[] = [];
     const release = () => {
       const chunk = waiting.shift();
       if (chunk !== undefined) pass(chunk);
     };
     from.on('data', (chunk: Buffer) => {
-      if (delayMs === 0 && waiting.length === 0) {
+      if (!see(chunk)) {
+        for (const socket of [from, into]) socket.resetAndDestroy();
+      } else if (delayMs === 0 && waiting.length === 0) {
         pass(chunk);
-        return;
+      } else {
+        waiting.push(chunk);
+        setTimeout(release, delayMs / 2);
       }
-      waiting.push(chunk);
-      setTimeout(release, delayMs / 2);
     });
     from.on('error', () => {});
     from.on('close', () => {
@@ -56,17 +75,31 @@ export const startProxy = async (target: number): Promise<TcpProxy> => {
   };
   const server = createServer((client) => {
     dials += 1;
-    const upstream = connect(to, '127.0.0.1');
-    for (const socket of [client, upstream]) sockets.add(socket.setNoDelay(true));
-    pipe(client, upstream);
-    pipe(upstream, client);
+    let isAsking = false;
+    const look = tap();
+    const redis = connect(to, url.hostname);
+    for (const socket of [client, redis]) sockets.add(socket.setNoDelay(true));
+    pipe(client, redis, (bytes) => {
+      if (state === 'deaf') return false;
+      if (!isAsking) trips += 1;
+      isAsking = true;
+      look(bytes);
+      return true;
+    });
+    pipe(redis, client, () => {
+      isAsking = false;
+      return state !== 'mute';
+    });
   });
   const port = await listenOnFreePort(server);
+  const own = new URL(url);
+  own.host = `127.0.0.1:${port}`;
   const resetAll = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   return {
     port,
+    url: own.href,
     slowDown: (ms) => {
       delayMs = ms;
     },
@@ -78,10 +111,14 @@ export const startProxy = async (target: number): Promise<TcpProxy> => {
     resume: () => {
       isStalled = false;
     },
-    retarget: (port) => {
-      to = port;
+    become: (next) => {
+      state = next;
+    },
+    retarget: (next) => {
+      to = next;
     },
     dials: () => dials,
+    trips: () => trips,
     stop: async () => {
       resetAll();
       server.close();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { allKeys, command, emptyRedis } from '../../scripts/testing/served.ts';
-import { startWire, type Wire } from '../../scripts/testing/wire.ts';
+import { startProxy, type TcpProxy } from '../../scripts/testing/tcp-proxy.ts';
 import { closeRedis } from '../redis/index.ts';
 import { clientKey, takeCall } from './limiter.ts';
 
@@ -10,12 +10,12 @@ const isCluster = process.env.REDIS_CLUSTER === 'true';
 
 const LIMIT = 5;
 
-let wire: Wire;
+let wire: TcpProxy;
 /** Milliseconds of the test's own clock; each test starts an hour after the last, when nothing is remembered. */
 let now = 0;
 beforeAll(async () => {
   process.env.RATE_LIMIT_PER_MINUTE = String(LIMIT);
-  wire = await startWire(process.env.REDIS_URL ?? '');
+  wire = await startProxy(process.env.REDIS_URL ?? '');
   process.env.REDIS_URL = wire.url;
 });
 beforeEach(async () => {

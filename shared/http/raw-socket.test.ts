@@ -19,7 +19,10 @@ beforeEach(() => {
   gate = Promise.withResolvers();
 });
 
-const shared = { summary: 'Answers when the test says so', answers: { 200: { description: 'It.', schema: z.string() } } };
+const shared = {
+  summary: 'Answers when the test says so',
+  answers: { 200: { description: 'It.', schema: z.string() } },
+};
 const waitForTest = async () => {
   started.resolve();
   await gate.promise;

@@ -147,12 +147,7 @@ describe('a cluster with IAM', () => {
   let admins: readonly Admin[];
   beforeAll(async () => {
     cluster = await startCluster();
-    admins = cluster.nodes.map(({ send }) => send);
-    // The administrators are the user default too, whose connections are about to end.
-    for (const send of admins) await send('ACL', 'SETUSER', 'root', 'on', 'nopass', '~*', '&*', '+@all');
-    for (const send of admins) await send('AUTH', 'root', 'any');
-    for (const send of admins) await send('CONFIG', 'SET', 'masteruser', 'root');
-    for (const send of admins) await send('CONFIG', 'SET', 'masterauth', 'any');
+    admins = cluster.nodes.map(({ admin }) => admin);
   });
   afterAll(() => cluster.stop());
 

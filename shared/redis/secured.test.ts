@@ -8,10 +8,10 @@ import { createRedis, type Redis } from './create-redis.ts';
 
 /* A Redis with AUTH and TLS as Memorystore has them; only Google's two services are made up. */
 
-const ours = createAuthority('Ours');
-const another = createAuthority('Another');
+const ours = await createAuthority('Ours');
+const another = await createAuthority('Another');
 /** Memorystore names the address as the common name, and nothing else. */
-const certificate = { ...ours.issue({ commonName: '127.0.0.1' }), ca: ours.certificate };
+const certificate = { ...(await ours.issue({ commonName: '127.0.0.1' })), ca: ours.certificate };
 
 const secrets: Record<string, string> = {};
 let asked: string[] = [];

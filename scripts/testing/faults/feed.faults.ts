@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../framework-process.ts';
+import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
+import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { type FeedServer, feedRows, startFeed } from './broken-feed.ts';
 import { send } from './fault-load.ts';
 import { addRow, report } from './fault-table.ts';
 import { residentMib } from './process-memory.ts';
-import { type RedisProcess, startRedisProcess } from './redis-process.ts';
 
 const FEED_TIMEOUT_MS = 3_000;
 /** What is left of the request beside the feed's own time. */
@@ -15,15 +15,15 @@ const MAX_GROWTH_MIB = 150;
 /** 200 MB of spaces. */
 const BOMB = gzipSync(Buffer.alloc(200_000_000, ' '));
 
-let server: RedisProcess;
+let server: RedisServer;
 let feed: FeedServer;
 let api: FrameworkProcess;
 
 beforeAll(async () => {
-  server = await startRedisProcess();
+  server = await startRedis();
   feed = await startFeed();
   const env = {
-    REDIS_URL: `redis://127.0.0.1:${server.port}`,
+    REDIS_URL: server.url,
     SENTICRYPT_URL: feed.url,
     FEED_TIMEOUT_MS: String(FEED_TIMEOUT_MS),
     RATE_LIMIT_PER_MINUTE: '0',
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.stop();
   await feed.stop();
-  await server.kill();
+  await server.stop();
   report('The feed, broken');
 });
 

@@ -5,9 +5,9 @@ import * as z from 'zod';
 import { manifest } from '../../../functions/manifest.ts';
 import { commonRoutes } from '../../../shared/http/common-routes.ts';
 import { problems } from '../../../shared/problems/problem.ts';
-import { type FrameworkProcess, startFramework } from '../framework-process.ts';
+import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
+import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { type FeedServer, startFeed } from './broken-feed.ts';
-import { type RedisProcess, startRedisProcess } from './redis-process.ts';
 import { type FuzzRequest, fuzzRequests } from './requests.ts';
 import { foreignKeys } from './stored-keys.ts';
 
@@ -19,18 +19,15 @@ const AT_ONCE = 24;
 
 const PASSWORD = 'a-password-of-the-fuzzing';
 
-let server: RedisProcess;
+let server: RedisServer;
 let feed: FeedServer;
 let api: FrameworkProcess;
 
 beforeAll(async () => {
-  server = await startRedisProcess({
-    config: { requirepass: PASSWORD },
-    adminPassword: 'an-administrator-of-the-fuzzing',
-  });
+  server = await startRedis({ password: PASSWORD });
   feed = await startFeed();
   const env = {
-    REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:${server.port}`,
+    REDIS_URL: server.url,
     SENTICRYPT_URL: feed.url,
     RATE_LIMIT_PER_MINUTE: '0',
     // How fast this machine is, is not the question here.
@@ -42,7 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.stop();
   await feed.stop();
-  await server.kill();
+  await server.stop();
 });
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: AT_ONCE });
@@ -143,7 +140,7 @@ it(`answers ${RUNS} requests from its schemas and their near misses as documente
 });
 
 it('wrote no key that is not of a route', async () => {
-  expect(foreignKeys(await server.send('KEYS', '*'))).toEqual([]);
+  expect(foreignKeys(await server.admin('KEYS', '*'))).toEqual([]);
 });
 
 it('printed no stack, no body and no password', () => {

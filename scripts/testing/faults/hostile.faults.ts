@@ -1,20 +1,20 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../framework-process.ts';
+import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
+import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { sendRaw } from '../raw-client.ts';
-import { type RedisProcess, startRedisProcess } from './redis-process.ts';
 import { foreignKeys } from './stored-keys.ts';
 
 const PASSWORD = 'a-password-of-the-hostile';
 const ADMIN_PASSWORD = 'an-administrator-of-the-hostile';
 
-let server: RedisProcess;
+let server: RedisServer;
 let api: FrameworkProcess;
 
 beforeAll(async () => {
-  server = await startRedisProcess({ config: { requirepass: PASSWORD }, adminPassword: ADMIN_PASSWORD });
+  server = await startRedis({ password: PASSWORD, adminPassword: ADMIN_PASSWORD });
   const env = {
-    REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:${server.port}`,
+    REDIS_URL: server.url,
     TRUSTED_PROXY_HOPS: '1',
     RATE_LIMIT_PER_MINUTE: '300',
   };
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await api.stop();
-  await server.kill();
+  await server.stop();
 });
 
 const json = (value: unknown): RequestInit => ({
@@ -78,7 +78,7 @@ describe('a hostile request', () => {
 
   it('whose cache key looks like a key of another function reaches only its own', async () => {
     await fetch(`${api.url}/users/77`, json(user));
-    const before = await server.send('KEYS', '{users:*');
+    const before = await server.admin('KEYS', '{users:*');
     for (const key of [
       '{users:1}:77',
       '../users/77',
@@ -92,7 +92,7 @@ describe('a hostile request', () => {
       await fetch(`${api.url}/cache/${encodeURIComponent(key)}`, json({ value: 'mine' }));
       await fetch(`${api.url}/cache/${encodeURIComponent(key)}`, { method: 'DELETE' });
     }
-    expect(await server.send('KEYS', '{users:*')).toEqual(before);
+    expect(await server.admin('KEYS', '{users:*')).toEqual(before);
     expect((await fetch(`${api.url}/users/77`)).status).toBe(200);
   });
 
@@ -189,7 +189,7 @@ describe('after all of that', () => {
   });
 
   it('Redis holds no key that no function owns', async () => {
-    expect(foreignKeys(await server.send('KEYS', '*'))).toEqual([]);
+    expect(foreignKeys(await server.admin('KEYS', '*'))).toEqual([]);
   });
 
   it('nothing that was printed holds a password, a stack or a value', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FrameworkProcess } from '../framework-process.ts';
+import type { FrameworkProcess } from '../../local/framework-process.ts';
 
 export const residentMib = ({ child }: FrameworkProcess): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;

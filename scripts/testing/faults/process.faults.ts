@@ -2,12 +2,12 @@ import http from 'node:http';
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../framework-process.ts';
+import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
+import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { type FeedServer, feedRows, startFeed } from './broken-feed.ts';
 import { send, underLoad } from './fault-load.ts';
 import { addRow, report } from './fault-table.ts';
 import { COLLECT, heldMib, residentMib } from './process-memory.ts';
-import { type RedisProcess, startRedisProcess } from './redis-process.ts';
 
 /** FAULTS_REQUESTS: how many requests the memory is watched over. */
 const REQUESTS = Number(process.env.FAULTS_REQUESTS ?? 60_000);
@@ -15,24 +15,24 @@ const LONGEST_MS = 1_500;
 const NORMAL_MS = 2_000;
 const MAX_GROWTH_MIB = 4;
 
-let server: RedisProcess;
+let server: RedisServer;
 let feed: FeedServer;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  server = await startRedisProcess();
+  server = await startRedis();
   feed = await startFeed();
-  env = { REDIS_URL: `redis://127.0.0.1:${server.port}`, SENTICRYPT_URL: feed.url, RATE_LIMIT_PER_MINUTE: '0' };
+  env = { REDIS_URL: server.url, SENTICRYPT_URL: feed.url, RATE_LIMIT_PER_MINUTE: '0' };
 });
 afterAll(async () => {
   await feed.stop();
-  await server.kill();
+  await server.stop();
   report('The process, and its clients');
 });
 
 const storedSum = async (prefix: string): Promise<number> => {
-  const keys = await server.send('KEYS', `{counters:*}:${prefix}*`);
-  const values = Array.isArray(keys) ? await Promise.all(keys.map((key) => server.send('GET', String(key)))) : [];
+  const keys = await server.admin('KEYS', `{counters:*}:${prefix}*`);
+  const values = Array.isArray(keys) ? await Promise.all(keys.map((key) => server.admin('GET', String(key)))) : [];
   return values.reduce<number>((sum, value) => sum + Number(value), 0);
 };
 
@@ -46,7 +46,7 @@ describe('at SIGTERM', () => {
     const api = await startFramework('api', { env: { ...env, ...patient } });
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000 });
     await send(`${api.url}/ready`);
-    await server.send('CLIENT', 'PAUSE', '400', 'WRITE');
+    await server.admin('CLIENT', 'PAUSE', '400', 'WRITE');
     const calls = Array.from({ length: 1_000 }, (_, at) =>
       send(`${api.url}/counters/term-${at % 50}`, { method: 'POST', body: { by: 1 }, agent }),
     );
@@ -211,7 +211,7 @@ describe('clients', () => {
 
 describe('memory', () => {
   it(`stays flat over ${REQUESTS} requests`, async () => {
-    const api = await startFramework('api', { env, nodeOptions: COLLECT });
+    const api = await startFramework('api', { env, nodeArgs: [COLLECT] });
     const held: number[] = [];
     const resident: number[] = [];
     const load = await underLoad({ urls: () => [api.url], clients: 50, prefix: 'memory' }, async ({ more }) => {

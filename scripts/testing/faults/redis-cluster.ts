@@ -1,15 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import * as z from 'zod';
 import { freePort } from '../../local/free-port.ts';
-import { type RedisProcess, startRedisProcess } from './redis-process.ts';
+import { ADMIN } from '../../local/redis-configuration.ts';
+import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 
 /** A Redis Cluster on loopback: the primaries first, then a replica of each, in the same order. */
 export interface Cluster {
-  readonly nodes: readonly RedisProcess[];
+  readonly nodes: readonly RedisServer[];
   /** Moves the slot of `key`, with all that is in it, to the primary after its own. */
   readonly moveSlotOf: (key: string) => Promise<void>;
   /** The primary that has `key` now. */
-  readonly primaryOf: (key: string) => Promise<RedisProcess>;
+  readonly primaryOf: (key: string) => Promise<RedisServer>;
   readonly stop: () => Promise<void>;
 }
 
@@ -23,22 +24,22 @@ const until = async (isSo: () => Promise<boolean>): Promise<void> => {
   while (!(await isSo())) await pause(20);
 };
 
-const busOf = async (node: RedisProcess): Promise<string> => {
-  const reply = await node.send('CONFIG', 'GET', 'cluster-port');
-  return z.object({ 'cluster-port': z.string() }).parse(reply)['cluster-port'];
+const busOf = async (node: RedisServer): Promise<string> => {
+  const reply = await node.admin('CONFIG', 'GET', 'cluster-port');
+  return String(Array.isArray(reply) ? reply[1] : undefined);
 };
 
-const infoOf = async (node: RedisProcess): Promise<string> => String(await node.send('CLUSTER', 'INFO'));
+const infoOf = async (node: RedisServer): Promise<string> => String(await node.admin('CLUSTER', 'INFO'));
 
-const epochOf = async (node: RedisProcess): Promise<string | undefined> =>
+const epochOf = async (node: RedisServer): Promise<string | undefined> =>
   /cluster_current_epoch:(\d+)/.exec(await infoOf(node))?.[1];
 
-const idOf = async (node: RedisProcess): Promise<string> => String(await node.send('CLUSTER', 'MYID'));
+const idOf = async (node: RedisServer): Promise<string> => String(await node.admin('CLUSTER', 'MYID'));
 
 /** Three primaries and three replicas, ready. */
 export const startCluster = async (): Promise<Cluster> => {
+  const adminPassword = randomBytes(16).toString('hex');
   const start = async () => {
-    const port = await freePort();
     const config = {
       'cluster-enabled': 'yes',
       'cluster-node-timeout': NODE_TIMEOUT_MS,
@@ -46,23 +47,22 @@ export const startCluster = async (): Promise<Cluster> => {
       'cluster-port': await freePort(),
       'cluster-require-full-coverage': 'no',
       'repl-diskless-sync': 'yes',
-      'repl-diskless-sync-delay': 0,
       'repl-diskless-load': 'on-empty-db',
     };
-    return startRedisProcess({ config, port });
+    return startRedis({ config, adminPassword });
   };
   const nodes = await Promise.all(Array.from({ length: 2 * PRIMARIES }, start));
   const [first] = nodes;
   if (first === undefined) throw new Error('no node');
   // Nodes that all begin in epoch 0 settle who is first only after they meet, while slots may move already.
-  for (const [at, node] of nodes.entries()) await node.send('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1));
+  for (const [at, node] of nodes.entries()) await node.admin('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1));
   for (const node of nodes.slice(1))
-    await node.send('CLUSTER', 'MEET', '127.0.0.1', String(first.port), String(await busOf(first)));
+    await node.admin('CLUSTER', 'MEET', '127.0.0.1', String(first.port), String(await busOf(first)));
   const primaries = nodes.slice(0, PRIMARIES);
   const share = Math.ceil(SLOTS / PRIMARIES);
   for (const [at, node] of primaries.entries()) {
     const last = Math.min((at + 1) * share, SLOTS) - 1;
-    await node.send('CLUSTER', 'ADDSLOTSRANGE', String(at * share), String(last));
+    await node.admin('CLUSTER', 'ADDSLOTSRANGE', String(at * share), String(last));
   }
   await until(async () =>
     (await Promise.all(nodes.map(infoOf))).every((info) => info.includes('cluster_known_nodes:6')),
@@ -72,7 +72,7 @@ export const startCluster = async (): Promise<Cluster> => {
     const replica = nodes[PRIMARIES + at];
     await until(async () => {
       try {
-        return (await replica?.send('CLUSTER', 'REPLICATE', id)) === 'OK';
+        return (await replica?.admin('CLUSTER', 'REPLICATE', id)) === 'OK';
       } catch {
         return false;
       }
@@ -80,29 +80,29 @@ export const startCluster = async (): Promise<Cluster> => {
   }
   await until(async () => (await Promise.all(nodes.map(infoOf))).every((info) => info.includes('cluster_state:ok')));
   await until(async () => {
-    const links = await Promise.all(nodes.slice(PRIMARIES).map((node) => node.send('INFO', 'replication')));
+    const links = await Promise.all(nodes.slice(PRIMARIES).map((node) => node.admin('INFO', 'replication')));
     return links.every((link) => String(link).includes('master_link_status:up'));
   });
 
   const slotOf = async (key: string): Promise<string> => {
     const alive = nodes.find((node) => node.isRunning());
-    return String(await alive?.send('CLUSTER', 'KEYSLOT', key));
+    return String(await alive?.admin('CLUSTER', 'KEYSLOT', key));
   };
   /** The id of the node that has `slot`, as `node` sees it. */
-  const ownerSeenBy = async (node: RedisProcess, slot: string): Promise<string | undefined> => {
+  const ownerSeenBy = async (node: RedisServer, slot: string): Promise<string | undefined> => {
     const isWithin = (range: string) => {
       const [from = -1, to = from] = range.split('-').map(Number);
       return from <= Number(slot) && Number(slot) <= to;
     };
-    const table = String(await node.send('CLUSTER', 'NODES')).split('\n');
+    const table = String(await node.admin('CLUSTER', 'NODES')).split('\n');
     return table.map((line) => line.split(' ')).find((fields) => fields.slice(8).some(isWithin))?.[0];
   };
-  const primaryOf = async (key: string): Promise<RedisProcess> => {
+  const primaryOf = async (key: string): Promise<RedisServer> => {
     const slot = await slotOf(key);
     for (const node of nodes.filter((each) => each.isRunning())) {
       if ((await ownerSeenBy(node, slot)) === (await idOf(node))) return node;
     }
-    throw new Error(`nobody has slot ${slot}`);
+    throw new Error(`no node has slot ${slot}`);
   };
   /**
    * All see `owner` as the one that has `slot`, in one and the same epoch. A move that begins before may choose an
@@ -122,20 +122,30 @@ export const startCluster = async (): Promise<Cluster> => {
       const target = primaries[(primaries.indexOf(source) + 1) % PRIMARIES];
       if (target === undefined) throw new Error('no target');
       const [sourceId, targetId] = [await idOf(source), await idOf(target)];
-      await target.send('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId);
-      await source.send('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);
+      await target.admin('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId);
+      await source.admin('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);
       for (;;) {
-        const keys = await source.send('CLUSTER', 'GETKEYSINSLOT', slot, '10');
+        const keys = await source.admin('CLUSTER', 'GETKEYSINSLOT', slot, '10');
         if (!Array.isArray(keys) || keys.length === 0) break;
         for (const each of keys) {
-          await source.send('MIGRATE', '127.0.0.1', String(target.port), String(each), '0', '1000');
+          await source.admin(
+            'MIGRATE',
+            '127.0.0.1',
+            String(target.port),
+            String(each),
+            0,
+            1_000,
+            'AUTH2',
+            ADMIN,
+            adminPassword,
+          );
         }
       }
-      for (const node of [target, source]) await node.send('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
+      for (const node of [target, source]) await node.admin('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
       await until(() => isSettled(slot, targetId));
     },
     stop: async () => {
-      await Promise.all(nodes.map((node) => node.kill()));
+      await Promise.all(nodes.map((node) => node.stop()));
     },
   };
 };

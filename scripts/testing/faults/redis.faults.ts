@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../framework-process.ts';
+import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
+import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { startProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { underLoad } from './fault-load.ts';
 import { report, rowOf } from './fault-table.ts';
-import { type RedisProcess, startRedisProcess } from './redis-process.ts';
 
 const PASSWORD = 'a-password-of-the-faults';
 const ADMIN_PASSWORD = 'an-administrator-of-the-faults';
@@ -15,51 +12,36 @@ const CLIENTS = 40;
 const LONGEST_MS = 1_500;
 const NORMAL_MS = 2_000;
 
-let dir: string;
-let server: RedisProcess;
+let server: RedisServer;
 let proxy: TcpProxy;
 let api: FrameworkProcess;
 
-const secured = (rules = '') => [
-  'ACL',
-  'SETUSER',
-  'default',
-  'reset',
-  'on',
-  `>${PASSWORD}`,
-  '~*',
-  '&*',
-  '+@all',
-  ...rules.split(' ').filter(Boolean),
-];
-const killClients = () => server.send('CLIENT', 'KILL', 'USER', 'default');
-const config = (name: string, value: string) => server.send('CONFIG', 'SET', name, value);
+const setPassword = (password: string) => server.admin('ACL', 'SETUSER', 'default', 'resetpass', `>${password}`);
+const killClients = () => server.admin('CLIENT', 'KILL', 'USER', 'default');
+const config = (name: string, value: string) => server.admin('CONFIG', 'SET', name, value);
 
-const storedBy = (redis: RedisProcess) => async (name: string) => {
-  const keys = await redis.send('KEYS', `{counters:*}:${name}`);
+const storedBy = (redis: RedisServer) => async (name: string) => {
+  const keys = await redis.admin('KEYS', `{counters:*}:${name}`);
   if (!Array.isArray(keys) || keys.length === 0) return 0;
-  return Number(await redis.send('GET', String(keys[0])));
+  return Number(await redis.admin('GET', String(keys[0])));
 };
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'faults-'));
-  const files = { dir, appendonly: 'yes', appendfsync: 'always' };
-  server = await startRedisProcess({ adminPassword: ADMIN_PASSWORD, config: files });
-  await server.send(...secured());
-  proxy = await startProxy(server.port);
+  const config = { appendonly: 'yes', appendfsync: 'always' };
+  server = await startRedis({ password: PASSWORD, adminPassword: ADMIN_PASSWORD, config });
+  proxy = await startProxy(server.url);
 });
 afterAll(async () => {
   await api?.stop('SIGKILL');
   await proxy.stop();
-  await server.kill();
-  await rm(dir, { recursive: true, force: true });
+  await server.stop();
   report('Redis, broken under load');
 });
 
 const startApi = async (): Promise<void> => {
   api = await startFramework('api', {
     env: {
-      REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:${proxy.port}`,
+      REDIS_URL: proxy.url,
       LOG_LEVEL: 'info',
       SENTICRYPT_URL: 'http://127.0.0.1:9/',
     },
@@ -71,7 +53,7 @@ interface Fault {
   readonly lastsMs: number;
   readonly end: () => unknown;
   /** The server that is the primary in the end. */
-  readonly primary?: () => RedisProcess;
+  readonly primary?: () => RedisServer;
 }
 
 const clientsOf = (prefix: string) => ({ urls: () => [api.url], clients: CLIENTS, prefix });
@@ -102,8 +84,7 @@ describe('Redis', () => {
     let endedAt = 0;
     const load = await underLoad(clientsOf('fault-0'), async ({ more }) => {
       await more(300);
-      await server.start();
-      await server.send(...secured());
+      await server.restart();
       endedAt = performance.now();
       await pause(NORMAL_MS);
     });
@@ -119,10 +100,7 @@ describe('Redis', () => {
       {
         begin: () => server.kill(),
         lastsMs: 1_000,
-        end: async () => {
-          await server.start();
-          await server.send(...secured());
-        },
+        end: () => server.restart(),
       },
     ],
     ['stopped for 5 s', { begin: () => server.signal('SIGSTOP'), lastsMs: 5_000, end: () => server.signal('SIGCONT') }],
@@ -145,11 +123,11 @@ describe('Redis', () => {
       'its password changed, and changed back',
       {
         begin: async () => {
-          await server.send('ACL', 'SETUSER', 'default', 'resetpass', '>another');
+          await setPassword('another');
           await killClients();
         },
         lastsMs: 1_500,
-        end: () => server.send(...secured()),
+        end: () => setPassword(PASSWORD),
       },
     ],
     ['full (OOM)', { begin: () => config('maxmemory', '1'), lastsMs: 1_500, end: () => config('maxmemory', '0') }],
@@ -166,22 +144,22 @@ describe('Redis', () => {
     ],
     [
       'its scripts flushed',
-      { begin: () => server.send('SCRIPT', 'FLUSH'), lastsMs: 200, end: () => server.send('SCRIPT', 'FLUSH') },
+      { begin: () => server.admin('SCRIPT', 'FLUSH'), lastsMs: 200, end: () => server.admin('SCRIPT', 'FLUSH') },
     ],
     [
       'loading for 2 s',
       {
         begin: async () => {
-          await server.send('BGREWRITEAOF');
-          while (!String(await server.send('INFO', 'persistence')).includes('aof_rewrite_in_progress:0'))
+          await server.admin('BGREWRITEAOF');
+          while (!String(await server.admin('INFO', 'persistence')).includes('aof_rewrite_in_progress:0'))
             await pause(20);
           await server.kill();
-          await server.start({ 'key-load-delay': 2_000, 'loading-process-events-interval-bytes': 1_024 });
+          const slow = { 'key-load-delay': 2_000, 'loading-process-events-interval-bytes': 1_024 };
+          await server.restart(slow, 'loading');
         },
         lastsMs: 0,
         end: async () => {
-          while (String(await server.send('INFO', 'persistence')).includes('loading:1')) await pause(20);
-          await server.send(...secured());
+          while (String(await server.admin('INFO', 'persistence')).includes('loading:1')) await pause(20);
         },
       },
     ],
@@ -196,29 +174,26 @@ describe('Redis', () => {
   });
 
   it('failed over to a replica, the old primary READONLY: only what had not been replicated is lost', async () => {
-    const replica = await startRedisProcess({
+    const replica = await startRedis({
+      password: PASSWORD,
       adminPassword: ADMIN_PASSWORD,
-      config: { replicaof: `127.0.0.1 ${server.port}`, masteruser: 'admin', masterauth: ADMIN_PASSWORD, dir },
+      config: { replicaof: `127.0.0.1 ${server.port}` },
     });
-    await replica.send(...secured());
-    while (!String(await replica.send('INFO', 'replication')).includes('master_link_status:up')) await pause(20);
+    while (!String(await replica.admin('INFO', 'replication')).includes('master_link_status:up')) await pause(20);
     const { row, longestMs } = await endure('failed over, the old primary READONLY', {
       begin: async () => {
-        await replica.send('REPLICAOF', 'NO', 'ONE');
-        await config('masteruser', 'admin');
-        await config('masterauth', ADMIN_PASSWORD);
-        await server.send('REPLICAOF', '127.0.0.1', String(replica.port));
+        await replica.admin('REPLICAOF', 'NO', 'ONE');
+        await server.admin('REPLICAOF', '127.0.0.1', String(replica.port));
       },
       lastsMs: 700,
       end: () => proxy.retarget(replica.port),
       primary: () => replica,
     });
     await api.stop('SIGKILL');
-    await replica.kill();
+    await replica.stop();
     proxy.retarget(server.port);
     await server.kill();
-    await server.start();
-    await server.send(...secured());
+    await server.restart();
     expect(row.as_promised).toBe(row.sent);
     expect(longestMs).toBeLessThan(LONGEST_MS);
     expect(row.normal_ms).toBeLessThan(NORMAL_MS);

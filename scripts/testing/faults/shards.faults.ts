@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../framework-process.ts';
+import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
 import { send, underLoad } from './fault-load.ts';
 import { report, rowOf } from './fault-table.ts';
 import { type Cluster, startCluster } from './redis-cluster.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyRedis } from '../../../scripts/testing/served.ts';
-import { startWire, type Wire } from '../../../scripts/testing/wire.ts';
+import { startProxy, type TcpProxy } from '../../../scripts/testing/tcp-proxy.ts';
 import { closeRedis } from '../../redis/index.ts';
 import { Collection } from '../documents/collection.ts';
 import { countCall, storeCalls } from './calls.ts';
@@ -9,11 +9,11 @@ import { getCounter, listCounters } from './counters.ts';
 /** What counts the trips stands before one node only. */
 const isCluster = process.env.REDIS_CLUSTER === 'true';
 
-let wire: Wire;
+let wire: TcpProxy;
 /** Of the test's own clock: every test starts a minute after the last, so that its first call is due to be stored. */
 let minute = 0;
 beforeAll(async () => {
-  wire = await startWire(process.env.REDIS_URL ?? '');
+  wire = await startProxy(process.env.REDIS_URL ?? '');
   process.env.REDIS_URL = wire.url;
   await emptyRedis();
 });
