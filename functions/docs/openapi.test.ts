@@ -28,6 +28,7 @@ const example = z.object({
 const operation = z.object({
   operationId: z.string(),
   security: z.array(z.unknown()),
+  parameters: z.array(z.object({ name: z.string(), schema: z.object({ type: z.string().optional() }) })).optional(),
   responses: z.record(z.string(), z.unknown()),
   'x-examples': z.array(example),
 });
@@ -60,6 +61,18 @@ describe('the OpenAPI document', () => {
         expect(found?.security.length, `${name} ${method} ${path}`).toBe(access === 'private' ? 1 : 0);
       }
     }
+  });
+
+  it('documents what IAM answers where, and only where, the function is private', () => {
+    const refused = operations.filter(({ responses }) => '401' in responses && '403' in responses);
+    expect(refused).toEqual(operations.filter(({ security }) => security.length > 0));
+  });
+
+  it('takes ids, limits and hours as integers', () => {
+    const all = operations.flatMap(({ parameters = [] }) => parameters);
+    const numbers = all.filter(({ name }) => ['id', 'limit', 'hours', 'step_seconds'].includes(name));
+    expect(numbers.length).toBeGreaterThan(10);
+    expect(numbers.filter(({ schema }) => schema.type !== 'integer')).toEqual([]);
   });
 
   it('documents the status of every problem that a route names', () => {

@@ -7,6 +7,7 @@ import type { Route } from '../../shared/http/route.ts';
 import type { AnswerSpec, Example } from '../../shared/http/route-types.ts';
 import { quote } from '../deploy/shell.ts';
 import { problemResponses } from './openapi-problems.ts';
+import { portablePattern } from './portable-pattern.ts';
 
 /*
  * The OpenAPI document, from the manifest and its schemas. It is made by `npm run generate` and committed, because
@@ -51,6 +52,9 @@ const toRequest = ({ method, path, bodyTypes }: Route, example: Example) => {
   return { summary: example.summary, request, status: example.status, curl: words.join(' ') };
 };
 
+/** A media type without its parameters, as clients look it up. */
+const bare = (type: string): string => type.split(';')[0] ?? type;
+
 const responseOf = (
   { description, schema, type = 'application/json', also = {}, example, headers = {} }: AnswerSpec,
   owner: FunctionDefinition | undefined,
@@ -68,8 +72,8 @@ const responseOf = (
   },
   ...(schema && {
     content: {
-      [type]: { schema, ...(example !== undefined && { example }) },
-      ...Object.fromEntries(Object.entries(also).map(([other, its]) => [other, { schema: its }])),
+      [bare(type)]: { schema, ...(example !== undefined && { example }) },
+      ...Object.fromEntries(Object.entries(also).map(([other, its]) => [bare(other), { schema: its }])),
     },
   }),
 });
@@ -140,31 +144,40 @@ export const createOpenApi = (manifest: readonly FunctionDefinition[], version: 
   };
   for (const owner of manifest) for (const route of owner.routes) add(route, owner);
   for (const route of commonRoutes) add(route, undefined);
-  return createDocument({
-    openapi: '3.1.0',
-    info: {
-      title: 'Redis functions',
-      version,
-      description:
-        'HTTP functions over one shared Redis. JSON in and out, snake_case, times in UTC; every error is a problem of RFC 9457. HEAD works wherever GET does. Each function is deployed on its own; `api` serves all of them.',
-      license: { name: 'MIT', identifier: 'MIT' },
-    },
-    servers: [{ url: '/', description: 'The host that serves this document' }],
-    tags: [
-      ...manifest.map(({ name, summary, access }) => ({ name, description: `${summary}.`, 'x-access': access })),
-      { name: EVERY, description: 'Each function has these routes as well.' },
-    ],
-    paths,
-    components: {
-      headers: HEADERS,
-      securitySchemes: {
-        google_identity: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description: 'An identity token of Google Cloud, checked by IAM before the function. Not needed locally.',
+  return createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Redis functions',
+        version,
+        description:
+          'HTTP functions over one shared Redis. JSON in and out, snake_case, times in UTC; every error is a problem of RFC 9457. HEAD works wherever GET does. Each function is deployed on its own; `api` serves all of them.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'The host that serves this document' }],
+      tags: [
+        ...manifest.map(({ name, summary, access }) => ({ name, description: `${summary}.`, 'x-access': access })),
+        { name: EVERY, description: 'Each function has these routes as well.' },
+      ],
+      paths,
+      components: {
+        headers: HEADERS,
+        securitySchemes: {
+          google_identity: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'An identity token of Google Cloud, checked by IAM before the function. Not needed locally.',
+          },
         },
       },
     },
-  });
+    {
+      override: ({ jsonSchema }) => {
+        // A format says more to people and programs than zod's pattern for it.
+        if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+        if (typeof jsonSchema.pattern === 'string') jsonSchema.pattern = portablePattern(jsonSchema.pattern);
+      },
+    },
+  );
 };

@@ -25,7 +25,8 @@ const codesOf = (route: Route, owner: FunctionDefinition | undefined): ProblemCo
   ...new Set<ProblemCode>([
     ...(route.problems ?? []),
     ...(route.input.body ? BODY_PROBLEMS : []),
-    ...(Object.keys(route.input).length > 0 ? (['invalid-request'] as const) : []),
+    // Whatever the route: two Host headers, for instance.
+    'invalid-request',
     ...(owner?.limited ? (['rate-limited'] as const) : []),
     ...(owner === undefined || !owner.needsRedis ? [] : (['redis-unavailable'] as const)),
     'internal',
@@ -57,6 +58,8 @@ const makeResponse = (id: string, status: number, codes: readonly ProblemCode[])
     ...(RETRY.has(status) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
   },
   content: {
+    // To a caller that prefers it, such as a browser.
+    'text/html': { schema: { type: 'string' as const } },
     'application/problem+json': {
       schema: problemSchema,
       examples: Object.fromEntries(codes.map((code) => [code, exampleOf(code)])),
@@ -75,8 +78,22 @@ const responseOf = (status: number, codes: readonly ProblemCode[]) => {
   return response;
 };
 
+/** What Google's IAM answers in front of a private function: a page of its own, not a problem. */
+const refusal = (id: string, description: string) => ({
+  id,
+  description,
+  content: { 'text/html': { schema: { type: 'string' as const } } },
+});
+const REFUSALS = {
+  401: refusal('unauthenticated', "Google's IAM found no valid identity token. It answers before the function does."),
+  403: refusal('forbidden', "Google's IAM does not let this caller in. It answers before the function does."),
+};
+
 /** The error answers of a route, one for each status; codes that share a status share an answer. */
 export const problemResponses = (route: Route, owner: FunctionDefinition | undefined) => {
   const byStatus = Map.groupBy(codesOf(route, owner), (code) => problems[code].status);
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [`${status}`, responseOf(status, codes)]));
+  return {
+    ...Object.fromEntries([...byStatus].map(([status, codes]) => [`${status}`, responseOf(status, codes)])),
+    ...(owner?.access === 'private' && REFUSALS),
+  };
 };

@@ -15,12 +15,18 @@ export const historyQuery = z.strictObject({
     .transform(Number)
     .pipe(z.int().min(1).max(168))
     .default(24)
-    .meta({ description: 'How far to look back from the latest sample, 1 to 168' }),
+    .meta({
+      description: 'Hours to look back from the latest sample, 1 to 168',
+      override: { type: 'integer', minimum: 1, maximum: 168, default: 24, pattern: undefined },
+    }),
   step_seconds: z
     .enum(STEPS)
     .transform(Number)
     .default(300)
-    .meta({ description: 'Each point is the mean of so many seconds' }),
+    .meta({
+      description: 'Seconds from one point to the next; each is a mean',
+      override: { type: 'integer', enum: STEPS.map(Number), default: 300 },
+    }),
 });
 
 const point = z.strictObject({

@@ -3,6 +3,9 @@ import * as z from 'zod';
 const MAX_KEY_BYTES = 250;
 const RULE = 'Must be 1 to 250 bytes of UTF-8 without spaces or control characters';
 
+/** White space and control characters, in a form that every language's patterns read. */
+const SPACES = String.raw`\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff`;
+
 /** True too for what has more characters than that, which is a fault already. */
 const hasFewBytes = (text: string): boolean =>
   text.length * 3 <= MAX_KEY_BYTES || text.length > MAX_KEY_BYTES || Buffer.byteLength(text) <= MAX_KEY_BYTES;
@@ -12,7 +15,8 @@ export const cacheKey = z
   .string()
   .min(1, RULE)
   .max(MAX_KEY_BYTES, RULE)
-  .regex(/^[^\s\p{Cc}\p{Cs}]*$/u, RULE)
+  .regex(new RegExp(`^[^${SPACES}]*$`), RULE)
+  .refine((text) => text.isWellFormed(), RULE)
   .refine(hasFewBytes, RULE)
   .meta({ example: 'greeting', description: '1–250 bytes of UTF-8 without spaces or control characters' });
 

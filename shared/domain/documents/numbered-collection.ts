@@ -9,16 +9,22 @@ import { ALWAYS, type Precondition } from './precondition.ts';
 const WIDTH = 16;
 
 /** An id in a path: an integer from 0 to 2^53 − 1 in plain decimal digits. */
-export const numericId = z
+const numericText = z
   .string()
   .regex(/^(0|[1-9]\d{0,15})$/, 'Must be an integer from 0 to 9007199254740991, in decimal digits')
   .transform(Number)
-  .refine(Number.isSafeInteger, 'Must be at most 9007199254740991')
-  .meta({ example: '1', description: 'An integer from 0 to 2^53 − 1' });
+  .refine(Number.isSafeInteger, 'Must be at most 9007199254740991');
+
+/** An id in a path. */
+export const numericId = numericText.meta({
+  example: 1,
+  description: 'An integer from 0 to 2^53 − 1',
+  override: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, pattern: undefined },
+});
 
 export const numberedListQuery = z.strictObject({
   limit: paging.limit,
-  cursor: numericId.optional().meta({ description: '`next_cursor` of the page before' }),
+  cursor: numericText.optional().meta({ description: '`next_cursor` of the page before' }),
 });
 
 /** The id as a collection orders it. */

@@ -8,7 +8,10 @@ export const paging = {
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 100, 'Must be an integer from 1 to 100')
     .default(20)
-    .meta({ description: 'How many at most, 1–100', example: '20' }),
+    .meta({
+      description: 'How many at most, 1–100',
+      override: { type: 'integer', minimum: 1, maximum: 100, default: 20, pattern: undefined },
+    }),
   cursor: z.string().max(1_024).optional().meta({ description: '`next_cursor` of the page before' }),
 };
 
