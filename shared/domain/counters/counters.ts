@@ -42,23 +42,34 @@ export const assertWritable = (name: string): void => {
 };
 
 /**
- * KEYS: counter, index of its part, record of the idempotency key (left out without one). ARGV: amount, name, seconds
- * that the record lives, precondition. Reply: {1, value as text, since node-redis reads 2^53 − 1 as 2^53}; {-1} the key was
- * used with another amount; {-2} the sum is out of range; {-3} the precondition does not hold. A script because the sum
- * must not be seen out of range, and adding and keeping the answer, a refusal too, must be one step.
+ * KEYS: counter, index of its part; with an idempotency key also the answers that its part keeps, and when each ends.
+ * ARGV: amount, name, precondition, name of the answer, seconds to keep it. Reply: {1, value as text, since node-redis
+ * reads 2^53 − 1 as 2^53}; {-1} the key was used with another amount; {-2} the sum is out of range; {-3} the precondition
+ * does not hold. A script because the sum must not be seen out of range, and adding and keeping the answer, a refusal too,
+ * must be one step. The answers have no expiry: a full Redis would drop them first, and a retry would add twice. So each
+ * use deletes up to a hundred that have ended.
  */
 const ADD = script(`${CHECK}
+local now = redis.call('TIME')[1]
 local function keep(outcome, value)
-  if KEYS[3] then redis.call('SET', KEYS[3], table.concat({ARGV[1], outcome, value}, ' '), 'EX', ARGV[3]) end
+  if KEYS[3] then
+    redis.call('HSET', KEYS[3], ARGV[4], table.concat({ARGV[1], outcome, value}, ' '))
+    redis.call('ZADD', KEYS[4], now + ARGV[5], ARGV[4])
+  end
   return {outcome, value}
 end
-local seen = KEYS[3] and redis.call('GET', KEYS[3])
+local ended = KEYS[3] and redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now, 'LIMIT', 0, 100) or {}
+if #ended > 0 then
+  redis.call('HDEL', KEYS[3], unpack(ended))
+  redis.call('ZREM', KEYS[4], unpack(ended))
+end
+local seen = KEYS[3] and redis.call('HGET', KEYS[3], ARGV[4])
 if seen then
   local by, outcome, value = string.match(seen, '^(%S+) (%S+) ?(%S*)$')
   if by ~= ARGV[1] then return {-1} end
   return {tonumber(outcome), value ~= '' and value or nil}
 end
-if not check(KEYS[1], ARGV[4]) then return keep(-3) end
+if not check(KEYS[1], ARGV[3]) then return keep(-3) end
 local value = redis.call('INCRBY', KEYS[1], ARGV[1])
 if value > 9007199254740991 or value < -9007199254740991 then
   redis.call('DECRBY', KEYS[1], ARGV[1])
@@ -115,8 +126,8 @@ export const addToCounter = async (
   { key, condition = ALWAYS }: { readonly key?: string | undefined; readonly condition?: Precondition } = {},
 ): Promise<Counter> => {
   const [document, index] = counters.keys(name);
-  const keys = key === undefined ? [document, index] : [document, index, `${index}#${name}#${key}`];
-  const args = [String(by), name, String(DAY_SECONDS), printCondition(condition)];
+  const keys = [document, index, ...(key === undefined ? [] : [`${index}#answers`, `${index}#ends`])];
+  const args = [String(by), name, printCondition(condition), `${name}#${key}`, String(DAY_SECONDS)];
   const reply = await redis((client) => runScript(client, ADD, keys, args), { retry: key !== undefined });
   const [outcome, sum] = addReply.parse(reply);
   if (sum !== undefined) return { name, value: sum };

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../scripts/local/redis-server.ts';
+import { addToCounter } from '../shared/domain/counters/counters.ts';
+import { withLock } from '../shared/domain/lock.ts';
+import { closeRedis } from '../shared/redis/index.ts';
+
+/** One server that drops what would expire soonest, as Terraform sets it; what a shard of a cluster does is the same. */
+const isCluster = process.env.REDIS_CLUSTER === 'true';
+const MEBIBYTE = 1_048_576;
+const YEAR_SECONDS = 31_536_000;
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis({ config: { 'maxmemory-policy': 'volatile-ttl', 'maxmemory-samples': 64 } });
+  process.env.REDIS_URL = redis.url;
+  process.env.REDIS_CLUSTER = 'false';
+});
+afterAll(async () => {
+  await closeRedis();
+  await redis.stop();
+});
+beforeEach(async () => {
+  await redis.admin('CONFIG', 'SET', 'maxmemory', 0);
+  await redis.admin('FLUSHALL');
+});
+
+const statistic = async (name: string): Promise<number> =>
+  Number(new RegExp(`${name}:(\\d+)`).exec(String(await redis.admin('INFO')))?.[1]);
+
+/** Cache entries that live for a year fill the memory, until one of them has been dropped: all that ends sooner is gone. */
+const fillMemory = async (): Promise<void> => {
+  const used = await statistic('used_memory');
+  await redis.admin('CONFIG', 'SET', 'maxmemory', used + 8 * MEBIBYTE);
+  const value = 'x'.repeat(MEBIBYTE);
+  for (let entry = 0; entry < 16; entry += 1) await redis.admin('SET', `entry-${entry}`, value, 'EX', YEAR_SECONDS);
+  const kept = await redis.admin('EXISTS', ...Array.from({ length: 16 }, (_, entry) => `entry-${entry}`));
+  expect(kept).toBeLessThan(16);
+};
+
+describe.skipIf(isCluster)('a Redis that drops keys under memory pressure', () => {
+  it('still adds once for an idempotency key', async () => {
+    await addToCounter('visits', 5, { key: 'order-1' });
+    await fillMemory();
+    expect(await addToCounter('visits', 5, { key: 'order-1' })).toEqual({ name: 'visits', value: 5 });
+  });
+
+  it('may let a second holder into a lock, with a higher fencing number', async () => {
+    const lock = { name: 'evicted', leaseMs: 60_000 };
+    const fences = await withLock(lock, async (first) => {
+      await fillMemory();
+      return [first, await withLock(lock, async (second) => second)];
+    });
+    expect(fences).toEqual([1, 2]);
+  });
+});
