@@ -92,7 +92,7 @@ resource "google_memorystore_instance" "this" {
   mode           = each.key == "valkey" ? "CLUSTER_DISABLED" : "CLUSTER"
   shard_count    = each.key == "valkey" ? 1 : var.redis_shards
   replica_count  = local.is_production ? 1 : 0
-  node_type      = local.is_production ? "HIGHMEM_MEDIUM" : "SHARED_CORE_NANO"
+  node_type      = local.is_production ? (each.key == "valkey" ? "STANDARD_SMALL" : "HIGHMEM_MEDIUM") : "SHARED_CORE_NANO"
 
   authorization_mode      = "IAM_AUTH"
   transit_encryption_mode = "SERVER_AUTHENTICATION"

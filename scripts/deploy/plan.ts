@@ -61,7 +61,14 @@ export const infrastructure = (place: Place): readonly Step[] => {
     },
     {
       what: 'Terraform’s provider and the state',
-      command: ['terraform', IN_INFRA, 'init', '-input=false', `-backend-config=bucket=${stateBucketOf(place)}`],
+      command: [
+        'terraform',
+        IN_INFRA,
+        'init',
+        '-input=false',
+        '-reconfigure',
+        `-backend-config=bucket=${stateBucketOf(place)}`,
+      ],
     },
     {
       what: 'network, connector, Redis, secrets, accounts, services, Scheduler, alerts (about 15 minutes the first time); it shows its plan and asks',
