@@ -1,6 +1,21 @@
 # Which stores exist (redis_stores) and which one the functions use (redis_kind) are two choices, so that using another
 # store destroys none.
 
+# Remembers what names the installation. Under another name, region or project all of it would be made again, and the
+# stores destroyed.
+resource "terraform_data" "installation" {
+  input = "${var.project_id}/${var.region}/${var.name}"
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition     = self.input == "${var.project_id}/${var.region}/${var.name}"
+      error_message = "This state belongs to ${self.input} (project, region, name). Another one is another installation: give it a state of its own, or destroy this one first."
+    }
+  }
+}
+
 # Remembers the store that this installation began with, whatever redis_kind says later.
 resource "terraform_data" "first_store" {
   input = var.redis_kind

@@ -160,7 +160,8 @@ run "a_start_waits_for_the_path_with_direct_egress" {
 }
 
 run "the_longest_names_fit" {
-  command = plan
+  command   = plan
+  state_key = "another installation"
   variables {
     project_id = "a-project-of-thirty-characters"
     region     = "northamerica-northeast1"

@@ -107,3 +107,21 @@ run "and_when_the_store_in_use_is_external" {
   }
   expect_failures = [check.stores_in_use]
 }
+
+run "refuses_to_move_to_another_region" {
+  state_key = "by the kind alone"
+  command   = plan
+  variables {
+    region = "us-central1"
+  }
+  expect_failures = [terraform_data.installation]
+}
+
+run "refuses_another_name" {
+  state_key = "by the kind alone"
+  command   = plan
+  variables {
+    name = "another-name"
+  }
+  expect_failures = [terraform_data.installation]
+}
