@@ -16,7 +16,8 @@ let open: Served;
 beforeAll(async () => {
   wire = await startProxy(process.env.REDIS_URL ?? '');
   process.env.REDIS_URL = wire.url;
-  process.env.RATE_LIMIT_PER_MINUTE = String(LIMIT);
+  process.env.RATE_LIMIT_PER_MINUTE = '1';
+  process.env.RATE_LIMIT_BURST = String(LIMIT);
   served = await startServe(manifest, { count: countCall, limit: takeCall });
   open = await startServe(limited, { count: countCall, limit: takeCall });
 });

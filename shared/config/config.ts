@@ -7,13 +7,14 @@ export class ConfigError extends Error {
 }
 
 /** An integer given as text; its bounds are part of the message when it is refused. */
-const integer = (standard: number, least: number, most: number) =>
+const integerFrom = (least: number, most: number) =>
   z
     .string()
     .regex(/^\d{1,15}$/, `an integer from ${least} to ${most}`)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, `an integer from ${least} to ${most}`)
-    .default(standard);
+    .refine((value) => value >= least && value <= most, `an integer from ${least} to ${most}`);
+
+const integer = (standard: number, least: number, most: number) => integerFrom(least, most).default(standard);
 
 const flag = z.stringbool({ error: 'true or false' }).default(false);
 
@@ -74,6 +75,7 @@ const environment = z.object({
   SAMPLE_RETENTION_DAYS: integer(7, 1, 3_650),
   SUMMARY_TTL_SECONDS: integer(120, 1, 86_400),
   RATE_LIMIT_PER_MINUTE: integer(600, 0, 1_000_000),
+  RATE_LIMIT_BURST: integerFrom(1, 1_000_000).optional(),
   TRUSTED_PROXY_HOPS: integer(1, 0, 16),
   CORS_ORIGINS: origins,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' }).default('info'),
@@ -122,6 +124,8 @@ const arrange = (env: z.infer<typeof environment>) => {
     sampleRetentionDays: env.SAMPLE_RETENTION_DAYS,
     summaryTtlSeconds: env.SUMMARY_TTL_SECONDS,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    /** Ten seconds' worth by default. */
+    rateLimitBurst: env.RATE_LIMIT_BURST ?? Math.max(1, Math.ceil(env.RATE_LIMIT_PER_MINUTE / 6)),
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
     logLevel: env.LOG_LEVEL,

@@ -8,13 +8,18 @@ import { clientKey, takeCall } from './limiter.ts';
 /** What breaks the wire stands before one node only. */
 const isCluster = process.env.REDIS_CLUSTER === 'true';
 
-const LIMIT = 5;
+/** One call comes back every 20 seconds. */
+const PER_MINUTE = 3;
+const BURST = 5;
+const KEY = `limit:f:${PER_MINUTE}-${BURST}:203.0.113.7`;
+const INTERVAL_MS = 60_000 / PER_MINUTE;
 
 let wire: TcpProxy;
 /** Milliseconds of the test's own clock; each test starts an hour after the last, when nothing is remembered. */
 let now = 0;
 beforeAll(async () => {
-  process.env.RATE_LIMIT_PER_MINUTE = String(LIMIT);
+  process.env.RATE_LIMIT_PER_MINUTE = String(PER_MINUTE);
+  process.env.RATE_LIMIT_BURST = String(BURST);
   wire = await startProxy(process.env.REDIS_URL ?? '');
   process.env.REDIS_URL = wire.url;
 });
@@ -27,6 +32,13 @@ afterAll(async () => {
   await wire.stop();
 });
 
+/** Lets time pass: for this instance, and for the record in Redis, whose age is its expiry. */
+const pass = async (ms: number) => {
+  now += ms;
+  const left = Number(await command('PTTL', KEY));
+  if (left >= 0) await command('PEXPIRE', KEY, Math.max(left - ms, 0));
+};
+
 const take = (client = '203.0.113.7', functionName = 'f') => takeCall(functionName, client, now);
 const takeMany = async (times: number, client?: string) => {
   const allowed: (boolean | undefined)[] = [];
@@ -35,63 +47,105 @@ const takeMany = async (times: number, client?: string) => {
 };
 
 describe('the limit of a client', () => {
-  it('allows so many calls a minute and says how many are left', async () => {
-    expect(await take()).toEqual({ allowed: true, limit: LIMIT, window_seconds: 60, remaining: 4, reset_seconds: 60 });
-    expect(await takeMany(5)).toEqual([true, true, true, true, false]);
-    expect(await take()).toEqual({ allowed: false, limit: LIMIT, window_seconds: 60, remaining: 0, reset_seconds: 60 });
+  it('allows the burst at once and says how many calls are left, and when there is one more', async () => {
+    const standing = { allowed: true, limit: BURST, window_seconds: 100, reset_seconds: 20 };
+    expect(await take()).toEqual({ ...standing, remaining: 4 });
+    expect(await takeMany(4)).toEqual([true, true, true, true]);
+    expect(await take()).toEqual({ ...standing, allowed: false, remaining: 0 });
+    await pass(15_000);
+    expect(await take()).toEqual({ ...standing, allowed: false, remaining: 0, reset_seconds: 5 });
+  });
+
+  it('allows the next call exactly when it said, not a second earlier', async () => {
+    await takeMany(BURST + 1);
+    await pass(INTERVAL_MS - 1_000);
+    expect(await takeMany(1)).toEqual([false]);
+    await pass(1_000);
+    expect(await takeMany(2)).toEqual([true, false]);
+  });
+
+  it('holds over any arrival times: burst and rate, no call more and no call less', async () => {
+    // Whole seconds: the milliseconds that the test itself takes change no answer.
+    const gap = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 400 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(gap, { minLength: 1, maxLength: 40 }), async (gaps) => {
+        now += 3_600_000;
+        await emptyRedis();
+        const allowedAt: number[] = [];
+        let clock = 0;
+        let paidAt = 0;
+        for (const seconds of gaps) {
+          clock += seconds * 1_000;
+          await pass(seconds * 1_000);
+          const debtMs = Math.max(paidAt - clock, 0) + INTERVAL_MS;
+          const isAllowed = debtMs <= BURST * INTERVAL_MS;
+          expect(await takeMany(1)).toEqual([isAllowed]);
+          if (!isAllowed) continue;
+          paidAt = clock + debtMs;
+          allowedAt.push(clock);
+        }
+        for (const [first, from] of allowedAt.entries()) {
+          for (const [later, to] of allowedAt.slice(first).entries()) {
+            expect(later + 1).toBeLessThanOrEqual(BURST + (to - from) / INTERVAL_MS);
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('holds for each function and each client on its own', async () => {
-    await takeMany(LIMIT + 1);
+    await takeMany(BURST + 1);
     expect(await take('203.0.113.8')).toMatchObject({ allowed: true });
     expect(await take('203.0.113.7', 'g')).toMatchObject({ allowed: true });
   });
 
   it('is exact however many calls come at once', async () => {
     const taken = await Promise.all(Array.from({ length: 100 }, () => take()));
-    expect(taken.filter((standing) => standing?.allowed)).toHaveLength(LIMIT);
+    expect(taken.filter((standing) => standing?.allowed)).toHaveLength(BURST);
   });
 
-  it('starts anew when the window is over', async () => {
-    await takeMany(LIMIT + 1);
-    await command('PEXPIREAT', 'limit:f:203.0.113.7', 1);
-    now += 60_001;
-    expect(await take()).toMatchObject({ allowed: true, remaining: 4 });
-  });
-
-  it('asks Redis no more about a client that is over it, until its window is over', async () => {
-    await takeMany(LIMIT + 1);
+  it('asks Redis no more about a client that is over it, until one more call is allowed', async () => {
+    await takeMany(BURST + 1);
     const before = wire.trips();
-    now += 59_000;
-    expect(take()).toEqual({ allowed: false, limit: LIMIT, window_seconds: 60, remaining: 0, reset_seconds: 1 });
+    now += INTERVAL_MS - 1_000;
+    expect(take()).toMatchObject({ allowed: false, remaining: 0, reset_seconds: 1 });
     expect(wire.trips()).toBe(before);
   });
 
   it('forgets what it remembers when the clock was set back', async () => {
-    await takeMany(LIMIT + 1);
+    await takeMany(BURST + 1);
     now -= 1_000_000;
-    await command('DEL', 'limit:f:203.0.113.7');
+    await command('DEL', KEY);
     expect(await take()).toMatchObject({ allowed: true });
     now += 1_000_000;
   });
 
-  it('heals a counter that would never end', async () => {
-    await command('SET', 'limit:f:203.0.113.7', LIMIT + 10);
-    expect(await take()).toMatchObject({ allowed: false, reset_seconds: 60 });
-    expect(await command('PTTL', 'limit:f:203.0.113.7')).toBeGreaterThan(0);
+  it.each([
+    ['that never expires', 'PERSIST'],
+    ['from before the clock of Redis was set back', 'PEXPIRE', 86_400_000],
+  ])('replaces a record %s', async (_what, name, ...args) => {
+    await takeMany(BURST + 1);
+    await command(name, KEY, ...args);
+    now += INTERVAL_MS;
+    expect(await take()).toMatchObject({ allowed: true, remaining: 4 });
+    expect(await command('PTTL', KEY)).toBeLessThanOrEqual(200_000);
   });
 
-  it.skipIf(isCluster)(
-    'lets everybody through while Redis is away, and asks no more than once a second then',
-    async () => {
-      wire.become('deaf');
-      expect(await takeMany(LIMIT * 2)).toEqual(Array(LIMIT * 2).fill(undefined));
-      expect(take()).toBeUndefined();
-      wire.become('sound');
-      now += 1_000;
-      expect(await take()).toMatchObject({ allowed: true });
-    },
-  );
+  it('costs memory only until the debt is paid and a little longer', async () => {
+    await take();
+    const left = Number(await command('PTTL', KEY));
+    expect([left > 100_000, left <= 200_000]).toEqual([true, true]);
+  });
+
+  it.skipIf(isCluster)('is off while Redis is away, and Redis is asked once a second then', async () => {
+    wire.become('deaf');
+    expect(await takeMany(BURST * 2)).toEqual(Array(BURST * 2).fill(undefined));
+    expect(take()).toBeUndefined();
+    wire.become('sound');
+    now += 1_000;
+    expect(await take()).toMatchObject({ allowed: true });
+  });
 });
 
 describe('what stands for a client in a key', () => {
@@ -117,6 +171,6 @@ describe('what stands for a client in a key', () => {
 
   it('writes no key but its own', async () => {
     await take('}{x:*\r\nDEL a');
-    expect(await allKeys()).toEqual([expect.stringMatching(/^limit:f:[\w-]{43}$/)]);
+    expect(await allKeys()).toEqual([expect.stringMatching(/^limit:f:3-5:[\w-]{43}$/)]);
   });
 });

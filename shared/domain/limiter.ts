@@ -4,40 +4,57 @@ import { config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { redis, runScript, script } from '../redis/index.ts';
 
-/** How a client stands with its limit. */
-interface Standing {
-  readonly allowed: boolean;
-  readonly limit: number;
-  readonly remaining: number;
-  readonly window_seconds: number;
-  readonly reset_seconds: number;
-}
-
-/** Clients over their limit that an instance remembers at most; the oldest are forgotten, and asked about again. */
+/** Clients over their limit that an instance remembers; beyond that it forgets the oldest and asks Redis again. */
 const MAX_REMEMBERED = 10_000;
-/** With Redis away, so long nobody is asked about, so that what needs no Redis does not wait for it. */
+/** After a Redis failure, skip the limiter for this long, so requests that need no Redis are not delayed. */
 const PAUSE_MS = 1_000;
-const WINDOW_MS = 60_000;
-
-/** Whether `until` is still to come; a clock that was set back must not keep anything for longer than it was meant. */
-const isAhead = (until: number, now: number, atMostMs: number): boolean => now < until && until - now <= atMostMs;
+const MINUTE_MS = 60_000;
+/** What one call costs. A millisecond pays back as many units as calls are allowed per minute: no fractions anywhere. */
+const COST = MINUTE_MS;
 
 /**
- * KEYS: counter of a client. Reply: calls in this window × 65,536 + milliseconds that the window lasts still: one
- * integer, because a list costs more. The window is a minute from the client's first call on; a sliding one was seen
- * to cost Redis two and a half times as much, and could not say exactly when to come back. A script because a counter
- * without an end would shut a client out for ever: counting and setting the end are one step, and a counter found
- * without one gets it.
+ * GCRA, which holds in any stretch of time: at most `burst` calls, and `perMinute` a minute beyond them.
+ *
+ * KEYS: record of a client. Reply: the units that the client owes after this call; below 0, the call is refused and that
+ * many units are missing. The record is GCRA's one timestamp: the time at which it was made, which is its expiry less
+ * LIFE, plus the units of all calls since. A new one is made when there is none, when the debt was paid in between, and
+ * when it would expire before the debt is paid. A script because counting and judging must be one step. The numbers are
+ * part of its text, which costs Redis less than arguments; INCRBY and PTTL cost it least of all that was tried.
  */
-const TAKE = script(`
-local calls = redis.call('INCR', KEYS[1])
+const takeScript = (perMinute: number, room: number, lifeMs: number) =>
+  script(`
+local owed = redis.call('INCRBY', KEYS[1], '${COST}')
 local left = redis.call('PTTL', KEYS[1])
-if left < 0 or left > ${WINDOW_MS} then
-  left = ${WINDOW_MS}
-  redis.call('PEXPIRE', KEYS[1], left)
+if left < 0 or left > ${lifeMs} then owed = ${COST}
+else owed = owed - (${lifeMs} - left) * ${perMinute} end
+if owed > ${room} then
+  redis.call('DECRBY', KEYS[1], '${COST}')
+  return ${room} - owed
 end
-return calls * 65536 + left
+if owed <= ${COST} or owed > left * ${perMinute} then
+  owed = math.max(owed, ${COST})
+  redis.call('SET', KEYS[1], owed, 'PX', '${lifeMs}')
+end
+return owed
 `);
+
+const createPolicy = (perMinute: number, burst: number) => {
+  const room = burst * COST;
+  const lifeMs = Math.max(MINUTE_MS, 2 * Math.ceil(room / perMinute));
+  return { perMinute, burst, room, take: takeScript(perMinute, room, lifeMs) };
+};
+
+let policy = createPolicy(1, 1);
+
+const currentPolicy = () => {
+  const { rateLimitPerMinute, rateLimitBurst } = config();
+  if (policy.perMinute !== rateLimitPerMinute || policy.burst !== rateLimitBurst) {
+    policy = createPolicy(rateLimitPerMinute, rateLimitBurst);
+  }
+  return policy;
+};
+
+type Policy = typeof policy;
 
 /** The first four groups: a home or a server is given a whole /64, so its addresses are one client. */
 const networkOf = (address: string): string => {
@@ -65,7 +82,7 @@ export const clientKey = (client: string): string => {
   return kind === 6 ? networkOf(address) : hash('sha256', client, 'base64url');
 };
 
-/** Until when a client over its limit stays so: it does not cost Redis another question. */
+/** Until when a client over its limit stays so: until then its calls are refused without asking Redis. */
 const shutOut = new Map<string, number>();
 let askAgainAt = 0;
 
@@ -77,25 +94,27 @@ const remember = (key: string, until: number): void => {
   shutOut.set(key, until);
 };
 
-const standing = (calls: number, leftMs: number): Standing => {
-  const limit = config().rateLimitPerMinute;
-  const reset_seconds = Math.max(1, Math.ceil(leftMs / 1_000));
+/** Whether `until` is still to come; a clock that was set back must not keep anything for longer than it was meant. */
+const isAhead = (until: number, now: number, atMostMs: number): boolean => now < until && until - now <= atMostMs;
+
+/** @param owed units after the call; below 0 that many are missing for it */
+const standing = ({ perMinute, burst, room }: Policy, owed: number) => {
+  const remaining = owed < 0 ? 0 : Math.floor((room - owed) / COST);
+  const unitsToNext = owed < 0 ? -owed : COST - ((room - owed) % COST);
   return {
-    allowed: calls <= limit,
-    limit,
-    remaining: Math.max(0, limit - calls),
-    window_seconds: WINDOW_MS / 1_000,
-    reset_seconds,
+    allowed: owed >= 0,
+    limit: burst,
+    remaining,
+    window_seconds: Math.ceil((burst * 60) / perMinute),
+    reset_seconds: Math.ceil(unitsToNext / perMinute / 1_000),
   };
 };
 
-const ask = async (key: string, now: number): Promise<Standing | undefined> => {
+const ask = async (current: Policy, key: string, now: number) => {
   try {
-    const reply = Number(await redis((client) => runScript(client, TAKE, [key], [])));
-    const leftMs = reply % 65_536;
-    const state = standing((reply - leftMs) / 65_536, leftMs);
-    if (!state.allowed) remember(key, now + leftMs);
-    return state;
+    const owed = Number(await redis((client) => runScript(client, current.take, [key], [])));
+    if (owed < 0) remember(key, now - owed / current.perMinute);
+    return standing(current, owed);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     askAgainAt = now + PAUSE_MS;
@@ -104,23 +123,20 @@ const ask = async (key: string, now: number): Promise<Standing | undefined> => {
 };
 
 /**
- * Takes one call of a function off a client's RATE_LIMIT_PER_MINUTE. At once, without Redis, for a client that is known
- * to be over it. Open when Redis is away.
- * @param now milliseconds
- * @returns undefined when there is no limit, or nobody can tell
+ * Takes one call of a function off a client's RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST. Asks Redis, unless the client is
+ * known to be over its limit. Without Redis there is no limit.
+ * @param now milliseconds, of this instance; the limit itself goes by the clock of Redis
+ * @returns undefined when there is no limit, or Redis is away. `reset_seconds` later one more call is allowed than now.
  */
-export const takeCall = (
-  functionName: string,
-  client: string,
-  now = Date.now(),
-): Promise<Standing | undefined> | Standing | undefined => {
-  const limit = config().rateLimitPerMinute;
-  if (limit === 0 || isAhead(askAgainAt, now, PAUSE_MS)) return undefined;
-  const key = `limit:${functionName}:${clientKey(client)}`;
+export const takeCall = (functionName: string, client: string, now = Date.now()) => {
+  if (config().rateLimitPerMinute === 0 || isAhead(askAgainAt, now, PAUSE_MS)) return undefined;
+  const current = currentPolicy();
+  const { perMinute, burst } = current;
+  const key = `limit:${functionName}:${perMinute}-${burst}:${clientKey(client)}`;
   const until = shutOut.get(key);
   if (until !== undefined) {
-    if (isAhead(until, now, WINDOW_MS)) return standing(limit + 1, until - now);
+    if (isAhead(until, now, COST / perMinute)) return standing(current, (now - until) * perMinute);
     shutOut.delete(key);
   }
-  return ask(key, now);
+  return ask(current, key, now);
 };

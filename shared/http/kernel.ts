@@ -14,10 +14,12 @@ import { requestStarted } from './under-way.ts';
 /** How a client stands with its limit. */
 export interface LimitState {
   readonly allowed: boolean;
+  /** Calls at once. */
   readonly limit: number;
   readonly remaining: number;
+  /** In this time, as many calls more are allowed. */
   readonly window_seconds: number;
-  /** Whole seconds until the window starts anew. */
+  /** Whole seconds until one more call is allowed than now. */
   readonly reset_seconds: number;
 }
 
@@ -42,7 +44,7 @@ const limitHeaders = ({ limit, remaining, window_seconds, reset_seconds }: Limit
 const limited = ({ limit, window_seconds, reset_seconds }: LimitState): Problem =>
   new Problem(
     'rate-limited',
-    `At most ${limit} calls in ${window_seconds} seconds. Try again in ${reset_seconds} seconds.`,
+    `At most ${limit} calls at once, and as many more every ${window_seconds} seconds. Try again in ${reset_seconds} seconds.`,
     {
       retryAfterSeconds: reset_seconds,
     },
