@@ -1,50 +1,133 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import * as z from 'zod';
 import { manifest } from '../functions/manifest.ts';
-import { type FrameworkProcess, startFramework } from './local/framework-process.ts';
+import { listenOnFreePort } from './local/free-port.ts';
+import { startMadeUpFeed } from './local/made-up-feed.ts';
 import { startRedis } from './local/redis-server.ts';
-import { buildLikeGoogle, sizeOf } from './rehearse/buildpack.ts';
+import { runBuild } from './rehearse/build-runner.ts';
+import { startCallers } from './rehearse/callers.ts';
+import { createService, type Service } from './rehearse/cloud-run.ts';
+import { createDeploy } from './rehearse/deploy-function.ts';
+import { createGcloud } from './rehearse/made-up-gcloud.ts';
+import { plantFault } from './rehearse/planted-fault.ts';
 import { copyUpload } from './rehearse/upload.ts';
-import { runSmoke } from './smoke/run-checks.ts';
 
 /*
- * `npm run rehearse`: a deployment without Google. Takes the files that gcloud would upload into an empty folder,
- * builds there as the buildpack does, starts every function as Cloud Run does, and tries them.
+ * `npm run rehearse`: releases without Google. Runs cloudbuild.yaml step by step, with a gcloud that builds and starts
+ * the functions on this machine, while callers call them all the time.
+ *   --break=NAME[:start|answers|traffic]  a second release, in which this function does not start, answers wrongly, or
+ *                                         answers wrongly only once it has traffic
+ *   --steps=10,50,100                     how the traffic moves
+ *   --without=check,audit                 steps to leave out
  */
-const kib = (bytes: number): string => `${Math.round(bytes / 1024).toLocaleString('en')} KiB`;
+const { values } = parseArgs({
+  options: {
+    break: { type: 'string' },
+    steps: { type: 'string', default: '100' },
+    without: { type: 'string', default: '' },
+  },
+});
 
-const folder = mkdtempSync(join(tmpdir(), 'rehearse-'));
+const root = mkdtempSync(join(tmpdir(), 'rehearse-'));
 const redis = await startRedis();
-/** One function of the built folder, with what Cloud Run gives it and nothing of this machine's own environment. */
-const startDeployed = (name: string): Promise<FrameworkProcess> =>
-  startFramework(name, {
-    folder,
-    source: null,
-    base: { PATH: process.env.PATH, HOME: process.env.HOME },
-    env: { NODE_ENV: 'production', FUNCTION_TARGET: name, REDIS_URL: redis.url },
-  });
+const feed = await startMadeUpFeed();
+const services = new Map<string, Service>();
 
-const started = new Map<string, FrameworkProcess>();
-try {
-  const { files, bytes } = copyUpload('.', folder);
-  console.log(`${files} files are uploaded, ${kib(bytes)}`);
-  buildLikeGoogle(folder, console.log);
-  const modules = sizeOf(join(folder, 'node_modules'));
-  console.log(`what runs: dist ${kib(sizeOf(join(folder, 'dist')))}, node_modules ${kib(modules)}`);
-  for (const { name } of manifest) {
-    const before = performance.now();
-    started.set(name, await startDeployed(name));
-    console.log(`started   ${name} (${Math.round(performance.now() - before)} ms)`);
+/** Google's page, which Terraform puts into a service until its first release. */
+const hello = createServer((_, answer) => answer.end('Hello from Cloud Run'));
+const helloPage = { url: `http://127.0.0.1:${await listenOnFreePort(hello)}`, stop: async () => {} };
+
+const run = createGcloud(services, createDeploy(root, console.log));
+const shimmed = z.object({ args: z.array(z.string()), folder: z.string() });
+const gcloud = createServer(async (request, answer) => {
+  try {
+    const { args, folder } = shimmed.parse(await json(request));
+    answer.end(await run(args, folder));
+  } catch (error) {
+    answer.writeHead(500).end(error instanceof Error ? error.message : String(error));
   }
-  const failed = await runSmoke({ functions: started, hasNoFeed: true }, console.log);
-  if (failed > 0) throw new Error(`${failed} failed`);
-  console.log(`all ${started.size} functions answered`);
+});
+const address = `http://127.0.0.1:${await listenOnFreePort(gcloud)}`;
+const bin = join(root, 'bin');
+mkdirSync(bin);
+writeFileSync(
+  join(bin, 'gcloud'),
+  `#!/bin/sh\nexec "${process.execPath}" "${resolve('scripts/rehearse/gcloud-shim.ts')}" "$@"\n`,
+);
+chmodSync(join(bin, 'gcloud'), 0o755);
+
+const traffic = () => [...services].map(([name, service]) => [name, service.shares()]);
+
+/** Releases the source of this project, with `prepare` done to it first. @returns how it went */
+const release = async (title: string, without: readonly string[], prepare: (folder: string) => void = () => {}) => {
+  console.log(`\n${title}`);
+  const folder = mkdtempSync(join(root, 'source-'));
+  copyUpload('.', folder, 'infra/build.gcloudignore');
+  prepare(folder);
+  const before = traffic();
+  const stopCallers = startCallers(services);
+  const { port } = redis;
+  let hasFailed = false;
+  try {
+    await runBuild({
+      folder,
+      bin,
+      without,
+      shown: 'release',
+      env: { REHEARSAL_GCLOUD: address },
+      substitutions: {
+        PROJECT_ID: 'rehearsal',
+        _REDIS_HOST: '127.0.0.1',
+        _REDIS_PORT: String(port),
+        _REDIS_TLS: 'false',
+        _FUNCTION_URLS: [...services].map(([name, { url }]) => `${name}=${url}`).join(','),
+        _SETTINGS: `SENTICRYPT_URL=${feed.senticryptUrl}`,
+        _STEPS: values.steps,
+      },
+      print: console.log,
+    });
+  } catch (error) {
+    hasFailed = true;
+    console.log(error instanceof Error ? error.message : error);
+  }
+  const seen = await stopCallers();
+  console.log('What the callers saw meanwhile:');
+  for (const [name, { calls, failed, revisions }] of seen) {
+    const by = [...revisions].map(([revision, count]) => `${count} by ${revision}`).join(', ');
+    console.log(`  ${name.padEnd(16)}${calls} calls, ${failed} failed; answered ${by}`);
+  }
+  const failedCalls = [...seen.values()].reduce((sum, { failed }) => sum + failed, 0);
+  return { hasFailed, failedCalls, hasMoved: !isDeepStrictEqual(before, traffic()) };
+};
+
+try {
+  const [broken, fault = 'answers'] = values.break?.split(':') ?? [];
+  if (broken !== undefined && !manifest.some(({ name }) => name === broken)) throw new Error(`No function ${broken}`);
+  for (const { name, access } of manifest)
+    services.set(name, await createService(name, access === 'private', helloPage));
+  const without = values.without.split(',');
+  const good = await release('The first release, to services with Google’s page in them', without);
+  if (good.hasFailed || good.failedCalls > 0) throw new Error('The release failed, or its callers saw it.');
+  console.log('The release has all the traffic, and no call failed.');
+  if (broken !== undefined) {
+    const title = `A second release, in which ${broken} is broken (${fault})`;
+    const bad = await release(title, ['check', 'audit'], (folder) => plantFault(folder, broken, fault));
+    if (!bad.hasFailed || bad.hasMoved) throw new Error('The broken release was not held back.');
+    console.log(`The release was held back: the traffic is where it was, and ${bad.failedCalls} calls failed.`);
+    if (fault !== 'traffic' && bad.failedCalls > 0) throw new Error('Callers saw it.');
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
-  await Promise.all([...started.values()].map(({ stop }) => stop()));
+  await Promise.all([...services.values()].map(({ stop }) => stop()));
+  for (const server of [hello, gcloud]) server.close();
+  await feed.stop();
   await redis.stop();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true });
 }

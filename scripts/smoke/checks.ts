@@ -7,7 +7,17 @@ export interface World {
   readonly at: (name: string) => Target;
   /** The feed is known to be out of reach: its problems are right answers. */
   readonly hasNoFeed: boolean;
+  /** An id for a user and an item of this run alone. */
+  readonly id: number;
+  /** A name for a counter and a cache entry of this run alone. */
+  readonly name: string;
 }
+
+/** Things to write that are far from the ids of real users and items, and different in each run. */
+export const ownThings = () => {
+  const id = 9_000_000_000_000_000 + randomInt(1_000_000_000);
+  return { id, name: `smoke-${id}` };
+};
 
 export interface Check {
   readonly what: string;
@@ -16,15 +26,12 @@ export interface Check {
   readonly run: (world: World) => Promise<void>;
 }
 
-/** Far from the ids of anybody's users and items, and another one each time. */
-const id = 9_000_000_000_000_000 + randomInt(1_000_000_000);
-const name = `smoke-${id}`;
 const user = { name: 'Smoke Test', email: 'smoke@example.com', age: 42, city: 'London', height: 1.8, weight: 75 };
 
 const users: Check = {
   what: 'a user is written, read, changed and deleted',
   needs: ['user-write', 'user-read'],
-  run: async ({ at }) => {
+  run: async ({ at, id }) => {
     const path = `/users/${id}`;
     const { headers } = await call(at('user-write'), 'PUT', path, 201, { body: user });
     deepStrictEqual(headers.get('location'), path);
@@ -39,7 +46,7 @@ const users: Check = {
 const counters: Check = {
   what: 'a counter counts, and counts once for an Idempotency-Key',
   needs: ['counters'],
-  run: async ({ at }) => {
+  run: async ({ at, name }) => {
     const path = `/counters/${name}`;
     const add = { body: { by: 2 }, headers: { 'idempotency-key': name } };
     await call(at('counters'), 'POST', path, 200, add);
@@ -53,7 +60,7 @@ const counters: Check = {
 const cache: Check = {
   what: 'a cache entry is set, incremented, read and deleted',
   needs: ['cache'],
-  run: async ({ at }) => {
+  run: async ({ at, name }) => {
     const path = `/cache/${name}`;
     await call(at('cache'), 'PUT', path, [200, 201, 204], { body: { value: 1, ttl_seconds: 60 } });
     await call(at('cache'), 'POST', `${path}/increment`, 200, { body: { by: 4 } });
@@ -67,7 +74,7 @@ const cache: Check = {
 const items: Check = {
   what: 'an item is created once, read and deleted',
   needs: ['items'],
-  run: async ({ at }) => {
+  run: async ({ at, id }) => {
     const path = `/items/${id}`;
     const item = { body: { name: 'Smoke', price: 1.5 } };
     await call(at('items'), 'POST', path, 201, item);
@@ -122,7 +129,7 @@ const docs: Check = {
   },
 };
 
-/** What is tried of every function. */
+/** What every function must do. */
 export const common = (name: string): readonly Check[] => [
   {
     what: `${name} serves, reaches Redis, and answers an unknown path with a problem`,
@@ -136,7 +143,7 @@ export const common = (name: string): readonly Check[] => [
   },
 ];
 
-/** A private function: Google must refuse who brings no token. */
+/** A private function: Google must refuse a caller without a token. */
 export const isClosed = (name: string): Check => ({
   what: `${name} is closed to callers without a token`,
   needs: [name],

@@ -1,5 +1,5 @@
 import type { Target } from './call.ts';
-import { type Check, checks, common, isClosed } from './checks.ts';
+import { type Check, checks, common, isClosed, ownThings } from './checks.ts';
 
 export interface Targets {
   /** By the function's name. */
@@ -25,6 +25,7 @@ export const runSmoke = async (
   const own = [...functions].flatMap(([name, { token }]): readonly Check[] =>
     token === undefined ? common(name) : [...common(name), isClosed(name)],
   );
+  const world = { at, hasNoFeed, ...ownThings() };
   let failed = 0;
   for (const { what, needs, run } of [...own, ...checks]) {
     if (!needs.every((name) => functions.has(name))) {
@@ -33,7 +34,7 @@ export const runSmoke = async (
     }
     const before = performance.now();
     try {
-      await run({ at, hasNoFeed });
+      await run(world);
       print(`ok        ${what} (${Math.round(performance.now() - before)} ms)`);
     } catch (error) {
       failed += 1;
