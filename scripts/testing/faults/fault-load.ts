@@ -19,14 +19,21 @@ interface Answer {
 /** No answer for so long is a hang. */
 const HANG_MS = 5_000;
 
+interface SendOptions {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly agent?: http.Agent;
+  readonly hangMs?: number;
+}
+
 /** Sends one request; status 0 when the connection broke or nothing came. */
 export const send = (
   url: string,
-  { method = 'GET', body, agent }: { method?: string; body?: unknown; agent?: http.Agent } = {},
+  { method = 'GET', body, agent, hangMs = HANG_MS }: SendOptions = {},
 ): Promise<Answer> =>
   new Promise((resolve) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const request = http.request(url, { method, headers, agent, timeout: HANG_MS }, (response) => {
+    const request = http.request(url, { method, headers, agent, timeout: hangMs }, (response) => {
       let text = '';
       response.on('data', (chunk) => {
         text += chunk;

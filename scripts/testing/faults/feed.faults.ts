@@ -1,17 +1,25 @@
+import { execFile } from 'node:child_process';
 import type { ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { type FeedServer, feedRows, startFeed } from './broken-feed.ts';
 import { send } from './fault-load.ts';
 import { addRow, report } from './fault-table.ts';
-import { residentMib } from './process-memory.ts';
+import { junkFeeds } from './junk-feeds.ts';
+import { peakMib, residentMib } from './process-memory.ts';
 
 const FEED_TIMEOUT_MS = 3_000;
 /** What is left of the request beside the feed's own time. */
 const OWN_MS = 1_500;
 const MAX_GROWTH_MIB = 150;
+/** What `refresh` is deployed with. */
+const FUNCTION_MIB = 256;
+/** How long any other request may wait while a feed is read. */
+const MAX_WAIT_MS = 250;
 /** 200 MB of spaces. */
 const BOMB = gzipSync(Buffer.alloc(200_000_000, ' '));
 
@@ -56,6 +64,22 @@ const pour = (response: ServerResponse, piece: string, times: number): void => {
   };
   more();
 };
+
+const problemOf = (code: string) => ({ type: `/problems/${code}` });
+
+const odd = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('60000', '1e5', '', 'NaN', -0, 1e308, '0x10'));
+const nearlyRow = fc.record(
+  {
+    timestamp: fc.oneof(
+      odd,
+      fc.integer({ min: 0, max: 5_000 }).map((ago) => Date.now() / 1_000 - ago),
+    ),
+    btc_price: fc.oneof(odd, fc.constant('60000.5')),
+    mean: fc.oneof(odd, fc.double({ min: -1, max: 1 })),
+  },
+  { requiredKeys: [] },
+);
+const rowsLike = fc.array(fc.oneof({ weight: 4, arbitrary: nearlyRow }, odd), { maxLength: 30 });
 
 const broken: readonly [what: string, status: number, code: string, react: (response: ServerResponse) => void][] = [
   ['refused', 502, 'feed-unavailable', (response) => response.socket?.resetAndDestroy()],
@@ -152,5 +176,77 @@ describe('a feed', () => {
     feed.react((_, response) => response.end(JSON.stringify(rows.toReversed())));
     expect(JSON.parse((await refresh()).body)).toMatchObject({ added: 0 });
     expect(await storedTimes()).toBe(before);
+  });
+});
+
+describe('a feed of junk below the limit', () => {
+  beforeAll(async () => {
+    await promisify(execFile)(process.execPath, ['scripts/build.ts']);
+  });
+
+  it.each(junkFeeds)('$what: $status, while others are served and memory suffices', async ({ what, body, status }) => {
+    const deployed = await startFramework('refresh', {
+      source: 'dist/index.cjs',
+      env: { REDIS_URL: server.url, SENTICRYPT_URL: feed.url },
+    });
+    const text = body();
+    feed.react((_, response) => response.end(text));
+    let isOver = false;
+    let longestMs = 0;
+    const watch = async () => {
+      while (!isOver) {
+        const started = performance.now();
+        await send(`${deployed.url}/health`);
+        longestMs = Math.max(longestMs, performance.now() - started);
+      }
+    };
+    const before = await storedTimes();
+    const watching = watch();
+    const answer = await send(`${deployed.url}/refresh`, { method: 'POST', hangMs: 15_000 });
+    isOver = true;
+    await watching;
+    const peak = peakMib(deployed);
+    await deployed.stop();
+    addRow({
+      fault: `junk: ${what} → ${status} (${Math.round(peak)} MiB)`,
+      sent: 1,
+      as_promised: Number(answer.status === status),
+      served: 1,
+      longest_ms: Math.round(longestMs),
+      lost: 0,
+      normal_ms: 0,
+    });
+    expect(JSON.parse(answer.body)).toMatchObject(
+      status === 200 ? { source: 'senticrypt' } : problemOf('feed-invalid'),
+    );
+    if (status !== 200) expect(await storedTimes()).toBe(before);
+    expect(longestMs).toBeLessThan(MAX_WAIT_MS);
+    expect(peak).toBeLessThan(FUNCTION_MIB);
+  });
+
+  it('made of any JSON gets a documented answer, and nothing is stored that is not valid', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.json({ maxDepth: 6 }),
+          rowsLike.map((rows) => JSON.stringify(rows)),
+        ),
+        async (text) => {
+          feed.react((_, response) => response.end(text));
+          const answer = await refresh();
+          const result = JSON.parse(answer.body);
+          if (answer.status !== 200) return expect(result).toMatchObject(problemOf('feed-invalid'));
+          const { received, added, duplicates, rejected } = result;
+          expect(received).toBe(JSON.parse(text).length);
+          expect(added + duplicates + rejected).toBe(received);
+        },
+      ),
+      { numRuns: 300 },
+    );
+    for (const { time, price, sentiment } of JSON.parse(await storedTimes()).points) {
+      expect(Date.parse(time)).toBeLessThan(Date.now() + 2 * 3_600_000);
+      expect(price).toBeGreaterThan(0);
+      expect(Number.isFinite(sentiment)).toBe(true);
+    }
   });
 });

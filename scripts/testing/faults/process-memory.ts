@@ -5,6 +5,10 @@ import type { FrameworkProcess } from '../../local/framework-process.ts';
 export const residentMib = ({ child }: FrameworkProcess): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;
 
+/** The most that a process ever held in memory. */
+export const peakMib = ({ child }: FrameworkProcess): number =>
+  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;
+
 /** Lets a process collect its garbage at SIGUSR2 and print what it still holds. */
 export const COLLECT = `--import=data:text/javascript,${encodeURIComponent(`
   import { setFlagsFromString } from 'node:v8';

@@ -9,15 +9,20 @@ import { HOUR_MS } from './time.ts';
 export const noSamples = (): Problem =>
   new Problem('not-found', 'No samples are stored yet. POST /refresh, of the function refresh, fetches them.');
 
-/** Rows of one script call, so that none holds Redis up for more than a few milliseconds. */
+/** Rows of one script call: Redis is busy with it for a few milliseconds at most. */
 const CALL_ROWS = 500;
-/** Rows of one operation on Redis; it has REDIS_TIMEOUT_MS for them. */
-const OPERATION_ROWS = 20_000;
+/** Rows that are prepared at once, so that other requests wait a few milliseconds at most. */
+const PREPARED_ROWS = 2_500;
+/** Script calls of one trip. A real feed needs 25; one with an hour for each row must not fill the memory. */
+const TRIP_CALLS = 100;
 
 /** All keys of one feed share a hash tag, so that one script may touch several of them on a cluster. */
 export const sampleKey = (source: string, part: string | number): string => `{samples:${source}}:${part}`;
 
-const latestKey = (source: string) => sampleKey(source, 'latest');
+export const latestKey = (source: string): string => sampleKey(source, 'latest');
+
+/** A hash: the cursor, and the highest fencing number among the refreshes that have written. */
+export const progressKey = (source: string): string => sampleKey(source, 'cursor');
 
 /**
  * KEYS: an hour of samples, the time of the feed's latest sample. ARGV: seconds to keep them, the latest time among
@@ -71,15 +76,23 @@ const storeBatch = async (client: Client, source: string, { hour, latestMs, fiel
 
 /**
  * Stores samples; of one moment the first value ever stored stays. Hours that are delivered again are kept longer.
+ * Stops early at `signal`; a part is stored then, and storing all of it again is right.
  * @returns how many were new
- * @throws Problem redis-unavailable; a part may be stored then, and storing all of it again is right
+ * @throws Problem redis-unavailable, with a part stored likewise
  */
-export const storeSamples = async (source: string, samples: readonly Sample[]): Promise<number> => {
+export const storeSamples = async (
+  source: string,
+  samples: readonly Sample[],
+  signal?: AbortSignal,
+): Promise<number> => {
   let added = 0;
-  for (let at = 0; at < samples.length; at += OPERATION_ROWS) {
-    const batches = toBatches(samples.slice(at, at + OPERATION_ROWS));
-    const counts = await redis((client) => Promise.all(batches.map((batch) => storeBatch(client, source, batch))));
-    added += counts.reduce((sum, count) => sum + count, 0);
+  for (let at = 0; at < samples.length; at += PREPARED_ROWS) {
+    const batches = toBatches(samples.slice(at, at + PREPARED_ROWS));
+    for (let call = 0; call < batches.length && !signal?.aborted; call += TRIP_CALLS) {
+      const trip = batches.slice(call, call + TRIP_CALLS);
+      const counts = await redis((client) => Promise.all(trip.map((batch) => storeBatch(client, source, batch))));
+      added += counts.reduce((sum, count) => sum + count, 0);
+    }
   }
   return added;
 };

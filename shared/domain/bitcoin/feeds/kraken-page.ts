@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Problem } from '../../../problems/problem.ts';
 import { DECIMAL, parseDecimal } from './decimal.ts';
-import { isFuture, isPlausibleTime } from './feed.ts';
-import { boundRetryAfter } from './fetch-json.ts';
+import { isFuture, isPlausibleTime, numberOf } from './feed.ts';
+import { boundRetryAfter } from './fetch-rows.ts';
 import { nanoseconds } from './kraken-cursor.ts';
 import type { Trade } from './trade-window.ts';
 
@@ -11,21 +11,21 @@ const answer = z.object({
   result: z.record(z.string(), z.unknown()).optional(),
 });
 
-const positive = z
-  .string()
-  .regex(DECIMAL)
-  .transform(parseDecimal)
-  .refine((value) => value > 0n);
+/** 0 for anything but a decimal. */
+const decimalOf = (value: unknown): bigint =>
+  typeof value === 'string' && DECIMAL.test(value) ? parseDecimal(value) : 0n;
 
-/** [price, volume, time, side, type, misc, id]; the id is absent in old trades. */
-const trade = z.tuple([positive, positive, z.number(), z.enum(['b', 's'])], z.unknown());
-
-const toTrade = (value: unknown, nowMs: number): Trade | undefined => {
-  const { data } = trade.safeParse(value);
-  if (data === undefined) return undefined;
-  const [price, volume, seconds, side, , , id] = data;
+/** The trade in [price, volume, time, side, type, misc, id], whose id old trades lack; undefined when none can be. */
+export const parseTrade = (value: unknown, nowMs: number): Trade | undefined => {
+  if (!Array.isArray(value)) return undefined;
+  const [priceText, volumeText, time, side, , , id]: readonly unknown[] = value;
+  const price = decimalOf(priceText);
+  const volume = decimalOf(volumeText);
+  const seconds = numberOf(time);
+  const isPossible = price > 0n && volume > 0n && (side === 'b' || side === 's');
+  if (!isPossible || !isPlausibleTime(seconds * 1_000, nowMs)) return undefined;
   const key = typeof id === 'number' ? String(id) : `${seconds} ${price} ${volume} ${side}`;
-  return isPlausibleTime(seconds * 1_000, nowMs) ? { key, seconds, price, volume, isBuy: side === 'b' } : undefined;
+  return { key, seconds, price, volume, isBuy: side === 'b' };
 };
 
 /** Kraken reports errors with status 200; one of them names the time from which it will answer again. */
@@ -46,9 +46,12 @@ export interface KrakenPage {
   readonly last: bigint;
 }
 
-/** @throws Problem feed-unavailable for an error that Kraken reports, feed-invalid for an answer of another form */
-export const parsePage = (value: unknown, nowMs: number): KrakenPage => {
-  const { data } = answer.safeParse(value);
+/**
+ * The `last` of an answer whose list of trades has been taken out.
+ * @throws Problem feed-unavailable for an error that Kraken reports, feed-invalid for an answer of another form
+ */
+export const parseLast = (frame: unknown, nowMs: number): bigint => {
+  const { data } = answer.safeParse(frame);
   if (data === undefined) throw nonsense('another form than an error list and a result');
   if (data.error.length > 0) throw toProblem(data.error, nowMs);
   const { last: lastText, ...pairs } = data.result ?? {};
@@ -57,8 +60,7 @@ export const parsePage = (value: unknown, nowMs: number): KrakenPage => {
   // Followed, it would leave out all that happens until then.
   if (isFuture(Number(last / 1_000_000n), nowMs)) throw nonsense('a "last" in the future');
   // The key is Kraken's own name of the pair, which is not the one that was asked for.
-  const [rows, ...others] = Object.values(pairs);
-  if (!Array.isArray(rows) || others.length > 0) throw nonsense('no single list of trades');
-  const trades = rows.map((each) => toTrade(each, nowMs)).filter((each) => each !== undefined);
-  return { trades, rejected: rows.length - trades.length, last };
+  const [list, ...others] = Object.values(pairs);
+  if (!Array.isArray(list) || others.length > 0) throw nonsense('no single list of trades');
+  return last;
 };

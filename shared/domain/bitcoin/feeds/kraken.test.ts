@@ -3,11 +3,23 @@ import { describe, expect, it } from 'vitest';
 import type { FeedPage, Sample } from './feed.ts';
 import { readPage } from './kraken.ts';
 import { cursorAt, parseCursor, printCursor } from './kraken-cursor.ts';
-import { parsePage } from './kraken-page.ts';
+import { type KrakenPage, parseLast, parseTrade } from './kraken-page.ts';
+import { createRowSplitter } from './row-splitter.ts';
 
 type Row = readonly [price: string, volume: string, seconds: number, side: string, ...rest: unknown[]];
 
 const answer = (rows: unknown[], last: unknown, pair = 'XXBTZUSD') => ({ error: [], result: { [pair]: rows, last } });
+
+/** What `fetchRows` makes of an answer. */
+const parsePage = (value: unknown, nowMs: number): KrakenPage => {
+  const splitter = createRowSplitter(3);
+  const rows = [...splitter.split(Buffer.from(JSON.stringify(value)))].map((text) =>
+    parseTrade(JSON.parse(text ?? 'null'), nowMs),
+  );
+  const trades = rows.filter((row) => row !== undefined);
+  const last = parseLast(JSON.parse(splitter.takeFrame() ?? ''), nowMs);
+  return { trades, rejected: rows.length - trades.length, last };
+};
 
 /** One page read from the beginning of the window that holds `from`. */
 const readRows = (from: number, rows: unknown[], last: string, clock: number): FeedPage =>

@@ -1,12 +1,14 @@
 import type { Feed, FeedPage } from './feed.ts';
-import { fetchJson } from './fetch-json.ts';
+import { fetchRows } from './fetch-rows.ts';
 import { cursorAt, type KrakenCursor, parseCursor, printCursor } from './kraken-cursor.ts';
-import { type KrakenPage, parsePage } from './kraken-page.ts';
+import { type KrakenPage, parseLast, parseTrade } from './kraken-page.ts';
 import { addTrades, advance, WINDOW_SECONDS, windowStart } from './trade-window.ts';
 
 const PAGE_TRADES = 1_000;
+/** `{"result": {"XXBTZUSD": [ … ]}}` */
+const TRADES_DEPTH = 3;
 const FIRST_SECONDS_BACK = 86_400;
-/** For so long after the end of a window Kraken may still list a trade of it. */
+/** Kraken may list a trade of a window this long after its end. */
 const LATE_SECONDS = 2;
 /** A double of seconds tells moments apart by a quarter of a microsecond, `last` by a nanosecond. */
 const EDGE_NS = 1_000n;
@@ -61,8 +63,14 @@ export const kraken = (base: string): Feed => ({
   spacingMs: 1_000,
   read: async ({ cursor: text, nowMs, signal }) => {
     const cursor = parseCursor(text ?? '') ?? cursorAt(nowMs / 1_000 - FIRST_SECONDS_BACK);
-    const { value, dateMs } = await fetchJson(urlOf(base, cursor.since), nowMs, signal);
+    const toRow = (value: unknown) => parseTrade(value, nowMs);
+    const { frame, rows, rejected, dateMs } = await fetchRows(urlOf(base, cursor.since), {
+      depth: TRADES_DEPTH,
+      toRow,
+      nowMs,
+      signal,
+    });
     const clockMs = Number.isNaN(dateMs) ? nowMs : Math.min(nowMs, dateMs);
-    return readPage(cursor, parsePage(value, nowMs), clockMs / 1_000);
+    return readPage(cursor, { trades: rows, rejected, last: parseLast(frame, nowMs) }, clockMs / 1_000);
   },
 });

@@ -65,13 +65,29 @@ describe('a row of SentiCrypt', () => {
     expect((await read()).samples).toHaveLength(1);
   });
 
+  it('is rejected when it is longer than any row, and what is in it does not matter', async () => {
+    const long = ['['.repeat(20_000) + ']'.repeat(20_000), `"${'\\"],['.repeat(20_000)}"`];
+    answer(() => new Response(`[${JSON.stringify(row)},${long.join(' , ')} ]`));
+    const { samples, rejected } = await read();
+    expect([samples.length, rejected]).toEqual([1, 2]);
+  });
+
+  it('is one of up to 100,000', async () => {
+    answer(() => new Response(`[${JSON.stringify(row)}${',0'.repeat(99_999)}]`));
+    const { samples, rejected } = await read();
+    expect([samples.length, rejected]).toEqual([1, 99_999]);
+  });
+
+  it('is none in an empty list', async () => {
+    answer(() => new Response(' [ ] '));
+    expect(await read()).toMatchObject({ samples: [], rejected: 0 });
+  });
+
   it('is rejected with a number beyond all numbers', async () => {
-    answer(() => new Response(`[{"timestamp":${row.timestamp},"mean":1e999,"btc_price":"1"}]`));
+    answer(() => new Response(`[{"timestamp":${row.timestamp},"mean":1e999,"btc_price":"1"},${JSON.stringify(row)}]`));
     expect((await read()).rejected).toBe(1);
   });
 });
-
-const endless = (chunk: Uint8Array) => new ReadableStream({ pull: (controller) => controller.enqueue(chunk) });
 
 describe('a feed', () => {
   it.each([
@@ -81,7 +97,13 @@ describe('a feed', () => {
     ['nothing', () => new Response('')],
     ['NaN, which is not JSON', () => new Response('[{"mean": NaN}]')],
     ['nesting without end', () => new Response('['.repeat(200_000))],
-    ['more than 16 MiB', () => new Response(endless(Buffer.alloc(1 << 20, ' ')))],
+    ['more than 16 MiB', () => new Response(Buffer.alloc(17 << 20, ' '))],
+    ['more than 100,000 rows', () => new Response(`[${'0,'.repeat(100_000)}${JSON.stringify(row)}]`)],
+    ['rows of which none is valid', () => HttpResponse.json([{}, null, 'row'])],
+    ['a list that ends with a comma', () => new Response(`[${JSON.stringify(row)},]`)],
+    ['a row that is not JSON', () => new Response(`[${JSON.stringify(row)},{]`)],
+    ['brackets nested 8 million deep', () => new Response(`${'['.repeat(8e6)}${']'.repeat(8e6)}`)],
+    ['one long text', () => new Response(`["${'x'.repeat(15 << 20)}"]`)],
     ['more than 16 MiB in a small gzip', () => gzipped(Buffer.alloc(17 << 20, ' '))],
   ])('that sends %s is feed-invalid', async (_what, make) => {
     answer(make);
