@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { etagOf } from '../../shared/etag.ts';
+import { quality } from '../../shared/http/accept.ts';
 import { type Answer, okContent, okJson } from '../../shared/http/answer.ts';
-import { quality } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 import type { Page } from '../../shared/page/document.ts';

@@ -3,8 +3,8 @@ import { history, historyQuery, readHistory } from '../../shared/domain/bitcoin/
 import { summary } from '../../shared/domain/bitcoin/summary.ts';
 import { type PrintedSummary, readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { hearRefreshes } from '../../shared/domain/bitcoin/summary-events.ts';
+import { prefersHtml } from '../../shared/http/accept.ts';
 import { ok, okJson } from '../../shared/http/answer.ts';
-import { prefersHtml } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 import { answerPage, PAGE_TYPE } from './page-answer.ts';

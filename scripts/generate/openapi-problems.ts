@@ -1,22 +1,7 @@
-import * as z from 'zod';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import type { Route } from '../../shared/http/route.ts';
 import { type ProblemCode, problems } from '../../shared/problems/problem.ts';
-
-/** RFC 9457, as every error of the project is written. */
-export const problemSchema = z
-  .object({
-    type: z.string().meta({ description: '`/problems/<code>`: what to branch on; it can be opened' }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string().meta({ description: 'What is wrong and what to do, for people' }),
-    request_id: z.string().meta({ description: 'The id on the log lines of this request' }),
-    errors: z
-      .array(z.object({ path: z.string(), message: z.string() }))
-      .optional()
-      .meta({ description: 'One for each fault in the input' }),
-  })
-  .meta({ id: 'Problem' });
+import { problemSchema } from '../../shared/problems/problem-schema.ts';
 
 const BODY_PROBLEMS = ['malformed-json', 'invalid-request', 'payload-too-large', 'unsupported-media-type'] as const;
 

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import * as z from 'zod';
 import { commonRoutes } from '../../shared/http/common-routes.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { createServe, type Hooks } from '../../shared/http/kernel.ts';
 import { Router } from '../../shared/http/router.ts';
+import { createKernelServer } from '../../shared/http/seam.ts';
 import { Problem, type ProblemCode } from '../../shared/problems/problem.ts';
+import { problemSchema } from '../../shared/problems/problem-schema.ts';
 import { closeRedis, redis } from '../../shared/redis/index.ts';
 import { listenOnFreePort } from '../local/free-port.ts';
 
@@ -18,15 +18,6 @@ const COMMON: readonly ProblemCode[] = [
   'rate-limited',
   'redis-unavailable',
 ];
-
-const problem = z.strictObject({
-  type: z.string().startsWith('/problems/'),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  request_id: z.string(),
-  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
-});
 
 export interface Answered {
   readonly status: number;
@@ -62,7 +53,7 @@ const checkDocumented = (router: Router, method: string, path: string, { status,
     throw error;
   }
   if (status >= 400) {
-    const code = problem.parse(body).type.slice('/problems/'.length);
+    const code = problemSchema.parse(body).type.slice('/problems/'.length);
     const known: readonly string[] = [...COMMON, ...(route.problems ?? [])];
     if (!known.includes(code)) throw new Error(`${method} ${path} does not document ${code}`);
     return;
@@ -83,7 +74,7 @@ export const isServed = (functions: readonly FunctionDefinition[], method: strin
 
 /** Serves functions in this process on a free port, as the kernel does under the framework. */
 export const startServe = async (functions: readonly FunctionDefinition[], hooks?: Hooks): Promise<Served> => {
-  const server = createServer(createServe(functions, hooks));
+  const server = createKernelServer(createServe(functions, hooks));
   const port = await listenOnFreePort(server);
   const url = `http://127.0.0.1:${port}`;
   const router = new Router(functions, commonRoutes);

@@ -75,6 +75,6 @@ export const notModified = ({ headers, etag }: Answer): Answer => {
 /** A problem as RFC 9457 writes it. */
 export const problemAnswer = (problem: Problem, requestId: string): Answer => ({
   status: problem.status,
-  headers: { 'content-type': 'application/problem+json', ...problem.headers },
+  headers: { 'content-type': 'application/problem+json', vary: 'Accept', ...problem.headers },
   body: JSON.stringify(problem.toDocument(requestId)),
 });

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Problem, type ProblemCode, problems } from '../problems/problem.ts';
 import { redis } from '../redis/index.ts';
+import { prefersHtml } from './accept.ts';
 import { ok, okContent } from './answer.ts';
-import { prefersHtml } from './context.ts';
 import { route } from './route.ts';
 import { startupRoute } from './startup-route.ts';
 
@@ -62,8 +62,8 @@ const problemType = route({
   handle: async ({ path: { code } }, { accept }) => {
     if (!isCode(code)) throw new Problem('not-found', `There is no problem "${code}". GET /docs lists them.`);
     if (prefersHtml(accept)) {
-      const { renderProblemPage } = await import('../problems/problem-page.ts');
-      const { html, headers } = renderProblemPage(code);
+      const { renderProblemType } = await import('../problems/problem-page.ts');
+      const { html, headers } = renderProblemType(code);
       return okContent(HTML, html, { headers });
     }
     return ok({ type: `/problems/${code}`, ...problems[code] }, { headers: { vary: 'accept' } });

@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bySubject } from './caller.ts';
 import { clientAddress } from './client-address.ts';
 import { readTrace } from './trace.ts';
 
@@ -31,6 +32,44 @@ describe('the address of a client', () => {
     fc.assert(
       fc.property(fc.string(), (forged) => {
         expect(clientAddress(request(`${forged}, 203.0.113.7`), 1)).toBe('203.0.113.7');
+      }),
+    );
+  });
+});
+
+describe('the caller of a private function', () => {
+  const token = (payload: string, signature = 'SIGNATURE_REMOVED_BY_GOOGLE') =>
+    `Bearer e30.${Buffer.from(payload).toString('base64url')}.${signature}`;
+  const caller = (headers: IncomingMessage['headers']) => {
+    const message = request('203.0.113.7');
+    Object.assign(message.headers, headers);
+    return bySubject(message);
+  };
+
+  it('is the account whose token Google has verified, wherever it calls from', () => {
+    expect(caller({ authorization: token('{"sub":"1234"}') })).toBe('subject 1234');
+    expect(
+      caller({
+        authorization: token('{"sub":"forged"}'),
+        'x-serverless-authorization': token('{"sub":"1234"}'),
+      }),
+    ).toBe('subject 1234');
+  });
+
+  it.each([
+    ['whose signature is still there', token('{"sub":"1234"}', 'c2ln')],
+    ['without a subject', token('{}')],
+    ['whose subject is no text', token('{"sub":{"a":1}}')],
+    ['that is not JSON', token('{')],
+    ['that is no token', 'Basic YTpi'],
+  ])('is its address with a token %s', (_what, authorization) => {
+    expect(caller({ authorization })).toBe('203.0.113.7');
+  });
+
+  it('is its address, whatever the header holds', () => {
+    fc.assert(
+      fc.property(fc.string(), (authorization) => {
+        expect(caller({ authorization })).toBe('203.0.113.7');
       }),
     );
   });

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type * as z from 'zod';
-import { type Fault, Problem } from '../problems/problem.ts';
+import { clip, MAX_PATH_BYTES, Problem } from '../problems/problem.ts';
+import { type Fault, MAX_FAULTS } from '../problems/problem-schema.ts';
+import { faultText, NO_FORM } from './fault-text.ts';
 
 /** The parts of a request that a route may take; a part without a schema is not read. */
 export type Part = 'path' | 'query' | 'headers' | 'body';
@@ -8,23 +10,36 @@ export type InputShape = Partial<Readonly<Record<Part, z.ZodType>>>;
 
 const joinPath = (path: string, below: string): string => (path && below ? `${path}.${below}` : path || below);
 
-/** Of the forms of a union, the one that fits best tells what is wrong. */
-const faultsOf = (error: Pick<z.ZodError, 'issues'>): Fault[] =>
-  error.issues.flatMap((issue) => {
-    const path = issue.path.map(String).join('.');
-    if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
-      const [nearest = []] = issue.errors.map((issues) => faultsOf({ issues })).sort((a, b) => a.length - b.length);
-      return nearest.map((fault) => ({ ...fault, path: joinPath(path, fault.path) }));
-    }
-    return issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: joinPath(path, key), message: 'There is no such field; leave it out' }))
-      : [{ path, message: issue.message.replace(/received undefined$/, 'but it is missing') }];
-  });
+type Issues = z.ZodError['issues'];
 
-const refuse = (errors: Fault[]): Problem => {
-  const [first] = errors;
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return new Problem('invalid-request', `${first?.path}: ${first?.message}${more}`, { errors });
+/** Of the forms of a union, the one that fits best says what is wrong. */
+function* faultsOf(issues: Issues, within = ''): Generator<Fault> {
+  for (const issue of issues) {
+    const path = joinPath(within, issue.path.map(String).join('.'));
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) {
+        yield { path: joinPath(path, key), message: 'There is no such field; leave it out' };
+      }
+    } else if (issue.code === 'invalid_union' && issue.message === NO_FORM && issue.errors.length > 0) {
+      const forms = issue.errors.toSorted((a, b) => a.length - b.length);
+      yield* faultsOf(forms[0] ?? [], path);
+    } else {
+      yield { path, message: issue.message };
+    }
+  }
+}
+
+const refuse = (faults: Iterable<Fault>): Problem => {
+  const errors: Fault[] = [];
+  let count = 0;
+  // There may be 100,000 of them; most are only counted.
+  for (const fault of faults) {
+    count += 1;
+    if (count <= MAX_FAULTS) errors.push(fault);
+  }
+  const [first = { path: '', message: 'Is not valid' }] = errors;
+  const more = count > 1 ? ` (and ${count - 1} more)` : '';
+  return new Problem('invalid-request', `${clip(first.path, MAX_PATH_BYTES)}: ${first.message}${more}`, { errors });
 };
 
 /**
@@ -32,9 +47,9 @@ const refuse = (errors: Fault[]): Problem => {
  * @throws Problem invalid-request
  */
 export const parseInput = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: faultText });
   if (parsed.success) return parsed.data;
-  throw refuse(faultsOf(parsed.error));
+  throw refuse(faultsOf(parsed.error.issues));
 };
 
 /** The query as an object; a name given twice becomes a list, which no schema of one value takes. */

@@ -56,6 +56,8 @@ const allowOf = (methods: readonly string[]): string =>
 /** Finds routes by path, then by method. A path without parameters wins over one with. */
 export class Router {
   readonly #fixed = new Map<string, Place>();
+  /** Of the whole server, which `OPTIONS *` asks for. */
+  readonly #allow: string;
   readonly #withParameters: Segment = { named: new Map() };
 
   constructor(functions: readonly FunctionDefinition[], common: readonly Route[]) {
@@ -67,6 +69,7 @@ export class Router {
       if (!methods.has(route.method)) methods.set(route.method, { route, owner });
       places.set(route.path, methods);
     }
+    this.#allow = allowOf([...new Set([...owned, ...ownerless].map(({ route }) => route.method))]);
     for (const [path, methods] of places) {
       const place = { methods, allow: allowOf([...methods.keys()]) };
       if (path.includes('{')) addPath(this.#withParameters, path, place);
@@ -85,9 +88,9 @@ export class Router {
     throw new Problem('not-found', `There is nothing at this path. ${where} lists what there is.`);
   }
 
-  /** The Allow header of a path. @throws Problem not-found */
+  /** The Allow header of a path, or of all of them when it is `*`. @throws Problem not-found */
   allow(path: string): string {
-    return this.#place(path).place.allow;
+    return path === '*' ? this.#allow : this.#place(path).place.allow;
   }
 
   /** @throws Problem not-found, method-not-allowed */

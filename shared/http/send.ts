@@ -44,7 +44,7 @@ const sendStream = async (response: ServerResponse, stream: AsyncIterable<string
   }
 };
 
-/** Headers that every answer of a request carries beside its own: limits, and Allow on an OPTIONS. */
+/** Headers that every answer of a request carries beside its own, such as how its client stands with its limit. */
 export type ExtraHeaders = Readonly<Record<string, string>>;
 
 /** Writes an answer: conditional GET, HEAD without its body, length, id, CORS. */
@@ -71,7 +71,9 @@ export const send = async (
   if (!isCacheControlled) head.push('cache-control', answer.etag === undefined ? 'no-store' : 'no-cache');
   if (answer.etag !== undefined) head.push('etag', answer.etag);
   for (const name in extra) head.push(name, extra[name] ?? '');
-  if (config().corsOrigins.length > 0) head.push(...corsHeaders(request, extra?.allow));
+  if (config().corsOrigins.length > 0) {
+    head.push(...corsHeaders(request, method === 'OPTIONS' ? answer.headers?.allow : undefined));
+  }
   if (drainSignal.aborted) head.push('connection', 'close');
 
   const { body, stream, status } = answer;

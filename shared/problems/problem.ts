@@ -1,3 +1,5 @@
+import { type Fault, MAX_FAULTS, type ProblemDocument } from './problem-schema.ts';
+
 /** Every error a caller can meet, by code. RFC 9457's `type` is `/problems/<code>`, on every function. */
 export const problems = {
   'malformed-json': { status: 400, title: 'The body is not JSON' },
@@ -13,16 +15,11 @@ export const problems = {
   'feed-invalid': { status: 502, title: 'The feed answered nonsense' },
   'feed-unavailable': { status: 502, title: 'The feed cannot be reached' },
   'redis-unavailable': { status: 503, title: 'Redis cannot be reached' },
+  'too-many-streams': { status: 503, title: 'Too many event streams are open' },
   'feed-timeout': { status: 504, title: 'The feed did not answer in time' },
 } as const;
 
 export type ProblemCode = keyof typeof problems;
-
-/** One fault in the input: where it is (`body.age`, `path.id`, `query.limit`) and what would be right. */
-export interface Fault {
-  readonly path: string;
-  readonly message: string;
-}
 
 interface ProblemOptions {
   readonly errors?: readonly Fault[];
@@ -32,6 +29,19 @@ interface ProblemOptions {
   /** What caused it: logged, never sent. */
   readonly cause?: unknown;
 }
+
+/** Bytes of JSON that a text from outside may fill in an answer, so that bad input never makes a long one. */
+const MAX_DETAIL_BYTES = 1_024;
+export const MAX_PATH_BYTES = 200;
+const MAX_MESSAGE_BYTES = 400;
+
+/** `text`, cut where its JSON would be longer than `bytes`. */
+export const clip = (text: string, bytes: number): string => {
+  if (text.length * 6 <= bytes) return text;
+  let clipped = text.slice(0, bytes);
+  while (Buffer.byteLength(JSON.stringify(clipped)) > bytes) clipped = clipped.slice(0, clipped.length * 0.9);
+  return clipped.length === text.length ? text : `${clipped.toWellFormed()}…`;
+};
 
 /**
  * The one error that reaches a caller as it is. `detail` is sent, so it says what to do and nothing of the inside;
@@ -47,10 +57,13 @@ export class Problem extends Error {
     // It is an answer and nobody reads its stack, which would cost a tenth of what a refused call costs.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
-    super(detail, { cause: options.cause });
+    super(clip(detail, MAX_DETAIL_BYTES), { cause: options.cause });
     Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
-    this.errors = options.errors;
+    this.errors = options.errors?.slice(0, MAX_FAULTS).map(({ path, message }) => ({
+      path: clip(path, MAX_PATH_BYTES),
+      message: clip(message, MAX_MESSAGE_BYTES),
+    }));
     const { retryAfterSeconds } = options;
     this.headers =
       retryAfterSeconds === undefined
@@ -63,7 +76,7 @@ export class Problem extends Error {
   }
 
   /** The body of RFC 9457, for the request with this id. */
-  toDocument(requestId: string) {
+  toDocument(requestId: string): ProblemDocument {
     const { status, title } = problems[this.code];
     return {
       type: `/problems/${this.code}`,
@@ -71,7 +84,7 @@ export class Problem extends Error {
       status,
       detail: this.message,
       request_id: requestId,
-      ...(this.errors && { errors: this.errors }),
+      ...(this.errors && { errors: [...this.errors] }),
     };
   }
 }

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import * as z from 'zod';
+import { problemSchema } from '../../../shared/problems/problem-schema.ts';
 
 /** One answer, or the lack of one, as a caller met it. */
 export interface Call {
@@ -46,7 +47,7 @@ export const send = (
     request.end(body === undefined ? undefined : JSON.stringify(body));
   });
 
-const problem = z.looseObject({ type: z.literal('/problems/redis-unavailable'), request_id: z.string() });
+const problem = problemSchema.extend({ type: z.literal('/problems/redis-unavailable') });
 
 const parse = (text: string): unknown => {
   try {

@@ -1,10 +1,10 @@
 import http from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import * as z from 'zod';
 import { manifest } from '../../../functions/manifest.ts';
 import { commonRoutes } from '../../../shared/http/common-routes.ts';
 import { problems } from '../../../shared/problems/problem.ts';
+import { problemSchema } from '../../../shared/problems/problem-schema.ts';
 import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { type FeedServer, startFeed } from './broken-feed.ts';
@@ -77,15 +77,6 @@ const send = ({ method, url, headers, body }: FuzzRequest): Promise<Answer> =>
     request.end(body);
   });
 
-const problem = z.strictObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string().min(1),
-  request_id: z.string().min(1),
-  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
-});
-
 const statusOf = new Map<string, number>(
   Object.entries(problems).map(([code, { status }]) => [`/problems/${code}`, status]),
 );
@@ -100,7 +91,7 @@ const faultOf = ({ route, method }: FuzzRequest, { status, headers, body, ms }: 
   if (status >= 400) {
     if (status >= 500) return 'a fault of ours';
     if (headers['content-type'] !== 'application/problem+json') return 'an error that is no problem';
-    const { data } = problem.safeParse(JSON.parse(body));
+    const { data } = problemSchema.safeParse(JSON.parse(body));
     if (data === undefined) return 'a problem of another form';
     return statusOf.get(data.type) === status && data.status === status ? undefined : 'not of the catalogue';
   }

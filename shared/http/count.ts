@@ -1,0 +1,19 @@
+import type { Step } from './call.ts';
+
+/** Counts a call of a function. A promise when it is time to store the counts. */
+export type CountCall = (functionName: string) => Promise<void> | undefined;
+
+/** Storing the counts travels to Redis beside the call's own commands, and ends before the answer. */
+export const counted = (count: CountCall | undefined, next: Step): Step => {
+  if (count === undefined) return next;
+  return async (call) => {
+    const { owner } = call.match;
+    const stored = owner && count(owner.name);
+    if (stored === undefined) return next(call);
+    try {
+      return await next(call);
+    } finally {
+      await stored;
+    }
+  };
+};

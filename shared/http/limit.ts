@@ -1,0 +1,53 @@
+import { Problem } from '../problems/problem.ts';
+import type { Step } from './call.ts';
+import type { Identify } from './caller.ts';
+import type { ExtraHeaders } from './send.ts';
+
+/** How a client stands with its limit. */
+export interface LimitState {
+  readonly allowed: boolean;
+  /** Calls at once. */
+  readonly limit: number;
+  readonly remaining: number;
+  /** In this time, as many calls more are allowed. */
+  readonly window_seconds: number;
+  /** Whole seconds until one more call is allowed than now. */
+  readonly reset_seconds: number;
+}
+
+/**
+ * Takes one call off a client's limit. Undefined when there is no limit, or Redis cannot tell. Not a promise when the
+ * instance knows without asking Redis.
+ */
+export type TakeCall = (
+  functionName: string,
+  client: string,
+) => Promise<LimitState | undefined> | LimitState | undefined;
+
+const headersOf = ({ limit, remaining, window_seconds, reset_seconds }: LimitState): ExtraHeaders => ({
+  'ratelimit-policy': `"default";q=${limit};w=${window_seconds}`,
+  ratelimit: `"default";r=${remaining};t=${reset_seconds}`,
+});
+
+const refusal = ({ limit, window_seconds, reset_seconds: retryAfterSeconds }: LimitState): Problem => {
+  const detail = `At most ${limit} calls at once, and as many more every ${window_seconds} seconds. Try again in ${retryAfterSeconds} seconds.`;
+  return new Problem('rate-limited', detail, { retryAfterSeconds });
+};
+
+/** A read runs beside the question to Redis, so that both are one trip; a write waits for the answer. */
+export const withinLimit = (take: TakeCall | undefined, identify: Identify, next: Step): Step => {
+  if (take === undefined) return next;
+  return async (call) => {
+    const { owner, route } = call.match;
+    const asked = owner?.limited ? take(owner.name, identify(call.request)) : undefined;
+    if (asked === undefined) return next(call);
+    const early = asked instanceof Promise && route.method === 'GET' ? next(call) : undefined;
+    early?.catch(() => {});
+    const state = await asked;
+    if (state !== undefined) {
+      call.extra = headersOf(state);
+      if (!state.allowed) throw refusal(state);
+    }
+    return early ?? next(call);
+  };
+};

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import { log, type RequestTrace } from '../log.ts';
+import { Problem } from '../problems/problem.ts';
+import { prefersHtml } from './accept.ts';
+import { type Answer, problemAnswer } from './answer.ts';
+
+const INTERNAL = 'The fault is on this side and has been noted. Quote the request_id when you report it.';
+
+/** The problem that stands for whatever a handler threw, logged where a person should know of it. */
+const problemOf = (error: unknown, trace: RequestTrace): Problem => {
+  if (!(error instanceof Problem)) {
+    log.error(error, {}, trace);
+    return new Problem('internal', INTERNAL);
+  }
+  if (error.status >= 500) log.warn(error.message, { code: error.code, causes: log.causesOf(error) }, trace);
+  return error;
+};
+
+/** The answer to a request that failed: a problem, as a page for a client that prefers HTML. */
+export const refusalOf = async (
+  error: unknown,
+  { headers: { accept }, method }: IncomingMessage,
+  trace: RequestTrace,
+): Promise<Answer> => {
+  const problem = problemOf(error, trace);
+  if (accept === undefined || !prefersHtml(accept)) return problemAnswer(problem, trace.requestId);
+  const { renderProblem } = await import('../problems/problem-page.ts');
+  // A browser would ask before it sends anything else than a GET once more.
+  const retry = method === 'GET' ? problem.headers['retry-after'] : undefined;
+  const { html, headers } = renderProblem(problem, trace.requestId, retry);
+  const type = 'text/html; charset=utf-8';
+  return { status: problem.status, headers: { 'content-type': type, ...headers, ...problem.headers }, body: html };
+};
