@@ -1,4 +1,4 @@
-import type { Step } from './call.ts';
+import type { Step } from './step.ts';
 
 /** Counts a call of a function. A promise when it is time to store the counts. */
 export type CountCall = (functionName: string) => Promise<void> | undefined;

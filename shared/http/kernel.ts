@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { log } from '../log.ts';
 import { type Answer, noContent } from './answer.ts';
-import type { Call } from './call.ts';
 import { byAddress, bySubject } from './caller.ts';
 import { commonRoutes } from './common-routes.ts';
 import { Context } from './context.ts';
@@ -11,6 +10,7 @@ import { type TakeCall, withinLimit } from './limit.ts';
 import { refusalOf } from './refusal.ts';
 import { Router } from './router.ts';
 import { send } from './send.ts';
+import type { Call } from './step.ts';
 import { checkHost, readTarget } from './target.ts';
 import { readTrace } from './trace.ts';
 import { requestStarted } from './under-way.ts';

@@ -1,7 +1,7 @@
 import { Problem } from '../problems/problem.ts';
-import type { Step } from './call.ts';
 import type { Identify } from './caller.ts';
 import type { ExtraHeaders } from './send.ts';
+import type { Step } from './step.ts';
 
 /** How a client stands with its limit. */
 export interface LimitState {
