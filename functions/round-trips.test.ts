@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FeedServer, startFeed } from '../scripts/testing/faults/broken-feed.ts';
 import { isServed, type Served, startServe } from '../scripts/testing/served.ts';
 import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
 import { countCall } from '../shared/domain/counters/calls.ts';
@@ -13,17 +14,21 @@ const limited = manifest.map((each) => ({ ...each, limited: true }));
 let wire: TcpProxy;
 let served: Served;
 let open: Served;
+let feed: FeedServer;
 beforeAll(async () => {
   wire = await startProxy(process.env.REDIS_URL ?? '');
   process.env.REDIS_URL = wire.url;
   process.env.RATE_LIMIT_PER_MINUTE = '1';
   process.env.RATE_LIMIT_BURST = String(LIMIT);
+  feed = await startFeed();
+  process.env.SENTICRYPT_URL = feed.url;
   served = await startServe(manifest, { count: countCall, limit: takeCall });
   open = await startServe(limited, { count: countCall, limit: takeCall });
 });
 afterAll(async () => {
   await open.stop();
   await served.stop();
+  await feed.stop();
   await wire.stop();
 });
 
@@ -64,6 +69,14 @@ describe('the trips to Redis', () => {
       expect(await tripsOf(() => served.call(method, path, { body }))).toBe(1);
     },
   );
+
+  it('are four for a refresh, beside the one that stores the samples', async () => {
+    const refreshing = await startServe(manifest.filter(({ name }) => name === 'refresh'));
+    const refresh = async () => expect(await refreshing.call('POST', '/refresh')).toMatchObject({ status: 200 });
+    await refresh();
+    expect(await tripsOf(refresh)).toBe(4 + 1);
+    await refreshing.stop();
+  });
 
   it('are none for a client that is known to be over its limit', async () => {
     for (let at = 0; at <= LIMIT; at += 1) await open.call('GET', '/users/1');

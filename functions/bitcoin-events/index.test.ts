@@ -18,8 +18,9 @@ afterAll(async () => {
 });
 
 const bring = async (second: number) => {
-  await storeSamples('senticrypt', [{ timeMs: START + second * 1_000, price: 100, sentiment: 0.2 }]);
-  await renewSummary('senticrypt', true, Date.now());
+  const timeMs = START + second * 1_000;
+  await storeSamples('senticrypt', [{ timeMs, price: 100, sentiment: 0.2 }]);
+  await renewSummary({ source: 'senticrypt', latestMs: timeMs, fence: 1, announce: true }, Date.now());
 };
 
 describe('GET /is-bitcoin-lit/events', () => {

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { history, historyQuery, readHistory } from '../../shared/domain/bitcoin/history.ts';
 import { summary } from '../../shared/domain/bitcoin/summary.ts';
-import { type PrintedSummary, readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
+import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { hearRefreshes } from '../../shared/domain/bitcoin/summary-events.ts';
+import type { Reading } from '../../shared/domain/cached.ts';
 import { prefersHtml } from '../../shared/http/accept.ts';
 import { ok, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
@@ -29,7 +30,7 @@ const example: z.infer<typeof summary> = {
 const CACHE_CONTROL = 'public, max-age=0, s-maxage=5, stale-while-revalidate=30';
 
 /** RFC 9211. A stale one was passed on to Redis, which did not answer. */
-const cacheStatus = ({ status, from }: PrintedSummary): string => {
+const cacheStatus = ({ status, from }: Reading): string => {
   if (status === 'hit') return `${from}; hit`;
   return status === 'miss' ? `${from}; fwd=miss; stored` : `${from}; fwd=stale; fwd-status=503`;
 };

@@ -1,16 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { command } from '../../../scripts/testing/served.ts';
 import { Problem } from '../../problems/problem.ts';
-import { closeRedis, redis } from '../../redis/index.ts';
+import { closeRedis, closeSubscriptions, redis, subscribe } from '../../redis/index.ts';
 import { moveCursor, readProgress } from './feed-progress.ts';
 import type { Feed, FeedPage, Sample } from './feeds/index.ts';
 import { kraken } from './feeds/kraken.ts';
 import { refresh } from './refresh.ts';
 import { readHours, sampleKey } from './samples.ts';
+import { summaryChannel } from './summary-cache.ts';
 import { HOUR_MS } from './time.ts';
+
+/** Where a test makes a refresh stand still, with its summary computed and not yet stored. */
+let afterComputing = async (): Promise<void> => {};
+vi.mock('./summary.ts', async (load) => {
+  const actual = await load<typeof import('./summary.ts')>();
+  const computeSummary: typeof actual.computeSummary = async (...args) => {
+    const text = await actual.computeSummary(...args);
+    await afterComputing();
+    return text;
+  };
+  return { ...actual, computeSummary };
+});
 
 const HOUR = 451_577;
 const NOW = (HOUR + 1) * HOUR_MS;
@@ -20,6 +33,7 @@ beforeAll(() => server.listen({ onUnhandledFrame: 'bypass' }));
 afterEach(() => server.resetHandlers());
 afterAll(async () => {
   server.close();
+  closeSubscriptions();
   await closeRedis();
 });
 
@@ -100,7 +114,7 @@ describe('a refresh', () => {
     const { timer } = newTimer();
     await expect(refresh({ nowMs: NOW, feed, timer })).rejects.toMatchObject({ code: 'feed-timeout' });
     expect(await readHours(feed.name, [HOUR])).toEqual([[at(1)]]);
-    expect(await readProgress(feed.name)).toEqual({ cursor: '1', restSeconds: 0 });
+    expect(await readProgress(feed.name)).toMatchObject({ cursor: '1', restSeconds: 0 });
     expect(await command('exists', sampleKey(feed.name, 'summary'))).toBe(1);
   });
 
@@ -145,6 +159,35 @@ describe('a refresh', () => {
     expect(await refresh({ nowMs: NOW, feed })).toMatchObject({ added: 1, catching_up: true });
     expect(asked).toEqual([undefined]);
     expect((await readProgress(feed.name)).cursor).toBe('newer');
+  });
+});
+
+describe('a refresh that stood still for longer than its lease', () => {
+  it('between computing the summary and storing it neither overwrites nor announces', async () => {
+    const { feed } = feedOf([{ samples: [at(1)], cursor: undefined }]);
+    const { feed: next } = feedOf([{ samples: [at(2)], cursor: undefined }], feed.name);
+    const announced: string[] = [];
+    const onMessage = (text: string) => announced.push(JSON.parse(text).as_of);
+    await subscribe(summaryChannel(feed.name), { onMessage, onResume: () => {} });
+    const computed = Promise.withResolvers<void>();
+    const stalled = Promise.withResolvers<void>();
+    afterComputing = async () => {
+      computed.resolve();
+      await stalled.promise;
+    };
+    const late = refresh({ nowMs: NOW, feed });
+    await computed.promise;
+    afterComputing = async () => {};
+    await command('del', `{lock:refresh:${feed.name}}`);
+    await refresh({ nowMs: NOW, feed: next });
+    stalled.resolve();
+    expect(await late).toMatchObject({ added: 1 });
+    await redis((client) => client.publish(summaryChannel(feed.name), '{"as_of":"end"}'));
+    await expect.poll(() => announced.at(-1)).toBe('end');
+    const latest = new Date(at(2).timeMs).toISOString();
+    expect(announced).toEqual([latest, 'end']);
+    const text = await redis((client) => client.get(sampleKey(feed.name, 'summary')));
+    expect(JSON.parse(text ?? '')).toMatchObject({ as_of: latest, hourly_average_of_averages: [{ samples: 2 }] });
   });
 });
 

@@ -2,13 +2,30 @@ import type * as z from 'zod';
 import { config } from '../../config/config.ts';
 import { etagOf } from '../../etag.ts';
 import { assumeJson } from '../../json-text.ts';
-import { redis } from '../../redis/index.ts';
+import { redis, runScript, script } from '../../redis/index.ts';
 import { type Cached, cached, type Reading } from '../cached.ts';
-import { noSamples, sampleKey } from './samples.ts';
+import { latestSampleMs, noSamples, progressKey, sampleKey } from './samples.ts';
 import { computeSummary, STALE_AFTER_SECONDS, type summary } from './summary.ts';
 
-/** An instance answers from its memory for so long without asking Redis. */
+/** How long an instance answers from its memory without asking Redis. */
 const MEMORY_MS = 1_000;
+
+/**
+ * KEYS: summary, progress. ARGV: summary, seconds to keep it, fencing number of the writer, seconds to keep that, channel
+ * ('' to announce nothing). Reply: 1 stored, 0 a later holder of the lock has written. A script because a refresh that
+ * stood still must neither overwrite nor announce after the one that took over.
+ */
+const PUT = script(`
+local fence = redis.call('HGET', KEYS[2], 'fence')
+if fence and tonumber(fence) > tonumber(ARGV[3]) then return 0 end
+redis.call('HSET', KEYS[2], 'fence', ARGV[3])
+redis.call('EXPIRE', KEYS[2], ARGV[4])
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+if ARGV[5] ~= '' then redis.call('PUBLISH', ARGV[5], ARGV[1]) end
+return 1
+`);
+
+const summaryKey = (source: string): string => sampleKey(source, 'summary');
 
 const caches = new Map<string, Cached>();
 
@@ -16,63 +33,76 @@ const cacheOf = (source: string): Cached => {
   const known = caches.get(source);
   if (known !== undefined) return known;
   const cache = cached({
-    key: sampleKey(source, 'summary'),
+    key: summaryKey(source),
     ttlSeconds: config().summaryTtlSeconds,
     memoryMs: MEMORY_MS,
-    compute: () => computeSummary(source),
+    compute: async () => {
+      const latestMs = await latestSampleMs(source);
+      return latestMs === undefined ? undefined : computeSummary(source, latestMs);
+    },
   });
   caches.set(source, cache);
   return cache;
 };
 
-/** Where refreshes tell of a new summary. Logical databases of one Redis share their channels, hence the number. */
+/** Where refreshes announce a new summary. Logical databases of one Redis share their channels, hence the number. */
 export const summaryChannel = (source: string): string => `summary:${source}:${config().redis.database}`;
 
-/** What of a cached summary stays the same from request to request. */
-const prepare = (text: string) => ({
+/** What of a summary stays the same from answer to answer. */
+const createTemplate = (text: string) => ({
   text,
-  etag: etagOf(text).slice(1, -1),
+  tag: etagOf(text).slice(1, -1),
   latestMs: Date.parse(/"as_of":"([^"]+)"/.exec(text)?.[1] ?? ''),
-  open: text.slice(0, -1),
+  start: text.slice(0, -1),
 });
 
-let prepared: ReturnType<typeof prepare> | undefined;
+let template: ReturnType<typeof createTemplate> | undefined;
 
 /** The summary as it is answered: the cached text goes through unparsed, with what depends on the time added to it. */
 export const printSummary = (text: string, nowMs: number, isCutOff = false) => {
-  if (prepared?.text !== text) prepared = prepare(text);
-  const { open, etag, latestMs } = prepared;
+  if (template?.text !== text) template = createTemplate(text);
+  const { start, tag, latestMs } = template;
   const age = Math.max(0, Math.floor((nowMs - latestMs) / 1_000));
   const isStale = isCutOff || age > STALE_AFTER_SECONDS;
   return {
-    text,
-    json: assumeJson<z.infer<typeof summary>>(`${open},"age_seconds":${age},"stale":${isStale}}`),
+    json: assumeJson<z.infer<typeof summary>>(`${start},"age_seconds":${age},"stale":${isStale}}`),
     latestMs,
     // Weak, since age_seconds is not part of it.
-    etag: `W/"${etag}${isStale ? '-stale' : ''}"`,
+    etag: `W/"${tag}${isStale ? '-stale' : ''}"`,
   };
 };
 
-export type PrintedSummary = ReturnType<typeof printSummary> & Pick<Reading, 'status' | 'from'>;
-
-/** The summary of the chosen feed. @throws Problem not-found, redis-unavailable */
-export const readSummary = async (nowMs: number): Promise<PrintedSummary> => {
+/** The summary of the chosen feed: the cached text, and how it is answered. @throws Problem not-found, redis-unavailable */
+export const readSummary = async (nowMs: number): Promise<Reading & ReturnType<typeof printSummary>> => {
   const reading = await cacheOf(config().feed).get(nowMs);
   if (reading === undefined) throw noSamples();
-  const { text, status, from } = reading;
-  return { ...printSummary(text, nowMs, status === 'stale'), status, from };
+  return { ...reading, ...printSummary(reading.text, nowMs, reading.status === 'stale') };
 };
 
-/** Takes the summary that another instance has told of, so that the next answer is that one. */
+/** Takes a summary that another instance has announced: the next answer is that one. */
 export const keepSummary = (source: string, text: string, nowMs: number): void => cacheOf(source).keep(text, nowMs);
 
+interface Renewal {
+  readonly source: string;
+  /** Time of the latest stored sample, milliseconds since the epoch. */
+  readonly latestMs: number;
+  /** The writer's fencing number. */
+  readonly fence: number;
+  /** Whether all instances hear of it. */
+  readonly announce: boolean;
+}
+
 /**
- * Computes the summary of what is stored, puts it into the cache and, when `announce` is set, tells all instances.
+ * Computes the summary of what is stored and puts it into the cache, unless a later refresh has done so.
  * @throws Problem redis-unavailable
  */
-export const renewSummary = async (source: string, announce: boolean, nowMs: number): Promise<void> => {
-  const text = await computeSummary(source);
+export const renewSummary = async ({ source, latestMs, fence, announce }: Renewal, nowMs: number): Promise<void> => {
+  const text = await computeSummary(source, latestMs);
   if (text === undefined) return;
-  await cacheOf(source).put(text, nowMs);
-  if (announce) await redis((client) => client.publish(summaryChannel(source), text));
+  const { summaryTtlSeconds, sampleRetentionDays } = config();
+  const keys = [summaryKey(source), progressKey(source)];
+  const numbers = [summaryTtlSeconds, fence, sampleRetentionDays * 86_400].map(String);
+  const args = [text, ...numbers, announce ? summaryChannel(source) : ''];
+  const isStored = await redis((client) => runScript(client, PUT, keys, args));
+  if (isStored === 1) keepSummary(source, text, nowMs);
 };

@@ -13,8 +13,9 @@ const HOUR = 451_577;
 const source = config().feed;
 
 const add = async (seconds: number) => {
-  await storeSamples(source, [{ timeMs: HOUR * HOUR_MS + seconds * 1_000, price: 100 + seconds, sentiment: 0.1 }]);
-  await renewSummary(source, true, Date.now());
+  const timeMs = HOUR * HOUR_MS + seconds * 1_000;
+  await storeSamples(source, [{ timeMs, price: 100 + seconds, sentiment: 0.1 }]);
+  await renewSummary({ source, latestMs: timeMs, fence: 1, announce: true }, Date.now());
 };
 
 /** Reads pieces until one is an event. */
@@ -34,7 +35,7 @@ const follow = async (heartbeatMs?: number) => {
 };
 
 beforeEach(async () => {
-  const parts = ['latest', 'summary', HOUR - 2, HOUR - 1, HOUR];
+  const parts = ['latest', 'summary', 'cursor', HOUR - 2, HOUR - 1, HOUR];
   await redis((client) => client.del(parts.map((part) => sampleKey(source, part))));
 });
 

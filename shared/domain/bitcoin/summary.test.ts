@@ -22,7 +22,8 @@ const summarize = async (rows: readonly Row[]) => {
     return { timeMs: (HOUR + hour) * HOUR_MS + 1_000 + at, price, sentiment };
   });
   await storeSamples(source, samples);
-  const text = await computeSummary(source);
+  const latestMs = Math.max(...samples.map(({ timeMs }) => timeMs), 0);
+  const text = await computeSummary(source, latestMs);
   return text === undefined ? undefined : summary.parse(JSON.parse(printSummary(text, LATEST).json));
 };
 
@@ -114,7 +115,7 @@ describe('the chosen feed', () => {
   const source = config().feed;
 
   beforeEach(async () => {
-    const parts = ['latest', 'summary', HOUR - 2, HOUR - 1, HOUR];
+    const parts = ['latest', 'summary', 'cursor', HOUR - 2, HOUR - 1, HOUR];
     await redis((client) => client.del(parts.map((part) => sampleKey(source, part))));
   });
 
@@ -125,7 +126,7 @@ describe('the chosen feed', () => {
 
   it('has a summary as soon as it was renewed', async () => {
     await storeSamples(source, [{ timeMs: LATEST, price: 100, sentiment: 0.1 }]);
-    await renewSummary(source, false, 10_000);
+    await renewSummary({ source, latestMs: LATEST, fence: 1, announce: false }, 10_000);
     const { json, status, from } = await readSummary(10_500);
     expect([status, from]).toEqual(['hit', 'memory']);
     expect(JSON.parse(json)).toMatchObject({ as_of: '2021-07-07T17:30:18.370Z', source });

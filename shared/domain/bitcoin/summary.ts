@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { feedName, type Sample } from './feeds/index.ts';
 import { mean } from './mean.ts';
-import { latestSampleMs, readHours } from './samples.ts';
+import { readHours } from './samples.ts';
 import { HOUR_MS } from './time.ts';
 
-/** Feeds deliver every 30 to 90 seconds; after so long something is wrong. */
+/** Feeds deliver every 30 to 90 seconds; later than this, something is wrong. */
 export const STALE_AFTER_SECONDS = 600;
-/** The summary covers so many clock hours. */
+/** How many clock hours the summary covers. */
 const HOURS = 3;
 
 const direction = z.enum(['rising', 'falling', 'flat']);
@@ -59,10 +59,11 @@ const toHours = (samples: readonly Sample[][], latestMs: number): Hour[] =>
       };
     });
 
-/** The summary of what is stored, as JSON text without `age_seconds` and `stale`; undefined when nothing is. */
-export const computeSummary = async (source: string): Promise<string | undefined> => {
-  const latestMs = await latestSampleMs(source);
-  if (latestMs === undefined) return undefined;
+/**
+ * The summary of the hours that end with the hour of `latestMs`, the time of the latest sample, as JSON text without
+ * `age_seconds` and `stale`; undefined when nothing is stored there.
+ */
+export const computeSummary = async (source: string, latestMs: number): Promise<string | undefined> => {
   const last = Math.floor(latestMs / HOUR_MS);
   const hours = toHours(await readHours(source, [last - 2, last - 1, last]), latestMs);
   const [from, to] = [hours[0], hours.at(-1)];
