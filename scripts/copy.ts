@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { readConfig } from '../shared/config/config.ts';
+import { countKeys } from './copy/copy-keys.ts';
+import { copyStore, type Progress } from './copy/copy-store.ts';
+import { openStore } from './copy/store.ts';
+
+const USAGE = `npm run copy -- --from=redis://HOST:PORT --to=rediss://:PASSWORD@HOST:PORT [options]
+  copies every key with its TTL, from one node or a cluster to one node or a cluster
+  --merge              the target may hold keys; those of the same name are replaced
+  --delete             with --merge: delete from the target what the source does not have
+  --from-ca, --to-ca   a file with the certificates to trust (PEM)
+  --from-iam, --to-iam log in with an access token of this machine's service account
+Run it once while the functions write, stop them, run it again with --merge --delete, then switch.
+An interrupted copy goes on where it was when it is run again.`;
+
+const { values } = parseArgs({
+  options: {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    merge: { type: 'boolean', default: false },
+    delete: { type: 'boolean', default: false },
+    'from-ca': { type: 'string' },
+    'to-ca': { type: 'string' },
+    'from-iam': { type: 'boolean', default: false },
+    'to-iam': { type: 'boolean', default: false },
+  },
+});
+
+const settingsOf = (url: string, ca: string | undefined, iam: boolean) =>
+  readConfig({
+    REDIS_URL: url,
+    REDIS_CONNECT_TIMEOUT_MS: '10000',
+    REDIS_IAM: String(iam),
+    ...(ca !== undefined && { REDIS_CA: readFileSync(ca, 'utf8') }),
+  }).redis;
+
+const count = (value: number): string => value.toLocaleString('en');
+
+const progressSchema = z.object({ cursors: z.record(z.string(), z.string()), copied: z.int() });
+
+/** Where an unfinished copy between these two left off. */
+const keepProgress = (pair: string, print: (copied: number) => void) => {
+  const folder = join(import.meta.dirname, '..', '.cache');
+  const file = join(folder, `copy-${createHash('sha256').update(pair).digest('hex').slice(0, 16)}.json`);
+  let savedAt = 0;
+  return {
+    read: (): Progress | undefined =>
+      existsSync(file) ? progressSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined,
+    save: (progress: Progress): void => {
+      if (Date.now() - savedAt < 1_000 && savedAt > 0) return;
+      savedAt = Date.now();
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(file, JSON.stringify(progress));
+      print(progress.copied);
+    },
+    forget: (): void => rmSync(file, { force: true }),
+  };
+};
+
+try {
+  if (values.from === undefined || values.to === undefined || (values.delete && !values.merge)) throw new Error(USAGE);
+  const from = await openStore(settingsOf(values.from, values['from-ca'], values['from-iam']));
+  const to = await openStore(settingsOf(values.to, values['to-ca'], values['to-iam']));
+  if (from.address === to.address) throw new Error('--from and --to are the same Redis.');
+  const [inSource, inTarget] = [await countKeys(from), await countKeys(to)];
+  const progress = keepProgress(`${from.address} ${to.address}`, (copied) =>
+    console.log(`${count(copied)} of about ${count(inSource)} keys`),
+  );
+  const unfinished = progress.read();
+  if (inTarget > 0 && !values.merge && unfinished === undefined) {
+    throw new Error(`The target holds ${count(inTarget)} keys. Empty it, or say --merge to copy on top of them.`);
+  }
+  if (unfinished !== undefined) console.log(`Going on after ${count(unfinished.copied)} keys.`);
+  const began = performance.now();
+  const done = await copyStore({ from, to, progress: unfinished, save: progress.save, deleteOthers: values.delete });
+  progress.forget();
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  console.log(`${count(done.copied)} keys copied, ${count(done.deleted)} deleted, in ${seconds} s`);
+  console.log(`The source holds ${count(done.inSource)} keys, the target ${count(done.inTarget)}.`);
+  console.log(
+    `Of ${count(done.sampled)} keys compared, ${count(done.copiedAgain)} had changed and were copied again, ${count(done.differing)} still differ.`,
+  );
+  if (done.differing > 0 || done.inSource !== done.inTarget) {
+    console.log(
+      'While the source is written to they differ. Stop the writers, and run it again with --merge --delete.',
+    );
+  }
+  if (done.differing > 0) process.exitCode = 1;
+  from.close();
+  to.close();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

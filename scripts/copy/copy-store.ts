@@ -1,0 +1,98 @@
+import { copyKey, countKeys, eachPage, isEqual } from './copy-keys.ts';
+import type { Store } from './store.ts';
+
+/** How far a copy has come: the cursor of each node of the source, `0` at its end. */
+export interface Progress {
+  readonly cursors: Readonly<Record<string, string>>;
+  readonly copied: number;
+}
+
+interface Options {
+  readonly from: Store;
+  readonly to: Store;
+  /** Where an interrupted copy goes on. */
+  readonly progress?: Progress | undefined;
+  readonly save: (progress: Progress) => void;
+  /** Delete from the target what the source does not have. */
+  readonly deleteOthers: boolean;
+}
+
+const SAMPLE_KEYS = 1_000;
+const COMPARISONS = 5;
+
+/** What a copy did; `differing` are keys of the sample that went on changing while they were compared. */
+export interface Copied {
+  readonly copied: number;
+  readonly deleted: number;
+  readonly inSource: number;
+  readonly inTarget: number;
+  readonly sampled: number;
+  readonly copiedAgain: number;
+  readonly differing: number;
+}
+
+/** Every key of the sample has the same chance of being in it, however many there are (reservoir sampling). */
+const createSample = () => {
+  const keys: Buffer[] = [];
+  let seen = 0;
+  return {
+    keys,
+    add: (key: Buffer): void => {
+      seen += 1;
+      const at = keys.length < SAMPLE_KEYS ? keys.length : Math.floor(Math.random() * seen);
+      if (at < SAMPLE_KEYS) keys[at] = key;
+    },
+  };
+};
+
+const deleteMissing = async (from: Store, to: Store): Promise<number> => {
+  let deleted = 0;
+  for (const node of await to.nodes()) {
+    await eachPage(node, '0', async (keys) => {
+      const counts = await Promise.all(
+        keys.map(async (key) => ((await from.send(key, ['EXISTS', key])) === 0 ? to.send(key, ['DEL', key]) : 0)),
+      );
+      deleted += counts.filter((count) => count === 1).length;
+    });
+  }
+  return deleted;
+};
+
+/** Copies every key, then counts both sides and compares a sample. What changed meanwhile is copied again. */
+export const copyStore = async ({ from, to, progress, save, deleteOthers }: Options): Promise<Copied> => {
+  const cursors: Record<string, string> = { ...progress?.cursors };
+  let copied = progress?.copied ?? 0;
+  const sample = createSample();
+  for (const node of await from.nodes()) {
+    if (cursors[node.address] === '0') continue;
+    await eachPage(node, cursors[node.address] ?? '0', async (keys, next) => {
+      const done = await Promise.all(keys.map((key) => copyKey(from, to, key)));
+      copied += done.filter(Boolean).length;
+      for (const key of keys) sample.add(key);
+      cursors[node.address] = next;
+      save({ cursors: { ...cursors }, copied });
+    });
+  }
+  const deleted = deleteOthers ? await deleteMissing(from, to) : 0;
+
+  let differing: Buffer[] = sample.keys;
+  let copiedAgain = 0;
+  for (let comparison = 1; comparison <= COMPARISONS && differing.length > 0; comparison += 1) {
+    if (comparison > 1) {
+      copiedAgain = Math.max(copiedAgain, differing.length);
+      for (const key of differing) if (!(await copyKey(from, to, key))) await to.send(key, ['DEL', key]);
+    }
+    const equal = await Promise.all(differing.map((key) => isEqual(from, to, key)));
+    differing = differing.filter((_, at) => !equal[at]);
+  }
+  const [inSource, inTarget] = await Promise.all([countKeys(from), countKeys(to)]);
+  return {
+    copied,
+    deleted,
+    inSource,
+    inTarget,
+    sampled: sample.keys.length,
+    copiedAgain,
+    differing: differing.length,
+  };
+};
