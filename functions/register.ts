@@ -1,5 +1,6 @@
 import { http } from '@google-cloud/functions-framework';
-import { ConfigError, config } from '../shared/config/config.ts';
+import { config } from '../shared/config/config.ts';
+import { ConfigError, showSetting } from '../shared/config/config-error.ts';
 import { functionTarget } from '../shared/config/function-target.ts';
 import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
@@ -36,7 +37,7 @@ export const register = (functions: readonly FunctionDefinition[]): void => {
   const found = target === 'api' ? functions : functions.filter(({ name }) => name === target);
   if (found.length === 0) {
     const names = ['api', ...functions.map(({ name }) => name)].join(', ');
-    log.fatal(`FUNCTION_TARGET is "${target}"; it must be one of ${names}`);
+    log.fatal(`FUNCTION_TARGET is ${showSetting(target)}; it must be one of ${names}`);
     process.exit(1);
   }
   const serve = createServe(found, hooks);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, config } from '../shared/config/config.ts';
+import { config } from '../shared/config/config.ts';
+import { ConfigError } from '../shared/config/config-error.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 import { gcloud } from './deploy/gcloud.ts';
 import { diagnose } from './doctor/diagnose.ts';

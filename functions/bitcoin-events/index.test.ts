@@ -1,11 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
 import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
 import { renewSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { closeSubscriptions } from '../../shared/redis/index.ts';
 import { bitcoinEvents } from './index.ts';
+import { MAX_STREAMS } from './stream-slots.ts';
 
 const START = Date.UTC(2021, 6, 7, 17);
+
+/** The server hears of the end of a stream when its machine lets it. */
+const PATIENCE = { timeout: 15_000 };
 
 let served: Served;
 beforeAll(async () => {
@@ -42,5 +46,44 @@ describe('GET /is-bitcoin-lit/events', () => {
     expect(text).toMatch(/^retry: 2000\n\nevent: summary\nid: \d+\ndata: \{.+"samples":1,.+\}\n\n/);
     expect(text).toMatch(/"samples":2,.+\}\n\n$/);
     end.abort();
+  });
+
+  const openStreams = async (addresses: readonly string[]) => {
+    const end = new AbortController();
+    const responses = await Promise.all(
+      addresses.map((address) =>
+        fetch(`${served.url}/is-bitcoin-lit/events`, { signal: end.signal, headers: { 'x-forwarded-for': address } }),
+      ),
+    );
+    return { responses, statuses: responses.map(({ status }) => status), end: () => end.abort() };
+  };
+  const count = (statuses: readonly number[], status: number) => statuses.filter((each) => each === status).length;
+
+  it('refuses more than 20 streams of one client, and nobody else, until one of them ends', async () => {
+    const one = await openStreams(Array.from({ length: 25 }, (_, at) => `198.51.100.${at}, 203.0.113.1`));
+    const other = await openStreams(['203.0.113.2']);
+    const refused = one.responses.find(({ status }) => status === 503);
+    expect([count(one.statuses, 200), count(one.statuses, 503), other.statuses]).toEqual([20, 5, [200]]);
+    expect(refused?.headers.get('retry-after')).toBe('30');
+    expect(await refused?.json()).toMatchObject({ type: '/problems/too-many-streams' });
+    one.end();
+    await vi.waitFor(async () => {
+      const again = await openStreams(['203.0.113.1']);
+      again.end();
+      expect(again.statuses).toEqual([200]);
+    }, PATIENCE);
+    other.end();
+  });
+
+  it('refuses more streams than an instance can hold, whoever asks, and frees them all', async () => {
+    const clients = Array.from({ length: MAX_STREAMS + 5 }, (_, at) => `10.0.${at % 200}.1`);
+    const many = await openStreams(clients);
+    expect(count(many.statuses, 503)).toBe(5);
+    many.end();
+    await vi.waitFor(async () => {
+      const again = await openStreams(clients.slice(0, MAX_STREAMS));
+      again.end();
+      expect(count(again.statuses, 200)).toBe(MAX_STREAMS);
+    }, PATIENCE);
   });
 });

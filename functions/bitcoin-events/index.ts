@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { followSummary } from '../../shared/domain/bitcoin/summary-events.ts';
+import { clientKey } from '../../shared/domain/limiter.ts';
 import { eventStream } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
+import { takeSlot } from './stream-slots.ts';
 
 const readEvents = route({
   method: 'GET',
@@ -18,7 +20,11 @@ const readEvents = route({
       example: 'retry: 2000\n\nevent: summary\nid: 1625679018000\ndata: {"lit":false}\n\n',
     },
   },
-  handle: async (_input, context) => eventStream(await followSummary(context.signal)),
+  problems: ['too-many-streams'],
+  handle: async (_input, { address, signal }) => {
+    takeSlot(clientKey(address), signal);
+    return eventStream(await followSummary(signal));
+  },
 });
 
 export const bitcoinEvents = defineFunction({

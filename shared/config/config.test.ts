@@ -42,11 +42,17 @@ describe('the settings', () => {
     [{ REDIS_TIMEOUT_MS: '1e3' }, 'REDIS_TIMEOUT_MS is "1e3"; it must be an integer from 1 to 60000'],
     [{ FEED: 'reuters' }, 'FEED is "reuters"; it must be senticrypt or kraken'],
     [{ REDIS_TLS: 'perhaps' }, 'REDIS_TLS is "perhaps"; it must be true or false'],
-    [{ SENTICRYPT_URL: 'ftp://x' }, 'SENTICRYPT_URL is "ftp://x"; it must be an http:// or https:// URL'],
+    [{ SENTICRYPT_URL: 'ftp://x' }, 'SENTICRYPT_URL is a value not shown here; it must be an http:// or https:// URL'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; it must be debug, info, warn or error'],
-    [{ CORS_ORIGINS: 'example.com' }, 'CORS_ORIGINS is "example.com"; it must be origins such as'],
-    [{ REDIS_PASSWORD_SECRET: 'pass' }, 'REDIS_PASSWORD_SECRET is "pass"; it must be projects/PROJECT/secrets/NAME'],
-    [{ REDIS_URL: 'redis://h', REDISHOST: 'h' }, 'REDISHOST is "h"; it must be left out when REDIS_URL is set'],
+    [{ CORS_ORIGINS: 'example.com' }, 'CORS_ORIGINS is a value not shown here; it must be origins such as'],
+    [
+      { REDIS_PASSWORD_SECRET: 'pass' },
+      'REDIS_PASSWORD_SECRET is a value not shown here; it must be projects/PROJECT/secrets/NAME',
+    ],
+    [
+      { REDIS_URL: 'redis://h', REDISHOST: 'h' },
+      'REDISHOST is a value not shown here; it must be left out when REDIS_URL is set',
+    ],
     [{ REDIS_URL: 'redis://h/1', REDIS_CLUSTER: 'true' }, 'it must be without a logical database'],
     [
       { REDIS_URL: 'redis://:50%zz@h' },
@@ -55,18 +61,23 @@ describe('the settings', () => {
     [{ REDIS_URL: 'redis://' }, 'REDIS_URL is a value not shown here; it must be redis://USER:PASSWORD@HOST:PORT'],
     [
       { REDISHOST: '10.0.0.3:6379' },
-      'REDISHOST is "10.0.0.3:6379"; it must be a host name or an address, without a port',
+      'REDISHOST is a value not shown here; it must be a host name or an address, without a port',
     ],
     [{ REDIS_IAM: 'true', REDISPASS: 'x' }, 'REDISPASS is a value not shown here; it must be left out when REDIS_IAM'],
     [{ REDIS_IAM: 'true', REDIS_URL: 'redis://:x@h' }, 'it must be without credentials when REDIS_IAM is true'],
     [
       { REDIS_IAM: 'true', REDIS_PASSWORD_SECRET: 'projects/p/secrets/s' },
-      'REDIS_PASSWORD_SECRET is "projects/p/secrets/s"; it must be left out when REDIS_IAM is true',
+      'REDIS_PASSWORD_SECRET is a value not shown here; it must be left out when REDIS_IAM is true',
     ],
     [
       { GCE_METADATA_HOST: 'http://h' },
-      'GCE_METADATA_HOST is "http://h"; it must be a host name or an address, optionally with :PORT',
+      'GCE_METADATA_HOST is a value not shown here; it must be a host name or an address, optionally with :PORT',
     ],
+    [
+      { KRAKEN_URL: 'https://me:pass@h' },
+      'KRAKEN_URL is a value not shown here; it must be an http:// or https:// URL without',
+    ],
+    [{ REDISPORT: 'correct-horse' }, 'REDISPORT is a value not shown here; it must be an integer from 1 to 65535'],
     [{ PORT: 'abc' }, 'PORT is "abc"; it must be an integer from 1 to 65535'],
     [{ REDIS_CA_SECRET: 'projects/p/secrets/ca' }, 'REDIS_TLS is not set; it must be true when a CA is given'],
   ];

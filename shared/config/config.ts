@@ -1,10 +1,6 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
-
-/** A setting that cannot be used. Its message is one line: which setting, what it was, what it may be. */
-export class ConfigError extends Error {
-  override name = 'ConfigError';
-}
+import { refuseSetting as refuse } from './config-error.ts';
 
 /** An integer given as text; its bounds are part of the message when it is refused. */
 const integerFrom = (least: number, most: number) =>
@@ -18,8 +14,17 @@ const integer = (standard: number, least: number, most: number) => integerFrom(l
 
 const flag = z.stringbool({ error: 'true or false' }).default(false);
 
+const hasCredentials = (url: string): boolean => {
+  const parsed = URL.parse(url);
+  return parsed !== null && parsed.username + parsed.password !== '';
+};
+
+/** A feed needs no credentials, and those of a URL would stand in the messages of every failed request. */
 const httpUrl = (standard: string) =>
-  z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL' }).default(standard);
+  z
+    .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+    .refine((url) => !hasCredentials(url), 'an http:// or https:// URL without a user or a password')
+    .default(standard);
 
 const secretName = z
   .string()
@@ -49,7 +54,7 @@ const isComplete = (url: string): boolean => {
   }
 };
 
-const isHost = (text: string): boolean => isIP(text) > 0 || /^[^\s:/@]+$/.test(text);
+const isHost = (text: string): boolean => isIP(text) > 0 || /^[\w.-]+$/.test(text);
 
 const environment = z.object({
   PORT: integer(8080, 1, 65_535),
@@ -88,15 +93,7 @@ const environment = z.object({
   GOOGLE_CLOUD_PROJECT: z.string().optional(),
 });
 
-/** Values that must never be repeated in a message. */
-const SECRET_SETTINGS = new Set(['REDIS_URL', 'REDISPASS', 'REDIS_CA']);
-
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const refuse = (name: string, was: string | undefined, mayBe: string): never => {
-  const shown = was === undefined ? 'not set' : SECRET_SETTINGS.has(name) ? 'a value not shown here' : `"${was}"`;
-  throw new ConfigError(`${name} is ${shown}; it must be ${mayBe}`);
-};
 
 const arrange = (env: z.infer<typeof environment>) => {
   const url = env.REDIS_URL === undefined ? undefined : new URL(env.REDIS_URL);
@@ -140,7 +137,7 @@ export type RedisSettings = Config['redis'];
 
 /**
  * The settings in `env`, checked. An empty text counts as not set.
- * @throws ConfigError that names the first wrong setting, what it was and what it may be; secrets are not shown.
+ * @throws ConfigError that names the first wrong setting and what it may be, and what it was where it holds no secret
  */
 export const readConfig = (env: Environment): Config => {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
