@@ -52,6 +52,11 @@ resource "google_monitoring_uptime_check_config" "this" {
       host       = local.has_domain ? var.domain : trimprefix(local.urls[each.value.function], "https://")
     }
   }
+
+  lifecycle {
+    # Google deletes no check that an alert still names.
+    create_before_destroy = true
+  }
 }
 
 resource "google_monitoring_alert_policy" "uptime" {
