@@ -8,12 +8,13 @@ const TRUSTED_IDLE_MS = 5_000;
 const PROBE_MS = 200;
 
 /**
- * Dials that follow each other closely get rarer, whether they failed or what they reached could not serve: a Redis
- * that has just started should not spend its time on dials. After the longest pause a waiting operation still has time
- * to dial and to be answered.
+ * The first dial after a failure is at once. Those that follow are spaced, with jitter, whether they failed or what they
+ * reached could not serve: with many instances, a Redis that has just started should not spend its time on dials. The
+ * longest pause, jitter included, leaves a waiting operation time to dial and to be answered, so the first request after
+ * Redis is back is answered.
  */
-const FIRST_PAUSE_MS = 25;
-const LONGEST_PAUSE_MS = 300;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 500;
 const CALM_MS = 2_000;
 
 /**

@@ -6,7 +6,9 @@ import type { CredentialSource } from './credentials.ts';
 import { toProblem } from './errors.ts';
 import { type Address, clientOptions, connectInTime, socketOptions } from './single-client.ts';
 
-const REDIAL_PAUSE_MS = 200;
+/** Between two dials, doubled after each: every instance that listens lost its connection at the same time. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 3_200;
 
 export interface Listener {
   readonly onMessage: (message: string) => void;
@@ -92,13 +94,13 @@ export const createSubscriptions = (
 
   /** Dials until it succeeds, then lets every listener read what is current. */
   const revive = async (): Promise<void> => {
-    while (listeners.size > 0) {
+    for (let pauseMs = FIRST_PAUSE_MS; listeners.size > 0; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
         await obtain();
         for (const { onResume } of listeners.values()) onResume();
         return;
       } catch {
-        await pause(REDIAL_PAUSE_MS * (0.75 + Math.random() / 2));
+        await pause(pauseMs * (0.75 + Math.random() / 2));
       }
     }
   };

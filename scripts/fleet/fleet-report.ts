@@ -1,0 +1,93 @@
+import type { Word } from './fleet-messages.ts';
+import type { Outcome } from './fleet-scenarios.ts';
+
+/* What the fleet shows while it runs, and at its end. */
+
+const LINE_MS = 500;
+const BAR = 30;
+
+const MOST_DIALS = 4;
+const RECOVERY_MS = 5_000;
+const LONGEST_MS = 1_500;
+
+/** A line each half second: dials and failures a second, each with a bar that is full at one for every instance. */
+export const startDrawing = (instances: number) => {
+  let dials = 0;
+  let failures = 0;
+  let peak = 0;
+  const startedAt = performance.now();
+  const bar = (perSecond: number, sign: string) =>
+    sign.repeat(Math.min(BAR, Math.ceil((perSecond / instances) * BAR))).padEnd(BAR);
+  const timer = setInterval(() => {
+    const [d, f] = [dials, failures].map((count) => (count * 1_000) / LINE_MS);
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6);
+    console.log(
+      `${seconds} s  dials/s ${String(d).padStart(5)} ${bar(d ?? 0, '▇')}  failures/s ${String(f).padStart(5)} ${bar(f ?? 0, '░')}`,
+    );
+    peak = Math.max(peak, d ?? 0);
+    dials = 0;
+    failures = 0;
+  }, LINE_MS);
+  return {
+    onTick: (tick: Extract<Word, { do: 'tick' }>): void => {
+      dials += tick.dials;
+      failures += tick.failures;
+    },
+    /** The most dials a second since it was last asked. */
+    takePeak: (): number => {
+      const taken = peak;
+      peak = 0;
+      return taken;
+    },
+    stop: () => clearInterval(timer),
+  };
+};
+
+export interface Row extends Outcome {
+  readonly peakDials: number;
+}
+
+const describe = ({ name, awayMs, served, report, peakDials }: Row, perInstance: number): string[] => {
+  const { instances, answered, refused, longestMs } = report;
+  const dials = instances.map((instance) => instance.dials);
+  const recovered = instances.filter(({ isServed }) => isServed);
+  const lastMs = Math.max(0, ...recovered.map(({ lastRefusedMs }) => lastRefusedMs));
+  const isShort = served < instances.length;
+  const missed = [
+    ...(!isShort && Math.max(...dials) > MOST_DIALS * perInstance ? ['dials'] : []),
+    ...(lastMs > RECOVERY_MS ? ['recovery'] : []),
+    ...(longestMs > LONGEST_MS ? ['wait'] : []),
+  ];
+  const mean = dials.reduce((sum, count) => sum + count, 0) / dials.length;
+  return [
+    name,
+    String(Math.round(awayMs)),
+    String(answered),
+    String(refused),
+    `${mean.toFixed(1)} / ${Math.max(...dials)}`,
+    String(peakDials),
+    `${recovered.length} of ${served}`,
+    String(Math.round(lastMs)),
+    String(Math.round(longestMs)),
+    missed.length === 0 ? 'yes' : `no: ${missed.join(', ')}`,
+  ];
+};
+
+const HEAD = [
+  'scenario',
+  'Redis away, ms',
+  'answered',
+  '503',
+  'dials until served, mean / most',
+  'most dials a second',
+  'served again',
+  'last 503 after, ms',
+  'longest wait, ms',
+  'goals met',
+];
+
+/** The table at the end, in Markdown. A cluster's dial is one to a seed and one to each of three primaries. */
+export const fleetTable = (rows: readonly Row[]): string => {
+  const lines = rows.map((row) => describe(row, row.name.startsWith('cluster') ? 4 : 1));
+  return [HEAD, HEAD.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+};

@@ -1,0 +1,192 @@
+import { createServer } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort, listenOnFreePort } from '../local/free-port.ts';
+import { type RedisServer, startRedis } from '../local/redis-server.ts';
+import { createAuthority } from '../testing/certificates.ts';
+import { startCluster } from '../testing/faults/redis-cluster.ts';
+import type { Report, Word } from './fleet-messages.ts';
+import { startWorkers, type Workers } from './fleet-workers.ts';
+
+export interface Plan {
+  readonly instances: number;
+  readonly processes: number;
+  /** Requests a second of each instance. */
+  readonly rate: number;
+}
+
+export interface Outcome {
+  readonly name: string;
+  /** From the fault to the moment at which Redis could serve again. */
+  readonly awayMs: number;
+  readonly report: Report;
+  /** How many instances Redis had a connection for. */
+  readonly served: number;
+}
+
+type OnTick = (tick: Extract<Word, { do: 'tick' }>) => void;
+type OnOutcome = (outcome: Outcome) => void;
+
+const SCALE_OUT_MS = 2_000;
+const AWAY_MS = 1_000;
+const LONG_AWAY_MS = 10_000;
+const FREEZE_MS = 2_000;
+const TEN_MINUTES_MS = 600_000;
+/** Recovery is watched this long; the goal is five seconds. */
+const WATCH_MS = 6_000;
+const SPARE_CONNECTIONS = 16;
+
+let serial = 0;
+
+/** The metadata server of all instances, and the Redis that takes the token it gives out. */
+const startTokens = async (redis: RedisServer) => {
+  let token = '';
+  const server = createServer((_, response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ access_token: token, expires_in: 3_600 })),
+  );
+  const port = await listenOnFreePort(server);
+  return {
+    host: `127.0.0.1:${port}`,
+    /** What Redis takes from now on is a new token; or still the present one, after a restart. */
+    admit: async (isNew: boolean): Promise<void> => {
+      if (isNew) token = `ya29.fleet-${++serial}`;
+      await redis.admin('ACL', 'SETUSER', 'default', 'resetpass', `>${token}`);
+    },
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+};
+
+const hangUp = (redis: RedisServer) => redis.admin('CLIENT', 'KILL', 'USER', 'default');
+
+const watch = async (name: string, workers: Workers, served: number, fault: () => Promise<unknown>) => {
+  const startedAt = performance.now();
+  workers.tell({ do: 'fault' });
+  await fault();
+  workers.tell({ do: 'back' });
+  const awayMs = performance.now() - startedAt;
+  await pause(WATCH_MS);
+  return { name, awayMs, served, report: await workers.report() };
+};
+
+/** One Redis with TLS, IAM and `maxclients`: what breaks, one thing after the other, for the same fleet. */
+export const runSingle = async (plan: Plan, onTick: OnTick, done: OnOutcome): Promise<void> => {
+  const { instances } = plan;
+  const enough = instances + SPARE_CONNECTIONS;
+  // The same certificate before and after a restart.
+  const authority = await createAuthority('Fleet');
+  const issued = await authority.issue({ commonName: '127.0.0.1', alternativeNames: ['127.0.0.1'] });
+  const redis = await startRedis({
+    password: 'none-yet',
+    tls: { ...issued, ca: authority.certificate },
+    port: await freePort(),
+    config: { maxclients: 2 * enough },
+  });
+  const workers = startWorkers(plan.processes, onTick);
+  const tokens = await startTokens(redis);
+  const env = {
+    REDISHOST: '127.0.0.1',
+    REDISPORT: String(redis.port),
+    REDIS_TLS: 'true',
+    REDIS_CA: redis.ca ?? '',
+    REDIS_IAM: 'true',
+    GCE_METADATA_HOST: tokens.host,
+  };
+  try {
+    await tokens.admit(true);
+    await pause(1_000);
+    done(
+      await watch('scale-out from nothing in 2 s', workers, instances, async () => {
+        workers.start(instances, { overMs: SCALE_OUT_MS, rate: plan.rate, env });
+      }),
+    );
+    done(
+      await watch('failover: read-only, then a new primary', workers, instances, async () => {
+        await redis.admin('REPLICAOF', '127.0.0.1', 1);
+        await pause(AWAY_MS);
+        await redis.admin('REPLICAOF', 'NO', 'ONE');
+        await hangUp(redis);
+      }),
+    );
+    done(
+      await watch('Redis restarted', workers, instances, async () => {
+        await redis.kill();
+        await pause(AWAY_MS);
+        await redis.restart();
+        await tokens.admit(false);
+      }),
+    );
+    done(
+      await watch('Redis away for ten seconds', workers, instances, async () => {
+        await redis.kill();
+        await pause(LONG_AWAY_MS);
+        await redis.restart();
+        await tokens.admit(false);
+      }),
+    );
+    done(
+      await watch('a token ends for all at once', workers, instances, async () => {
+        await tokens.admit(true);
+        await hangUp(redis);
+      }),
+    );
+    done(
+      await watch('frozen for ten minutes, thawed together', workers, instances, async () => {
+        workers.tell({ do: 'skip', ms: TEN_MINUTES_MS });
+        // The order must arrive before its receiver stands still.
+        await pause(100);
+        workers.signal('SIGSTOP');
+        await hangUp(redis);
+        await pause(FREEZE_MS);
+        workers.signal('SIGCONT');
+      }),
+    );
+    const few = Math.ceil(0.8 * instances);
+    done(
+      await watch('connections for 80 % of them', workers, few, async () => {
+        await redis.admin('CONFIG', 'SET', 'maxclients', few + 1);
+        await hangUp(redis);
+      }),
+    );
+    done(
+      await watch('connections for all again', workers, instances, () =>
+        redis.admin('CONFIG', 'SET', 'maxclients', enough),
+      ),
+    );
+  } finally {
+    await workers.stop();
+    tokens.stop();
+    await redis.stop();
+  }
+};
+
+/** A cluster of three primaries and three replicas, one of whose primaries dies. */
+export const runCluster = async (plan: Plan, onTick: OnTick, done: OnOutcome): Promise<void> => {
+  const cluster = await startCluster();
+  const workers = startWorkers(plan.processes, onTick);
+  const env = { REDISHOST: '127.0.0.1', REDISPORT: String(cluster.nodes[0]?.port), REDIS_CLUSTER: 'true' };
+  try {
+    await pause(1_000);
+    done(
+      await watch('cluster: scale-out from nothing in 2 s', workers, plan.instances, async () => {
+        workers.start(plan.instances, { overMs: SCALE_OUT_MS, rate: plan.rate, env });
+      }),
+    );
+    done(
+      await watch('cluster: a primary dies', workers, plan.instances, async () => {
+        const [primary, ...others] = cluster.nodes;
+        await primary?.kill();
+        const isUp = async () => String(await others[0]?.admin('CLUSTER', 'INFO')).includes('cluster_slots_fail:0');
+        // First the others must notice.
+        do await pause(50);
+        while (String(await others[2]?.admin('ROLE')).startsWith('slave') || !(await isUp()));
+      }),
+    );
+  } finally {
+    await workers.stop();
+    await cluster.stop();
+  }
+};

@@ -1,0 +1,119 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { readConfig } from '../../shared/config/config.ts';
+import { createRedis, type Redis } from '../../shared/redis/create-redis.ts';
+import { order, type Word } from './fleet-messages.ts';
+
+/* Some instances of the fleet: each a client of its own, as the functions have it, with requests at random times. */
+
+const TICK_MS = 250;
+const KEYS = 64;
+
+interface Instance {
+  readonly redis: Redis;
+  dials: number;
+  /** Answered since Redis was back. */
+  isServed: boolean;
+  lastRefusedMs: number;
+}
+
+const instances: Instance[] = [];
+const current = new AsyncLocalStorage<Instance>();
+let skippedMs = 0;
+let backAt = Number.POSITIVE_INFINITY;
+let sum = { answered: 0, refused: 0, longestMs: 0 };
+let tick = { dials: 0, failures: 0 };
+
+const say = (words: Word): void => {
+  process.send?.(words);
+};
+
+/** Counts every connection to Redis that is tried, whoever tries it: also those that no server ever sees. */
+const countDials = (metadataPort: number): void => {
+  const isMetadata = (part: unknown) =>
+    typeof part === 'object' && part !== null && 'port' in part && Number(part.port) === metadataPort;
+  const connect = new Proxy(Socket.prototype.connect, {
+    apply: (target, socket, args) => {
+      const instance = current.getStore();
+      if (instance !== undefined && ![args].flat(2).some(isMetadata)) {
+        tick.dials += 1;
+        if (!instance.isServed) instance.dials += 1;
+      }
+      return Reflect.apply(target, socket, args);
+    },
+  });
+  Reflect.set(Socket.prototype, 'connect', connect);
+};
+
+const request = async (instance: Instance): Promise<void> => {
+  const key = `fleet-${Math.floor(Math.random() * KEYS)}`;
+  const startedAt = performance.now();
+  try {
+    await instance.redis.run((client) => client.set(key, '1'), { retry: true });
+    sum.answered += 1;
+    instance.isServed ||= startedAt >= backAt;
+  } catch {
+    sum.refused += 1;
+    tick.failures += 1;
+    instance.lastRefusedMs = Math.max(0, performance.now() - backAt);
+  }
+  sum.longestMs = Math.max(sum.longestMs, performance.now() - startedAt);
+};
+
+/** Requests at random times do not wait for one another, as on a real instance. */
+const live = async (instance: Instance, rate: number): Promise<never> => {
+  for (;;) {
+    void current.run(instance, () => request(instance));
+    await pause((-Math.log(1 - Math.random()) * 1_000) / rate);
+  }
+};
+
+const begin = (): void => {
+  sum = { answered: 0, refused: 0, longestMs: 0 };
+  for (const instance of instances) {
+    instance.dials = 0;
+    instance.isServed = false;
+    instance.lastRefusedMs = 0;
+  }
+};
+
+process.on('message', async (message) => {
+  const given = order.parse(message);
+  switch (given.do) {
+    case 'start': {
+      const settings = readConfig(given.env).redis;
+      countDials(Number(settings.metadataHost.split(':')[1]));
+      backAt = performance.now();
+      for (let at = 0; at < given.instances; at += 1) {
+        const redis = createRedis(settings, () => Date.now() + skippedMs);
+        const instance: Instance = { redis, dials: 0, isServed: false, lastRefusedMs: 0 };
+        instances.push(instance);
+        void pause(Math.random() * given.overMs).then(() => live(instance, given.rate));
+      }
+      break;
+    }
+    case 'fault':
+      backAt = Number.POSITIVE_INFINITY;
+      begin();
+      break;
+    case 'back':
+      backAt = performance.now();
+      break;
+    case 'skip':
+      skippedMs += given.ms;
+      break;
+    case 'report':
+      say({
+        do: 'report',
+        ...sum,
+        instances: instances.map(({ dials, isServed, lastRefusedMs }) => ({ dials, isServed, lastRefusedMs })),
+      });
+  }
+});
+process.on('disconnect', () => process.exit());
+
+setInterval(() => {
+  say({ do: 'tick', ...tick });
+  tick = { dials: 0, failures: 0 };
+}, TICK_MS);

@@ -1,0 +1,67 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type Order, type Report, type Word, word } from './fleet-messages.ts';
+
+export interface Workers {
+  readonly tell: (order: Order) => void;
+  /** Starts this many instances in all, spread over the workers. */
+  readonly start: (instances: number, order: Omit<Extract<Order, { do: 'start' }>, 'do' | 'instances'>) => void;
+  readonly report: () => Promise<Report>;
+  /** SIGSTOP and SIGCONT: a frozen instance has no CPU. */
+  readonly signal: (name: 'SIGSTOP' | 'SIGCONT') => void;
+  readonly stop: () => Promise<void>;
+}
+
+const merge = (reports: readonly Report[]): Report => ({
+  do: 'report',
+  answered: reports.reduce((sum, { answered }) => sum + answered, 0),
+  refused: reports.reduce((sum, { refused }) => sum + refused, 0),
+  longestMs: Math.max(...reports.map(({ longestMs }) => longestMs)),
+  instances: reports.flatMap(({ instances }) => instances),
+});
+
+/** @param onTick hears of dials and failures, a few times a second */
+export const startWorkers = (count: number, onTick: (tick: Extract<Word, { do: 'tick' }>) => void): Workers => {
+  const children = Array.from({ length: count }, () =>
+    // What an instance logs while Redis is away is not of interest here.
+    fork(join(import.meta.dirname, 'fleet-worker.ts'), { env: { ...process.env, LOG_LEVEL: 'error' } }),
+  );
+  const reports = new Map<ChildProcess, (report: Report) => void>();
+  for (const child of children) {
+    child.on('message', (message) => {
+      const said = word.parse(message);
+      if (said.do === 'tick') onTick(said);
+      else reports.get(child)?.(said);
+    });
+  }
+  const tell = (order: Order) => {
+    for (const child of children) child.send(order);
+  };
+  return {
+    tell,
+    start: (instances, rest) => {
+      for (const [at, child] of children.entries()) {
+        const share = Math.floor((instances + at) / count);
+        child.send({ do: 'start', instances: share, ...rest });
+      }
+    },
+    report: async () => {
+      const all = children.map((child) => new Promise<Report>((resolve) => reports.set(child, resolve)));
+      tell({ do: 'report' });
+      return merge(await Promise.all(all));
+    },
+    signal: (name) => {
+      for (const child of children) child.kill(name);
+    },
+    stop: async () => {
+      await Promise.all(
+        children.map(async (child) => {
+          const ended = once(child, 'exit');
+          child.kill('SIGKILL');
+          await ended;
+        }),
+      );
+    },
+  };
+};
