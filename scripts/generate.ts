@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cloudBuild } from './generate/cloud-build.ts';
+import { costTable } from './generate/cost-table.ts';
 import { functionsJson } from './generate/functions-json.ts';
 import type { Generator } from './generate/generator.ts';
 import { openApi } from './generate/openapi.ts';
@@ -16,6 +17,7 @@ const generators: readonly Generator[] = [
   functionsJson,
   terraformCombinations,
   readmeTable,
+  costTable,
   openApi,
   ...pageAssets,
 ];

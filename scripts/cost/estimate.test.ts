@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { type Choices, estimate, type Traffic } from './estimate.ts';
+
+const quiet: Traffic = { requestsPerDay: 10_000, openPages: 0, releasesPerMonth: 20, cpuMicroseconds: 30 };
+const production: Choices = {
+  size: 'production',
+  egress: 'connector',
+  redis: 'instance',
+  memoryGb: 1,
+  shards: 3,
+  domain: false,
+};
+
+const bill = (traffic: Partial<Traffic>, choices: Partial<Choices> = {}) =>
+  Object.fromEntries(
+    estimate({ ...quiet, ...traffic }, { ...production, ...choices }).map(({ what, dollars }) => [
+      what.replace(/ \(.*/, ''),
+      dollars,
+    ]),
+  );
+
+describe('the cost of a month', () => {
+  it('is nothing for calls within what Google gives away', () => {
+    expect(bill({})).toMatchObject({ requests: 0, 'CPU of requests': 0, 'memory of requests': 0, logs: 0 });
+  });
+
+  it('has no connector with direct egress, and no load balancer without a domain', () => {
+    expect(bill({}, { egress: 'direct' })).toMatchObject({ connector: 0, 'load balancer': 0 });
+    expect(bill({}, { domain: true })['load balancer']).toBeGreaterThan(18);
+  });
+
+  it('pays one instance for the first open page, and another after as many as an instance takes', () => {
+    const streams = (openPages: number) => bill({ openPages })['open event streams'];
+    expect(streams(1)).toBeCloseTo(0.000_024 * 2_628_000 + 0.25 * 0.000_002_5 * 2_628_000);
+    expect(streams(500)).toBe(streams(1));
+    expect(streams(501)).toBeCloseTo(2 * (streams(1) ?? 0));
+  });
+
+  it('pays overlapping requests once: a hundred times the calls cost far less than a hundred times the CPU', () => {
+    const cpu = (requestsPerDay: number) => bill({ requestsPerDay })['CPU of requests'] ?? 0;
+    expect(cpu(1_000_000)).toBeGreaterThan(20);
+    expect(cpu(100_000_000)).toBeLessThan(20 * cpu(1_000_000));
+    expect(cpu(100_000_000)).toBeGreaterThan(cpu(1_000_000));
+  });
+
+  it('counts every node of a cluster, replicas included, and nothing for a Redis that someone else runs', () => {
+    expect(bill({}, { redis: 'cluster' }).Redis).toBeCloseTo(6 * 0.205 * 730);
+    expect(bill({}, { redis: 'external' }).Redis).toBe(0);
+  });
+});

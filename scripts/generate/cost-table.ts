@@ -1,0 +1,51 @@
+import { benchCpuMicroseconds } from '../cost/bench-cpu.ts';
+import { type Choices, estimate, type Traffic } from '../cost/estimate.ts';
+import type { Generator } from './generator.ts';
+
+const BEGIN = '<!-- costs:start -->';
+const END = '<!-- costs:end -->';
+
+const base: Choices = {
+  size: 'production',
+  egress: 'connector',
+  redis: 'instance',
+  memoryGb: 1,
+  shards: 3,
+  domain: false,
+};
+const quiet: Traffic = {
+  requestsPerDay: 10_000,
+  openPages: 0,
+  releasesPerMonth: 20,
+  cpuMicroseconds: benchCpuMicroseconds(),
+};
+const busy: Traffic = { ...quiet, requestsPerDay: 1_000_000, openPages: 100 };
+
+const columns: readonly [title: string, traffic: Traffic, choices: Choices][] = [
+  ['development', quiet, { ...base, size: 'development' }],
+  ['production', quiet, base],
+  ['production, direct', quiet, { ...base, egress: 'direct' }],
+  ['the same, busy', busy, { ...base, egress: 'direct' }],
+  ['busy, with Valkey and a domain', busy, { ...base, egress: 'direct', redis: 'valkey', domain: true }],
+];
+
+const render = (): string => {
+  const bills = columns.map(([, traffic, choices]) => estimate(traffic, choices));
+  const names = bills[0]?.map(({ what }) => what.replace(/ \(.*/, '')) ?? [];
+  const cell = (dollars: number) => (dollars < 0.5 ? '0' : String(Math.round(dollars)));
+  const rows = names.map((name, at) => [name, ...bills.map((parts) => cell(parts[at]?.dollars ?? 0))]);
+  const sums = bills.map((parts) => `**${cell(parts.reduce((sum, { dollars }) => sum + dollars, 0))}**`);
+  const lines = [['part', ...columns.map(([title]) => title)], ['---', ...columns.map(() => '--:')], ...rows];
+  return [...lines, ['**a month**', ...sums]].map((row) => `| ${row.join(' | ')} |`).join('\n');
+};
+
+/** The table of costs in infra/README.md, between two marks. */
+export const costTable: Generator = {
+  file: 'infra/README.md',
+  render: (current = '') => {
+    const begin = current.indexOf(BEGIN);
+    const end = current.indexOf(END);
+    if (begin === -1 || end < begin) throw new Error(`infra/README.md needs the marks ${BEGIN} and ${END}`);
+    return `${current.slice(0, begin + BEGIN.length)}\n${render()}\n${current.slice(end)}`;
+  },
+};
