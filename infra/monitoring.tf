@@ -65,7 +65,7 @@ resource "google_monitoring_alert_policy" "uptime" {
   display_name          = each.value.display_name
   combiner              = "OR"
   notification_channels = google_monitoring_notification_channel.email[*].id
-  # SentiCrypt's feed is frozen: its data is always old, and an alert that never ends is read by nobody.
+  # SentiCrypt's feed is frozen: its data is always old, and no one reads an alert that never ends.
   enabled = each.key == "ready" || var.feed != "senticrypt"
 
   conditions {

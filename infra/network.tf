@@ -54,7 +54,7 @@ resource "google_vpc_access_connector" "this" {
   ip_cidr_range = local.connector_range
   machine_type  = coalesce(var.connector_machine_type, local.is_production ? "e2-standard-4" : "e2-micro")
   min_instances = 2
-  # A connector grows and never shrinks again: each further instance is paid for until it is made anew.
+  # A connector grows and never shrinks again: each further machine is paid for until the connector is replaced.
   max_instances = var.connector_max_instances
 
   depends_on = [google_project_service.this]

@@ -71,7 +71,7 @@ locals {
     external       = try(var.redis_external.iam, false)
   }
 
-  # What the functions are told of the store in use.
+  # How the functions reach the store in use.
   redis = {
     host            = local.store_endpoints[var.redis_kind].host
     port            = local.store_endpoints[var.redis_kind].port
@@ -81,6 +81,25 @@ locals {
     password_secret = local.is_external ? var.redis_external.password_secret : try(google_secret_manager_secret.redis["${var.redis_kind}/password"].id, null)
     ca_secret       = local.is_external ? var.redis_external.ca_secret : google_secret_manager_secret.redis["${var.redis_kind}/ca"].id
   }
+}
+
+# Terraform removes this first of all that a store has. Without it a plan that takes the store in use away would destroy
+# its secrets and roles, and only then meet the protection of the store itself.
+resource "terraform_data" "guard" {
+  for_each = local.stores
+
+  input = each.key == local.protected_store ? "protected" : "free"
+
+  provisioner "local-exec" {
+    when    = destroy
+    command = self.input == "protected" ? "echo The store in use is protected: name it in redis_stores, or set deletion_protection = false and apply. && exit 1" : "exit 0"
+    quiet   = true
+  }
+
+  depends_on = [
+    google_redis_instance.this, google_redis_cluster.this, google_memorystore_instance.this, google_project_iam_member.connects,
+    google_secret_manager_secret.redis, google_secret_manager_secret_version.redis, google_secret_manager_secret_iam_member.reader,
+  ]
 }
 
 check "stores_in_use" {

@@ -6,7 +6,7 @@ resource "google_cloud_scheduler_job" "refresh" {
   time_zone   = "Etc/UTC"
 
   # Three tries of 15 s and pauses of 5 and 10 s end with the minute; a run that overlaps the next makes it skip.
-  # A try that was cut off goes on in the function, and the next one is told so (202), which is a success.
+  # A try that was cut off goes on in the function, and the next one gets 202, which is a success.
   attempt_deadline = "15s"
 
   retry_config {

@@ -3,7 +3,8 @@ mock_provider "google" {
 }
 
 variables {
-  project_id = "demo-project"
+  project_id          = "demo-project"
+  deletion_protection = false
 }
 
 run "promises_are_kept_for_public_functions_and_watched_for_all" {
@@ -33,7 +34,7 @@ run "every_alert_has_a_line_in_the_runbook" {
   }
 }
 
-run "nobody_is_woken_for_a_feed_that_is_frozen" {
+run "a_frozen_feed_raises_no_alert" {
   command = plan
   assert {
     condition     = !google_monitoring_alert_policy.uptime["fresh"].enabled && google_monitoring_alert_policy.uptime["ready"].enabled

@@ -4,7 +4,8 @@ mock_provider "google" {
 }
 
 variables {
-  project_id = "demo-project"
+  project_id          = "demo-project"
+  deletion_protection = false
 }
 
 run "an_instance_has_a_password_in_a_secret" {
@@ -37,7 +38,7 @@ run "a_cluster_takes_tokens_of_the_functions_accounts" {
   }
   assert {
     condition     = google_redis_cluster.this[0].authorization_mode == "AUTH_MODE_IAM_AUTH" && length(google_redis_instance.this) == 0
-    error_message = "Nobody in the network reads without a token, and no instance is made."
+    error_message = "No one in the network reads without a token, and no instance is made."
   }
   assert {
     condition     = nonsensitive(google_secret_manager_secret_version.redis["cluster/ca"].secret_data == "PEM of the cluster\nits next PEM")

@@ -3,13 +3,14 @@ mock_provider "google" {
 }
 
 variables {
-  project_id = "demo-project"
+  project_id          = "demo-project"
+  deletion_protection = false
 }
 
 run "without_a_domain_there_is_no_load_balancer" {
   assert {
     condition     = length(google_compute_url_map.this) + length(google_compute_url_map.to_https) + length(google_compute_backend_service.function) + length(google_compute_global_address.balancer) + length(google_compute_global_forwarding_rule.this) + length(google_compute_ssl_policy.this) == 0
-    error_message = "It costs money and nobody asked for it."
+    error_message = "It costs money, so it is made only when asked for."
   }
   assert {
     condition     = alltrue([for it in google_cloud_run_v2_service.function : it.ingress == "INGRESS_TRAFFIC_ALL" && it.custom_audiences == null])

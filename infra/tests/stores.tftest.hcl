@@ -13,7 +13,7 @@ run "makes_one_protected_store" {
     error_message = "The default is one instance and nothing else."
   }
   assert {
-    condition     = google_redis_instance.this[0].deletion_protection && google_redis_instance.this[0].tier == "STANDARD_HA"
+    condition     = terraform_data.guard["instance"].output == "protected" && google_redis_instance.this[0].deletion_protection && google_redis_instance.this[0].tier == "STANDARD_HA"
     error_message = "Production is protected, in two zones."
   }
 }
@@ -124,4 +124,17 @@ run "refuses_another_name" {
     name = "another-name"
   }
   expect_failures = [terraform_data.installation]
+}
+
+# The tests remove what they made, which a protected store would refuse.
+run "lets_go_of_a_store_without_protection" {
+  variables {
+    redis_stores        = ["valkey-cluster"]
+    redis_kind          = "valkey-cluster"
+    deletion_protection = false
+  }
+  assert {
+    condition     = !google_memorystore_instance.this["valkey-cluster"].deletion_protection_enabled && terraform_data.guard["valkey-cluster"].output == "free"
+    error_message = "Nothing holds it back."
+  }
 }
