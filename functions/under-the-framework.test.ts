@@ -243,4 +243,30 @@ describe('at SIGTERM', () => {
     expect(statuses.filter((status) => status === 200)).toHaveLength(200);
     expect(await exit).toBe(0);
   });
+
+  it('resets no connection that waits at the port, however many clients dial again and again', async () => {
+    const api = await startFramework('api', { env: { RATE_LIMIT_PER_MINUTE: '0' } });
+    const outcomes: unknown[] = [];
+    const call = () =>
+      new Promise<void>((resolve) => {
+        const note = (outcome: unknown) => {
+          outcomes.push(outcome);
+          resolve();
+        };
+        const request = http.request(`${api.url}/counters/dialled`, { method: 'POST', agent: false }, (response) => {
+          response.resume();
+          response.once('end', () => note(response.statusCode));
+        });
+        request.once('error', (error: NodeJS.ErrnoException) => note(error.code));
+        request.end();
+      });
+    const client = async () => {
+      while (!outcomes.includes('ECONNREFUSED')) await call();
+    };
+    const clients = Promise.all(Array.from({ length: 150 }, client));
+    await vi.waitUntil(() => outcomes.length > 300, { timeout: 15_000 });
+    expect(await api.stop()).toBe(0);
+    await clients;
+    expect(new Set(outcomes)).toEqual(new Set([200, 'ECONNREFUSED']));
+  });
 });

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import net from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { log } from '../log.ts';
 import { countUnderWay } from './under-way.ts';
 
@@ -9,6 +10,10 @@ const PATIENCE_MS = 9_000;
 /** Long enough for a request already on its way to arrive on the connection that it chose. */
 const LAME_DUCK_MS = 150;
 const POLL_MS = 25;
+/** At most this long, answers wait while connections are taken from the queue of the port. */
+const TAKE_MS = 500;
+/** A connection that was taken last may send its request in this time. */
+const LATE_MS = 500;
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -21,6 +26,26 @@ const quiet = async (until: number): Promise<void> => {
   while (countUnderWay() > 0 && Date.now() < until) await pause(POLL_MS);
 };
 
+let held: Promise<void> | undefined;
+
+/** What an answer waits for before it is sent; undefined but for a moment while the instance stops. */
+export const portClosing = (): Promise<void> | undefined => held;
+
+/** Closing a port resets the connections that wait in its queue, and Node takes one in each turn of its loop. */
+const takeWaiting = async (server: Server): Promise<void> => {
+  const until = Date.now() + TAKE_MS;
+  let turnsWithout = 0;
+  const taken = () => {
+    turnsWithout = 0;
+  };
+  server.on('connection', taken);
+  while (turnsWithout < 3 && Date.now() < until) {
+    turnsWithout += 1;
+    await nextTurn();
+  }
+  server.off('connection', taken);
+};
+
 /**
  * Ends a server without dropping a request: answers carry `Connection: close` from now on, what has arrived is
  * answered, streams end, then the port and the idle connections are closed. Node's own `server.close()` would at once
@@ -30,11 +55,19 @@ const drain = async (server: Server, finish: () => Promise<void>): Promise<void>
   const until = Date.now() + PATIENCE_MS;
   draining.abort();
   await pause(LAME_DUCK_MS);
-  await quiet(until);
+  const closing = Promise.withResolvers<void>();
+  // A client that has its answer dials again, so the queue would never be empty.
+  held = closing.promise;
+  await takeWaiting(server);
+  const closed = once(server, 'close');
   net.Server.prototype.close.call(server);
+  held = undefined;
+  closing.resolve();
   await pause(POLL_MS);
   await quiet(until);
   server.closeIdleConnections();
+  await Promise.race([closed, pause(LATE_MS)]);
+  await quiet(until);
   const count = countUnderWay();
   if (count > 0) log.warn('requests were still running when the instance had to stop', { count });
   await finish();

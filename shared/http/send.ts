@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { config } from '../config/config.ts';
 import { matchesEtag } from '../etag.ts';
 import { type Answer, notModified } from './answer.ts';
-import { drainSignal } from './drain.ts';
+import { drainSignal, portClosing } from './drain.ts';
 
 const EXPOSED = 'ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Cache-Status, X-Request-Id';
 
@@ -55,6 +55,8 @@ export const send = async (
   given: Answer,
   extra?: ExtraHeaders,
 ): Promise<void> => {
+  const closing = portClosing();
+  if (closing !== undefined) await closing;
   if (response.destroyed) return;
   const { method } = request;
   const isRead = method === 'GET' || method === 'HEAD';
