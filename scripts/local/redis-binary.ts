@@ -42,12 +42,22 @@ const describe = async (
     const [, version, major] = /v=((\d+)[.\d]*)/.exec(stdout) ?? [];
     const majorVersion = Number(major);
     if (!(majorVersion >= 6)) return undefined;
-    const name = path.split('/').at(-1);
+    const name = stdout.startsWith('Valkey') ? 'valkey-server' : 'redis-server';
     const description = `${name} ${version} ${origin}`;
     return { description, majorVersion, bind: '127.0.0.1', command: () => [path, '-'], env };
   } catch {
     return undefined;
   }
+};
+
+/** THROW_AWAY_REDIS names a server to use instead, so that the tests can run on another one: the path of its program. */
+const named = async (): Promise<RedisBinary | undefined> => {
+  const path = process.env.THROW_AWAY_REDIS;
+  if (!path) return undefined;
+  const found = await describe(path, {}, 'from THROW_AWAY_REDIS');
+  if (found === undefined)
+    throw new Error(`THROW_AWAY_REDIS is "${path}"; it must be a Redis or Valkey server, 6 or newer`);
+  return found;
 };
 
 const onPath = async (): Promise<RedisBinary | undefined> => {
@@ -102,12 +112,12 @@ const HELP = `No Redis server was found here, and none could be fetched. One of 
   anywhere:        start Docker, or set REDIS_URL to a Redis of your own (npm start only)`;
 
 /**
- * Looks for a server, in this order: the PATH, the system's packages, Docker.
+ * Looks for a server, in this order: THROW_AWAY_REDIS, the PATH, the system's packages, Docker.
  * @param cache the folder that keeps what was fetched
  * @throws with what to do when there is none
  */
 export const find = async (cache: string): Promise<RedisBinary> => {
-  const found = (await onPath()) ?? (await fromPackages(cache)) ?? (await fromDocker());
+  const found = (await named()) ?? (await onPath()) ?? (await fromPackages(cache)) ?? (await fromDocker());
   if (found === undefined) throw new Error(HELP);
   return found;
 };
