@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 /** Without `--project` there are only the tests, so that `npx vitest run PATH` does not run them on a cluster as well. */
 const isChosen = process.argv.some((word) => word.startsWith('--project'));
+
+/** Much of a test is waiting, so that two keep even a machine of two cores busy. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 /** Files that take turns. */
 const inTurn = { fileParallelism: false, hookTimeout: 60_000 };
@@ -12,6 +16,7 @@ const projects: TestProjectInlineConfiguration[] = [
     test: {
       ...common,
       name: 'tests',
+      maxWorkers,
       include: ['{functions,shared,scripts,infra}/**/*.test.ts'],
       globalSetup: ['scripts/testing/vitest/global-setup.ts'],
       setupFiles: ['scripts/testing/vitest/setup.ts'],
@@ -42,6 +47,7 @@ export default defineConfig({
     reporters: ['default', './scripts/testing/vitest/count-reporter.ts'],
     // What the functions log is of interest where a test fails.
     silent: 'passed-only',
+    maxWorkers,
     projects: isChosen ? projects : projects.slice(0, 1),
   },
 });

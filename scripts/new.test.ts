@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkName } from './new/new-function.ts';
+import { copyProject } from './testing/project-copy.ts';
 
 describe('npm run new', { timeout: 120_000 }, () => {
   let copy: string;
@@ -15,10 +15,7 @@ describe('npm run new', { timeout: 120_000 }, () => {
   const make = (...args: readonly string[]) => run('scripts/new.ts', 'greetings', ...args);
 
   beforeAll(() => {
-    copy = mkdtempSync(join(tmpdir(), 'new-function-'));
-    const own = readdirSync('.').filter((file) => !/^(\.git|\.cache|dist|coverage|node_modules)$/.test(file));
-    for (const file of own) cpSync(file, join(copy, file), { recursive: true });
-    symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
+    copy = copyProject().folder;
     writeFileSync(join(copy, '.git-exclude'), 'node_modules\n.git-exclude\n');
     git('init', '--quiet');
     git('config', 'core.excludesFile', '.git-exclude');

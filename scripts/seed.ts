@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { config } from '../shared/config/config.ts';
 import { putUser, type userInput } from '../shared/domain/documents/users.ts';
 import { closeRedis } from '../shared/redis/index.ts';
+import { readEnvFile } from './local/env-file.ts';
 
 /* `npm run seed`: sample users into the Redis of the settings. What is there already stays as it is. */
 
@@ -42,6 +43,7 @@ export const seedUsers = async (): Promise<number> => {
 };
 
 if (import.meta.main) {
+  readEnvFile();
   try {
     // A wrong setting says so itself; met later it would look like a Redis that is away.
     config();

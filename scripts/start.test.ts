@@ -1,8 +1,11 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from './local/free-port.ts';
 import { isListening } from './local/processes.ts';
 import { startRedis } from './local/redis-server.ts';
+import { copyProject } from './testing/project-copy.ts';
 import { runStart, type Stack, startStack } from './testing/stack.ts';
 
 const getJson = async (url: string): Promise<unknown> => (await fetch(url)).json();
@@ -61,19 +64,17 @@ describe('npm start', () => {
 
   it.each([
     ['RATE_LIMIT_PER_MINUTE', { RATE_LIMIT_PER_MINUTE: 'many' }, []],
-    ['PORT', { PORT: '0' }, []],
-    ['FEED', {}, ['--feed=reuters']],
     ['--target', {}, ['--target=nothing']],
-    ['--prot', {}, ['--prot=80']],
+    ['FEED', {}, ['--feed=reuters']],
     ['REDISHOST', { REDIS_URL: 'redis://127.0.0.1', REDISHOST: 'redis' }, []],
   ])('gives one line that names a wrong %s', async (name, env, args) => {
-    const port = 'PORT' in env ? [] : [`--port=${await freePort()}`];
-    const { status, output } = await runStart([...port, ...args], env);
+    const { status, output } = await runStart([`--port=${await freePort()}`, ...args], env);
     expect([status, output]).toEqual([1, expect.stringMatching(new RegExp(`^.*${name}.*\n$`))]);
   });
 });
 
-describe('npm start with options', () => {
+/** Each starts the whole stack, some twice, on machines that do much else. */
+describe('npm start with options', { timeout: 90_000 }, () => {
   it('serves one function alone', async () => {
     const stack = await startStack(['--target=user-read']);
     expect((await fetch(`${stack.url}/users/1`)).status).toBe(200);
@@ -82,7 +83,8 @@ describe('npm start with options', () => {
   });
 
   it('speaks the form of the other feed', async () => {
-    const stack = await startStack(['--feed=kraken']);
+    // Kraken is asked for a page a second until this time is over.
+    const stack = await startStack(['--feed=kraken'], { FEED_TIMEOUT_MS: '2500' });
     expect(stack.output()).toMatch(/feed .*MADE UP.*kraken/);
     expect(await getJson(`${stack.url}/is-bitcoin-lit`)).toMatchObject({ source: 'kraken' });
     await stack.end();
@@ -106,17 +108,63 @@ describe('npm start with options', () => {
     await stack.end();
   });
 
-  it('serves changed code with --watch', async () => {
-    const probe = 'functions/watch-probe.tmp';
-    const stack = await startStack(['--watch', '--no-schedule']);
+  it('serves changed code with --watch, and the last good code while the new does not load', async () => {
+    const project = copyProject();
+    const name = 'functions/items/index.ts';
+    const file = join(project.folder, name);
+    const code = await readFile(file, 'utf8');
+    const stack = await startStack(['--watch', '--no-schedule', '--target=items'], {}, project.folder);
+    const status = async () => (await fetch(`${stack.url}/items/7`, { headers: { connection: 'close' } })).status;
     try {
-      await writeFile(probe, '');
-      await stack.printed('Restarting');
-      await vi.waitFor(async () => expect((await fetch(`${stack.url}/users/1`)).status).toBe(200), 10_000);
+      await writeFile(file, `const broken = ;\n${code}`);
+      await stack.printed('The last that did keeps serving.');
+      expect(stack.output()).toMatch(/functions\/items\/index\.ts:1\nconst broken = ;\n/);
+      expect(await status()).toBe(404);
+      await writeFile(file, code);
+      await stack.printed(`${name} changed: restarted`);
+      expect(await status()).toBe(404);
     } finally {
-      await rm(probe);
       expect(await stack.end()).toBe(0);
+      project.remove();
     }
     expect([await isListening(stack.port), await isListening(stack.redisPort)]).toEqual([false, false]);
+  });
+
+  it('keeps the data of the throw-away Redis with --keep', async () => {
+    const port = await freePort();
+    const folder = `.cache/data/${port}`;
+    const first = await startStack([`--port=${port}`, '--keep', '--no-schedule']);
+    await fetch(`http://localhost:${port}/users/1`, { method: 'DELETE' });
+    await fetch(`http://localhost:${port}/counters/kept`, { method: 'POST' });
+    await first.end();
+    const second = await startStack([`--port=${port}`, '--keep', '--no-schedule']);
+    expect(await getJson(`http://localhost:${port}/counters/kept`)).toEqual({ name: 'kept', value: 1 });
+    await second.end();
+    await rm(folder, { recursive: true });
+  });
+
+  it('refreshes once when a function that shows the samples runs alone', async () => {
+    const stack = await startStack(['--target=is-bitcoin-lit']);
+    expect((await fetch(`${stack.url}/is-bitcoin-lit`)).status).toBe(200);
+    expect(stack.output()).toContain('once, since is-bitcoin-lit runs alone');
+    await stack.end();
+  });
+
+  it('names the setting and the doctor when Redis does not answer', async () => {
+    const port = await freePort();
+    const { status, output } = await runStart([`--port=${port}`], { REDIS_URL: 'redis://127.0.0.1:1' });
+    expect(status).toBe(1);
+    expect(output).toMatch(
+      /^REDIS_URL names 127\.0\.0\.1:1, which does not serve \(.+\)\. `npm run doctor` says more\.$/m,
+    );
+  });
+
+  it('reads settings from .env, and what the environment has stays', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'env-'));
+    const ENV_FILE = join(folder, '.env');
+    await writeFile(ENV_FILE, 'RATE_LIMIT_PER_MINUTE=many\nPORT=0\n');
+    const { output } = await runStart([], { ENV_FILE, PORT: '8080' });
+    expect(output).toMatch(/^RATE_LIMIT_PER_MINUTE is "many"/);
+    await rm(folder, { recursive: true });
   });
 });

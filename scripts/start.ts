@@ -1,20 +1,25 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { manifest } from '../functions/manifest.ts';
 import { config, readConfig } from '../shared/config/config.ts';
+import { refresh } from '../shared/domain/bitcoin/refresh.ts';
+import { Router } from '../shared/http/router.ts';
+import { Problem } from '../shared/problems/problem.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 import { banner } from './local/banner.ts';
-import { startFramework } from './local/framework-process.ts';
-import { startMadeUpFeed } from './local/made-up-feed.ts';
-import { startRedis } from './local/redis-server.ts';
+import { readEnvFile } from './local/env-file.ts';
+import { openDebugger, startFramework } from './local/framework-process.ts';
+import { provideFeed, provideRedis } from './local/provisions.ts';
 import { startSchedule } from './local/schedule.ts';
 import { whenLauncherIsGone } from './local/start-launcher.ts';
-import { readOptions } from './local/start-options.ts';
+import { readOptions, type StartOptions, USAGE } from './local/start-options.ts';
+import { byLine, formatLogLine } from './local/terminal/format-log.ts';
+import { startWatched } from './local/watch/watched-server.ts';
 import { seedUsers } from './seed.ts';
 
 /* `npm start`: the whole stack on this machine, ended by Ctrl-C as a whole. */
-
-const WATCHED = ['--watch-path=functions', '--watch-path=shared', '--watch-preserve-output'];
 
 type Stop = () => Promise<unknown> | unknown;
 const running: Stop[] = [];
@@ -48,57 +53,86 @@ const assertPortIsFree = async (port: number): Promise<void> => {
   await once(probe, 'close');
 };
 
-/** The Redis of the settings, else one that lives as long as this command. @returns what to call it */
-const provideRedis = async (): Promise<string> => {
-  if (process.env.REDIS_URL || process.env.REDISHOST) {
+/** @throws Error that names the setting, when the Redis that was started or set does not answer */
+const seed = async (): Promise<number> => {
+  try {
+    return await seedUsers();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const setting = process.env.REDIS_URL ? 'REDIS_URL' : 'REDISHOST';
     const { host, port } = config().redis;
-    return `yours, at ${host}:${port}`;
+    const cause = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new Error(`${setting} names ${host}:${port}, which does not serve (${cause}). \`npm run doctor\` says more.`);
   }
-  const server = await startRedis();
-  running.push(server.stop);
-  process.env.REDIS_URL = server.url;
-  return `throw-away, empty at each start: ${server.description}, ${server.url}`;
 };
 
-/** The feed that was asked for, else one made up here. @returns what to call it, saying so when it is made up */
-const provideFeed = async ({ live, feed }: { live: boolean; feed?: string | undefined }): Promise<string> => {
-  process.env.FEED = feed ?? (process.env.FEED || (live ? 'kraken' : 'senticrypt'));
-  const setting = process.env.FEED === 'kraken' ? 'KRAKEN_URL' : 'SENTICRYPT_URL';
-  if (process.env[setting]) return `${process.env.FEED}, from ${process.env[setting]}`;
-  if (live) return `${process.env.FEED}, the real one`;
-  const made = await startMadeUpFeed();
-  running.push(made.stop);
-  process.env.SENTICRYPT_URL = made.senticryptUrl;
-  process.env.KRAKEN_URL = made.krakenUrl;
-  return `MADE UP here, in the form of ${process.env.FEED}: the last 24 hours, no real prices (--live for real ones)`;
+/** What shows the bitcoin samples and does not fetch them is shown with some. */
+const refreshOnce = async ({ schedule, target }: StartOptions): Promise<string> => {
+  if (!schedule || !['is-bitcoin-lit', 'bitcoin-events'].includes(target)) return 'none; POST /refresh yourself';
+  try {
+    const result = await refresh();
+    return `${result?.received ?? 0} rows received, ${result?.added ?? 0} new; once, since ${target} runs alone`;
+  } catch (error) {
+    return `failed: ${error instanceof Error ? error.message : error}`;
+  }
+};
+
+const router = new Router(manifest, []);
+const ownerOf = (method: string, path: string): string => {
+  try {
+    return router.find(method, path.split('?')[0] ?? '').owner?.name ?? '';
+  } catch {
+    return '';
+  }
+};
+
+const REQUEST_LOG = pathToFileURL(join(import.meta.dirname, 'local', 'terminal', 'request-log.ts')).href;
+
+const serve = async ({ target, port, watch, inspect }: StartOptions) => {
+  const isTerminal = process.stdout.isTTY;
+  const options = {
+    port,
+    // `production` keeps the framework from printing an address of its own; ours are in the banner.
+    env: { NODE_ENV: 'production', DEVELOPMENT: 'true' },
+    nodeArgs: [...(isTerminal ? [`--import=${REQUEST_LOG}`] : []), ...(inspect ? ['--inspect-port=9229'] : [])],
+    print: isTerminal
+      ? byLine((line) => console.log(formatLogLine(line, ownerOf)))
+      : (text: string) => void process.stdout.write(text),
+  };
+  const functions = manifest.map(({ name }) => name);
+  if (watch) return startWatched(target, { ...options, functions, inspect });
+  const server = await startFramework(target, options);
+  if (inspect) openDebugger(server);
+  return server;
 };
 
 const start = async (): Promise<void> => {
-  const options = readOptions(process.argv.slice(2), process.env.PORT, manifest);
+  readEnvFile();
+  const options = readOptions(process.argv.slice(2), process.env, manifest);
+  if (options.help) {
+    console.log(USAGE);
+    return;
+  }
   readConfig(process.env);
   await assertPortIsFree(options.port);
   const feed = await provideFeed(options);
-  const redis = await provideRedis();
+  running.push(feed.stop);
+  const redis = await provideRedis(options);
+  running.push(redis.stop);
   config();
-  const written = await seedUsers();
+  const written = await seed();
+  const once = await refreshOnce(options);
   await closeRedis();
 
-  // `production` keeps the framework from printing an address of its own; ours are in the banner.
-  const server = await startFramework(options.target, {
-    port: options.port,
-    env: { NODE_ENV: 'production' },
-    ...(options.watch && { nodeArgs: WATCHED }),
-    print: (text) => process.stdout.write(text),
-  });
+  const server = await serve(options);
   running.push(server.stop);
   const url = `http://localhost:${options.port}`;
   const isScheduled = options.schedule && ['api', 'refresh'].includes(options.target);
-  const refreshed = isScheduled
-    ? await startSchedule(url, (stop) => running.push(stop))
-    : 'none; POST /refresh yourself';
+  const refreshed = isScheduled ? await startSchedule(url, (stop) => running.push(stop)) : once;
   const functions = manifest.filter(({ name }) => options.target === 'api' || options.target === name);
-  console.log(banner({ url, functions, target: options.target, redis, feed, written, refreshed }));
-  // When it ends without being told to, this command has nothing left to serve.
+  const names = { redis: redis.name, feed: feed.name };
+  console.log(banner({ url, functions, target: options.target, ...names, written, refreshed }));
+  // When it ends by itself, this command has nothing left to serve.
   await end(Number(await server.ended) || 0);
 };
 

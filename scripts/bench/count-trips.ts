@@ -12,16 +12,18 @@ export interface Traffic {
 /** A way to Redis that counts what passes, so the figures do not depend on what the server may say about itself. */
 export const watchWire = async (redisPort: number) => {
   const commands: string[][] = [];
-  const proxy = await startProxy(redisPort, () => {
-    let waiting = Buffer.alloc(0);
-    return (bytes) => {
-      waiting = Buffer.concat([waiting, bytes]);
-      // A command has the form of a reply that is a list of texts.
-      for (let parsed = parseReply(waiting); parsed !== undefined; parsed = parseReply(waiting)) {
-        waiting = waiting.subarray(parsed.next);
-        if (Array.isArray(parsed.reply)) commands.push(parsed.reply.map(String));
-      }
-    };
+  const proxy = await startProxy(redisPort, {
+    tap: () => {
+      let waiting = Buffer.alloc(0);
+      return (bytes) => {
+        waiting = Buffer.concat([waiting, bytes]);
+        // A command has the form of a reply that is a list of texts.
+        for (let parsed = parseReply(waiting); parsed !== undefined; parsed = parseReply(waiting)) {
+          waiting = waiting.subarray(parsed.next);
+          if (Array.isArray(parsed.reply)) commands.push(parsed.reply.map(String));
+        }
+      };
+    },
   });
   return {
     port: proxy.port,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { killAfterDeath } from './end-with-parent.ts';
 import { freePort } from './free-port.ts';
 import { isRunning, waitUntilListening } from './processes.ts';
@@ -37,6 +38,9 @@ export interface FrameworkOptions {
 
 const SOURCE = 'functions/index.ts';
 
+/** Node keeps the sources there without their types, and compiled: a start takes a third less. */
+const COMPILE_CACHE = join(import.meta.dirname, '..', '..', '.cache', 'compiled');
+
 /** The framework's command line, to be run by Node. */
 export const frameworkCommand = (target: string, source: string | null = null): string[] => [
   'node_modules/@google-cloud/functions-framework/build/src/main.js',
@@ -55,7 +59,7 @@ export const startFramework = async (target: string, options: FrameworkOptions =
   const child = spawn(process.execPath, [...nodeArgs, ...frameworkCommand(target, source)], {
     cwd: folder,
     detached: true,
-    env: { ...base, ...env, PORT: String(port) },
+    env: { ...(source === SOURCE && { NODE_COMPILE_CACHE: COMPILE_CACHE }), ...base, ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const forget = killAfterDeath(child.pid);
@@ -89,3 +93,6 @@ export const startFramework = async (target: string, options: FrameworkOptions =
     },
   };
 };
+
+/** Opens the debugger of a running process, at its `--inspect-port`: with it, two processes may follow one another. */
+export const openDebugger = ({ child }: FrameworkProcess): void => void child.kill('SIGUSR1');

@@ -1,13 +1,38 @@
 import { parseArgs } from 'node:util';
 
+export const USAGE = `npm start -- [options]
+
+  --port=9000       listens there instead of 8080 (or PORT)
+  --target=NAME     one function alone instead of all of them
+  --watch           serves changed code as soon as it is saved
+  --inspect         opens a debugger on the function's process, at 127.0.0.1:9229
+  --keep            keeps the data of the throw-away Redis for the next start with --keep
+  --live            the real feed instead of a made-up one
+  --feed=NAME       senticrypt or kraken, as FEED
+  --no-schedule     no refresh at the start and each minute
+  --help            this text
+
+Settings come from the environment and from a file .env; see .env.example.`;
+
+/** npm takes an option without `--` before it for its own, and hands it on in the environment only. */
+const fromNpm = (env: Readonly<Record<string, string | undefined>>): string[] => {
+  const swallowed = ['port', 'target', 'feed'].flatMap((name) => {
+    const value = env[`npm_config_${name}`];
+    return value ? [`--${name}=${value}`] : [];
+  });
+  const flags = ['watch', 'keep', 'live', 'inspect'].filter((name) => env[`npm_config_${name}`] === 'true');
+  const noSchedule = env.npm_config_schedule === '' ? ['--no-schedule'] : [];
+  return [...swallowed, ...flags.map((name) => `--${name}`), ...noSchedule];
+};
+
 /** What `npm start -- …` takes. @throws Error with one line for a person */
 export const readOptions = (
   args: readonly string[],
-  envPort: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
   functions: readonly { readonly name: string }[],
 ) => {
   const { values } = parseArgs({
-    args: [...args],
+    args: [...fromNpm(env), ...args],
     options: {
       port: { type: 'string' },
       target: { type: 'string', default: 'api' },
@@ -15,10 +40,13 @@ export const readOptions = (
       live: { type: 'boolean', default: false },
       schedule: { type: 'boolean', default: true },
       watch: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      inspect: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
     allowNegative: true,
   });
-  const [setting, given] = values.port === undefined ? ['PORT', envPort] : ['--port', values.port];
+  const [setting, given] = values.port === undefined ? ['PORT', env.PORT] : ['--port', values.port];
   const port = Number(given || 8080);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new Error(`${setting} is "${given}"; it must be an integer from 1 to 65535`);
@@ -29,3 +57,5 @@ export const readOptions = (
   }
   return { ...values, port };
 };
+
+export type StartOptions = ReturnType<typeof readOptions>;

@@ -6,10 +6,11 @@ import { freePort } from '../local/free-port.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `npm start`'s command, as a terminal would run it: in a process group of its own, and without this run's settings. */
-const startCommand = (args: readonly string[], env: Environment) => {
+const startCommand = (args: readonly string[], env: Environment, folder: string) => {
   const child = spawn(process.execPath, ['scripts/start.ts', ...args], {
+    cwd: folder,
     detached: true,
-    env: { ...process.env, REDIS_URL: undefined, npm_lifecycle_event: undefined, ...env },
+    env: { ...process.env, REDIS_URL: undefined, ENV_FILE: '', npm_lifecycle_event: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid = 0 } = child;
@@ -30,14 +31,14 @@ const startCommand = (args: readonly string[], env: Environment) => {
 
 /** Runs the command to its end. @returns its exit status and what it printed */
 export const runStart = async (args: readonly string[], env: Environment = {}) => {
-  const { ended, output } = startCommand(args, env);
+  const { ended, output } = startCommand(args, env, '.');
   return { status: await ended, output: output() };
 };
 
-/** Starts the whole stack and waits until it has printed its last line. @throws with what it printed when it ends */
-export const startStack = async (args: readonly string[] = [], env: Environment = {}) => {
+/** Starts the whole stack of the project in `folder` and waits until it has printed its last line. @throws with what it printed when it ends */
+export const startStack = async (args: readonly string[] = [], env: Environment = {}, folder = '.') => {
   const port = await freePort();
-  const { child, pid, ended, output } = startCommand([`--port=${port}`, ...args], env);
+  const { child, pid, ended, output } = startCommand([`--port=${port}`, ...args], env, folder);
   const printed = async (text: string): Promise<void> => {
     while (!output().includes(text)) {
       const end = ended.then(() => 'ended' as const);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOnFreePort } from '../local/free-port.ts';
 
-/** A TCP proxy in front of Redis: it counts what passes and breaks what a network breaks. */
+/** A TCP proxy: it counts what passes, breaks what a network breaks, and leads elsewhere when asked. */
 export interface TcpProxy {
   readonly port: number;
   /** For REDIS_URL: the target, its user and its database, by way of this proxy. */
@@ -26,14 +26,18 @@ export interface TcpProxy {
   readonly stop: () => Promise<void>;
 }
 
-/**
- * @param target a URL of Redis, or its port on 127.0.0.1
- * @param tap called for each connection; what it returns gets the bytes that this client sends
- */
-export const startProxy = async (
-  target: string | number,
-  tap: () => (bytes: Buffer) => void = () => () => {},
-): Promise<TcpProxy> => {
+interface ProxyOptions {
+  /** Called for each connection; what it returns gets the bytes that this client sends. */
+  readonly tap?: () => (bytes: Buffer) => void;
+  /** The port to listen on, at every address of this machine; a free one of 127.0.0.1 unless given. */
+  readonly port?: number;
+}
+
+const noTap = () => () => {};
+
+/** @param target a URL of Redis, or a port on 127.0.0.1 */
+export const startProxy = async (target: string | number, options: ProxyOptions = {}): Promise<TcpProxy> => {
+  const { tap = noTap } = options;
   const url = new URL(typeof target === 'string' ? target : `redis://127.0.0.1:${target}`);
   let to = Number(url.port);
   let delayMs = 0;
@@ -70,7 +74,7 @@ export const startProxy = async (
     from.on('close', () => {
       sockets.delete(from);
       dead.delete(from);
-      if (!dead.has(into)) into.destroy();
+      if (!dead.has(into)) into.destroySoon();
     });
   };
   const server = createServer((client) => {
@@ -91,7 +95,8 @@ export const startProxy = async (
       return state !== 'mute';
     });
   });
-  const port = await listenOnFreePort(server);
+  const port = options.port ?? (await listenOnFreePort(server));
+  if (options.port !== undefined) await once(server.listen(port), 'listening');
   const own = new URL(url);
   own.host = `127.0.0.1:${port}`;
   const resetAll = () => {

@@ -88,6 +88,8 @@ const environment = z.object({
     .string()
     .regex(/^[^\s/@]+$/, 'a host name or an address, optionally with :PORT')
     .default('metadata.google.internal'),
+  /** Set by `npm start`, and without effect on Cloud Run: answers of 500 then carry the error's message and stack. */
+  DEVELOPMENT: flag,
   K_SERVICE: z.string().default('local'),
   K_REVISION: z.string().default('local'),
   GOOGLE_CLOUD_PROJECT: z.string().optional(),
@@ -126,6 +128,7 @@ const arrange = (env: z.infer<typeof environment>) => {
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
     logLevel: env.LOG_LEVEL,
+    isDevelopment: env.DEVELOPMENT && env.K_SERVICE === 'local',
     service: env.K_SERVICE,
     revision: env.K_REVISION,
     projectId: env.GOOGLE_CLOUD_PROJECT,

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sendRaw } from '../../scripts/testing/raw-client.ts';
 import { type Served, startServe } from '../../scripts/testing/served.ts';
 import { Problem } from '../problems/problem.ts';
@@ -88,5 +90,25 @@ describe('a request', () => {
     const answer = await sendRaw(served.url, 'OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 204 /);
     expect(answer).toMatch(/allow: GET, POST, HEAD, OPTIONS/i);
+  });
+});
+
+describe('an error that no one expected', () => {
+  const detailIn = async (env: Readonly<Record<string, string>>): Promise<string> => {
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    vi.resetModules();
+    const { refusalOf } = await import('./refusal.ts');
+    const request = Object.assign(new IncomingMessage(new Socket()), { headers: {}, method: 'GET' });
+    const { body } = await refusalOf(new TypeError('a price is missing'), request, { requestId: 'r' });
+    return JSON.parse(String(body)).detail;
+  };
+
+  it('tells a client nothing of it', async () => {
+    expect(await detailIn({})).not.toContain('price');
+  });
+
+  it("is shown with its stack on a developer's machine, and never on Cloud Run", async () => {
+    expect(await detailIn({ DEVELOPMENT: 'true' })).toMatch(/^TypeError: a price is missing\n +at .*refusal\.test\.ts/);
+    expect(await detailIn({ DEVELOPMENT: 'true', K_SERVICE: 'fault' })).not.toContain('price');
   });
 });

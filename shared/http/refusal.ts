@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { config } from '../config/config.ts';
 import { log, type RequestTrace } from '../log.ts';
 import { Problem } from '../problems/problem.ts';
 import { prefersHtml } from './accept.ts';
@@ -6,11 +7,14 @@ import { type Answer, problemAnswer } from './answer.ts';
 
 const INTERNAL = 'The fault is on this side and has been noted. Quote the request_id when you report it.';
 
+/** For the developer at the machine on which it was thrown. */
+const inFull = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
 /** The problem that stands for whatever a handler threw, logged where a person should know of it. */
 const problemOf = (error: unknown, trace: RequestTrace): Problem => {
   if (!(error instanceof Problem)) {
     log.error(error, {}, trace);
-    return new Problem('internal', INTERNAL);
+    return new Problem('internal', config().isDevelopment ? inFull(error) : INTERNAL);
   }
   if (error.status >= 500) log.warn(error.message, { code: error.code, causes: log.causesOf(error) }, trace);
   return error;

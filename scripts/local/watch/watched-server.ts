@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { startProxy } from '../../testing/tcp-proxy.ts';
+import { type FrameworkOptions, type FrameworkProcess, openDebugger, startFramework } from '../framework-process.ts';
+import { explainFailure } from './failed-start.ts';
+import { watchSources } from './watch-sources.ts';
+
+const SOURCES = ['functions', 'shared'];
+
+/** Pages' own scripts reach the server through `npm run generate` only. */
+const isServed = (path: string): boolean => !path.includes('/client/');
+
+/** Whether `target` runs this file. The documentation shows all functions, so it runs every one. */
+export const matters = (path: string, target: string, functions: readonly string[]): boolean => {
+  const [, folder = ''] = /^functions\/([^/]+)\//.exec(path) ?? [];
+  return isServed(path) && (['api', 'docs', folder].includes(target) || !functions.includes(folder));
+};
+
+const portOf = ({ url }: FrameworkProcess): number => Number(new URL(url).port);
+
+/** Writes what is made from the manifest and the pages. What it writes is a change of its own. */
+const generate = async (print: (text: string) => void): Promise<void> => {
+  const child = spawn(process.execPath, ['scripts/generate.ts'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
+  await once(child, 'close');
+  if (printed !== '') print(child.exitCode === 0 ? printed : `${explainFailure(printed)}\n`);
+};
+
+interface WatchedOptions extends FrameworkOptions {
+  readonly port: number;
+  readonly print: (text: string) => void;
+  /** The names of all functions. */
+  readonly functions: readonly string[];
+  readonly inspect: boolean;
+}
+
+/**
+ * Serves the sources, and what becomes of them. New code gets the requests once it listens, and the old code answers
+ * those it has. Code that does not load is shown, and the last good code goes on serving.
+ */
+export const startWatched = async (target: string, { port, functions, inspect, ...options }: WatchedOptions) => {
+  const { print } = options;
+  let current = await startFramework(target, options);
+  const door = await startProxy(portOf(current), { port });
+  if (inspect) openDebugger(current);
+  let changed: string[] = [];
+  const draining = new Set<Promise<unknown>>();
+  let isStopping = false;
+  let working: Promise<void> | undefined;
+
+  const replace = async (paths: readonly string[]): Promise<void> => {
+    const from = performance.now();
+    try {
+      const next = await startFramework(target, options);
+      const old = current;
+      current = next;
+      door.retarget(portOf(next));
+      print(`${paths.join(', ')} changed: restarted in ${Math.round(performance.now() - from)} ms\n`);
+      const drained: Promise<unknown> = old.stop().finally(() => {
+        draining.delete(drained);
+        // The port of the debugger is free only now.
+        if (inspect) openDebugger(next);
+      });
+      draining.add(drained);
+    } catch (error) {
+      print(`${explainFailure(error instanceof Error ? error.message : String(error))}\n`);
+      print('This code does not start. The last that did keeps serving.\n');
+    }
+  };
+  const work = async (): Promise<void> => {
+    while (changed.length > 0 && !isStopping) {
+      const paths = changed.splice(0);
+      const served = paths.filter((path) => matters(path, target, functions));
+      if (served.length > 0) await replace(served);
+      if (changed.length === 0) await generate(print);
+    }
+  };
+  const unwatch = watchSources(SOURCES, (paths) => {
+    changed = [...new Set([...changed, ...paths])];
+    working ??= work().finally(() => {
+      working = undefined;
+    });
+  });
+  const stopped = Promise.withResolvers<number>();
+  return {
+    ended: stopped.promise,
+    stop: async (): Promise<void> => {
+      isStopping = true;
+      unwatch();
+      await working;
+      await Promise.all([...draining, current.stop()]);
+      await door.stop();
+      stopped.resolve(0);
+    },
+  };
+};
