@@ -1,5 +1,6 @@
 import { bitcoinEvents } from './bitcoin-events/index.ts';
 import { cache } from './cache/index.ts';
+import { control } from './control/index.ts';
 import { counters } from './counters/index.ts';
 import { docs } from './docs/index.ts';
 import { isBitcoinLit } from './is-bitcoin-lit/index.ts';
@@ -9,7 +10,18 @@ import { userRead } from './user-read/index.ts';
 import { userWrite } from './user-write/index.ts';
 
 /** Every deployed function, in the order a reader meets them. All else is made from this list. */
-export const manifest = [userRead, userWrite, refresh, isBitcoinLit, bitcoinEvents, counters, cache, items, docs];
+export const manifest = [
+  userRead,
+  userWrite,
+  refresh,
+  isBitcoinLit,
+  bitcoinEvents,
+  counters,
+  cache,
+  items,
+  control,
+  docs,
+];
 
 /** Every route, for `createClient<Api>`. */
 export type Api = (typeof manifest)[number]['routes'][number];

@@ -2,6 +2,7 @@ import { http } from '@google-cloud/functions-framework';
 import { config } from '../shared/config/config.ts';
 import { ConfigError, showSetting } from '../shared/config/config-error.ts';
 import { functionTarget } from '../shared/config/function-target.ts';
+import { followCommands } from '../shared/domain/control/commands.ts';
 import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
 import type { FunctionDefinition } from '../shared/http/function.ts';
@@ -10,7 +11,14 @@ import { refuseExpress, takeOver } from '../shared/http/seam.ts';
 import { log } from '../shared/log.ts';
 import { closeRedis, closeSubscriptions } from '../shared/redis/index.ts';
 
-const hooks: Hooks = { count: countCall, limit: takeCall };
+/** Both travel to Redis with the call's own commands, about once a second. */
+const count = (functionName: string): Promise<void> | undefined => {
+  const stored = countCall(functionName);
+  const followed = followCommands();
+  return stored && followed ? Promise.all([stored, followed]).then(() => {}) : (stored ?? followed);
+};
+
+const hooks: Hooks = { count, limit: takeCall };
 
 const finish = async (): Promise<void> => {
   // What cannot be stored now is lost.

@@ -2,18 +2,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FeedServer, startFeed } from '../scripts/testing/faults/broken-feed.ts';
 import { isServed, type Served, startServe } from '../scripts/testing/served.ts';
 import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
-import { countCall } from '../shared/domain/counters/calls.ts';
+import { followCommands } from '../shared/domain/control/commands.ts';
+import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
 import { closeRedis, redis } from '../shared/redis/index.ts';
 import { manifest } from './manifest.ts';
 
-const LIMIT = 5;
+const LIMIT = 20;
 /** As if every function were public: the lightest reads belong to private ones. */
 const limited = manifest.map((each) => ({ ...each, limited: true }));
+
+let looks = 0;
+/** Every call looks for commands, as one a second does. */
+const countAndLook = async (functionName: string) => {
+  looks += 1;
+  await Promise.all([countCall(functionName), followCommands(looks * 60_000)]);
+};
 
 let wire: TcpProxy;
 let served: Served;
 let open: Served;
+let looking: Served;
 let feed: FeedServer;
 beforeAll(async () => {
   wire = await startProxy(process.env.REDIS_URL ?? '');
@@ -24,8 +33,10 @@ beforeAll(async () => {
   process.env.SENTICRYPT_URL = feed.url;
   served = await startServe(manifest, { count: countCall, limit: takeCall });
   open = await startServe(limited, { count: countCall, limit: takeCall });
+  looking = await startServe(limited, { count: countAndLook, limit: takeCall });
 });
 afterAll(async () => {
+  await looking.stop();
   await open.stop();
   await served.stop();
   await feed.stop();
@@ -57,10 +68,10 @@ const requests: readonly [method: string, path: string, body?: unknown][] = [
 ];
 
 describe('the trips to Redis', () => {
-  it('are one for a first request, that counts and limits, beyond those that any dial costs', async () => {
+  it('are one for a first request, that counts, limits and looks for commands, beyond those that any dial costs', async () => {
     const dial = (await tripsOf(() => redis((client) => client.ping()))) - 1;
     await closeRedis();
-    expect(await tripsOf(() => open.call('GET', '/users/1'))).toBe(dial + 1);
+    expect(await tripsOf(() => looking.call('GET', '/users/1'))).toBe(dial + 1);
   });
 
   it.each(requests.filter(([method, path]) => isServed(manifest, method, path)))(
@@ -77,6 +88,14 @@ describe('the trips to Redis', () => {
     expect(await tripsOf(refresh)).toBe(4 + 1);
     await refreshing.stop();
   });
+
+  it.each(requests.filter(([method, path]) => method === 'GET' && isServed(manifest, method, path)))(
+    'are one for %s %s that counts, limits and looks for commands',
+    async (method, path) => {
+      await storeCalls();
+      expect(await tripsOf(() => looking.call(method, path))).toBe(1);
+    },
+  );
 
   it('are none for a client that is known to be over its limit', async () => {
     for (let at = 0; at <= LIMIT; at += 1) await open.call('GET', '/users/1');

@@ -40,8 +40,10 @@ const hideSecrets = (line: string): string => {
   return shown;
 };
 
+let levelInForce: Level | undefined;
+
 const write = (level: Level, message: string, fields: Fields, trace?: RequestTrace): void => {
-  if (LEVELS[level] < LEVELS[config().logLevel]) return;
+  if (LEVELS[level] < LEVELS[levelInForce ?? config().logLevel]) return;
   const line = { severity: SEVERITY[level], message, time: new Date().toISOString(), ...traceFields(trace), ...fields };
   process.stdout.write(`${hideSecrets(JSON.stringify(line))}\n`);
 };
@@ -93,4 +95,8 @@ export const log = {
     if (secrets.size > MOST_SECRETS && oldest !== undefined) secrets.delete(oldest);
   },
   causesOf,
+  /** Takes the place of LOG_LEVEL; undefined gives it back. */
+  overrideLevel: (level: Level | undefined): void => {
+    levelInForce = level;
+  },
 };

@@ -56,6 +56,8 @@ const isComplete = (url: string): boolean => {
 
 const isHost = (text: string): boolean => isIP(text) > 0 || /^[\w.-]+$/.test(text);
 
+export const logLevel = z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' });
+
 const environment = z.object({
   PORT: integer(8080, 1, 65_535),
   REDIS_URL: z
@@ -83,7 +85,7 @@ const environment = z.object({
   RATE_LIMIT_BURST: integerFrom(1, 1_000_000).optional(),
   TRUSTED_PROXY_HOPS: integer(1, 0, 16),
   CORS_ORIGINS: origins,
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' }).default('info'),
+  LOG_LEVEL: logLevel.default('info'),
   GCE_METADATA_HOST: z
     .string()
     .regex(/^[^\s/@]+$/, 'a host name or an address, optionally with :PORT')
@@ -96,6 +98,9 @@ const environment = z.object({
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Ten seconds' worth of calls. */
+export const defaultBurst = (perMinute: number): number => Math.max(1, Math.ceil(perMinute / 6));
 
 const arrange = (env: z.infer<typeof environment>) => {
   const url = env.REDIS_URL === undefined ? undefined : new URL(env.REDIS_URL);
@@ -123,8 +128,7 @@ const arrange = (env: z.infer<typeof environment>) => {
     sampleRetentionDays: env.SAMPLE_RETENTION_DAYS,
     summaryTtlSeconds: env.SUMMARY_TTL_SECONDS,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
-    /** Ten seconds' worth by default. */
-    rateLimitBurst: env.RATE_LIMIT_BURST ?? Math.max(1, Math.ceil(env.RATE_LIMIT_PER_MINUTE / 6)),
+    rateLimitBurst: env.RATE_LIMIT_BURST ?? defaultBurst(env.RATE_LIMIT_PER_MINUTE),
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
     logLevel: env.LOG_LEVEL,

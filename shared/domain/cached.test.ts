@@ -7,7 +7,7 @@ import { cached } from './cached.ts';
 afterAll(() => closeRedis());
 
 const make = (compute: () => Promise<string | undefined>, key = `{test:${randomUUID()}}:value`) =>
-  cached({ key, ttlSeconds: 60, memoryMs: 1_000, compute });
+  cached({ tag: 'test', key, ttlSeconds: 60, memoryMs: 1_000, compute });
 
 describe('cached()', () => {
   it('computes once for 500 callers at the same time, in several instances', async () => {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DeadlineError, withDeadline } from '../deadline.ts';
 import { Problem } from '../problems/problem.ts';
 import { redis, runScript, script } from '../redis/index.ts';
+import { onEmptyCache } from './control/cache-tags.ts';
 
 /** Longer than any computation here, and short enough for the callers that wait when the one that computes has died. */
 const LEASE_MS = 1_000;
@@ -41,6 +42,8 @@ export interface Reading {
 }
 
 interface CachedOptions {
+  /** The command `empty-cache` empties it by this name. */
+  readonly tag: string;
   /** With a hash tag in braces. */
   readonly key: string;
   readonly ttlSeconds: number;
@@ -66,7 +69,7 @@ const tooLate = (cause: DeadlineError): Problem =>
     cause,
   });
 
-export const cached = ({ key, ttlSeconds, memoryMs, compute }: CachedOptions): Cached => {
+export const cached = ({ tag, key, ttlSeconds, memoryMs, compute }: CachedOptions): Cached => {
   const keys = [key, `${key}:lease`];
   let last: { readonly text: string; readonly atMs: number } | undefined;
   let loading: Promise<Reading | undefined> | undefined;
@@ -74,6 +77,11 @@ export const cached = ({ key, ttlSeconds, memoryMs, compute }: CachedOptions): C
   const keep = (text: string, nowMs = Date.now()): void => {
     last = { text, atMs: nowMs };
   };
+
+  onEmptyCache(tag, async () => {
+    last = undefined;
+    await redis((client) => client.del(key));
+  });
 
   const computeAs = async (token: string): Promise<Reading | undefined> => {
     let text: string | undefined;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { config } from '../config/config.ts';
+import { config, defaultBurst } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { redis, runScript, script } from '../redis/index.ts';
 
@@ -46,11 +46,20 @@ const createPolicy = (perMinute: number, burst: number) => {
 
 let policy = createPolicy(1, 1);
 
+let override: { readonly per_minute: number; readonly burst?: number | undefined } | undefined;
+
+/** Takes the place of RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST in this instance; undefined gives them back. */
+export const overrideLimit = (limit: typeof override): void => {
+  override = limit;
+};
+
+/** Undefined when there is no limit. */
 const currentPolicy = () => {
   const { rateLimitPerMinute, rateLimitBurst } = config();
-  if (policy.perMinute !== rateLimitPerMinute || policy.burst !== rateLimitBurst) {
-    policy = createPolicy(rateLimitPerMinute, rateLimitBurst);
-  }
+  const perMinute = override?.per_minute ?? rateLimitPerMinute;
+  const burst = override === undefined ? rateLimitBurst : (override.burst ?? defaultBurst(perMinute));
+  if (perMinute === 0) return undefined;
+  if (policy.perMinute !== perMinute || policy.burst !== burst) policy = createPolicy(perMinute, burst);
   return policy;
 };
 
@@ -129,8 +138,8 @@ const ask = async (current: Policy, key: string, now: number) => {
  * @returns undefined when there is no limit, or Redis is away. `reset_seconds` later one more call is allowed than now.
  */
 export const takeCall = (functionName: string, client: string, now = Date.now()) => {
-  if (config().rateLimitPerMinute === 0 || isAhead(askAgainAt, now, PAUSE_MS)) return undefined;
   const current = currentPolicy();
+  if (current === undefined || isAhead(askAgainAt, now, PAUSE_MS)) return undefined;
   const { perMinute, burst } = current;
   const key = `limit:${functionName}:${perMinute}-${burst}:${clientKey(client)}`;
   const until = shutOut.get(key);

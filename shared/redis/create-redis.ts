@@ -36,6 +36,8 @@ export interface Redis {
   readonly subscribe: (channel: string, listener: Listener) => Promise<void>;
   /** Ends the subscription connection, even one that is still being opened; listeners hear nothing more. */
   readonly closeSubscriptions: () => void;
+  /** Reads the secrets again, and dials with them at the next operation. Without secrets the connection stays. @throws SecretError */
+  readonly rereadSecrets: () => Promise<void>;
   /** Closes the client once what waits has been answered. The next operation dials again. */
   readonly close: () => Promise<void>;
 }
@@ -83,5 +85,10 @@ export const createRedis = (settings: RedisSettings, now: () => number = Date.no
       connection = await acquire(keeper.obtainAnother(), until);
     }
   };
-  return { run, close: keeper.close, ...subscriptions };
+  const rereadSecrets = async (): Promise<void> => {
+    if ((settings.passwordSecret ?? settings.caSecret) === undefined) return;
+    await credentials.reread();
+    await keeper.close();
+  };
+  return { run, rereadSecrets, close: keeper.close, ...subscriptions };
 };

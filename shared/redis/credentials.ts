@@ -58,6 +58,12 @@ export const createCredentials = (settings: RedisSettings, now: () => number = D
     return fetched;
   };
 
+  /** Reads again whatever was read before. @throws SecretError, AccessTokenError */
+  const reread = (): Promise<Credentials> => {
+    fetched = undefined;
+    return read();
+  };
+
   /** Redis refused what was read: the next dial fetches again, if that can bring other credentials. */
   const refuse = (): void => {
     const isOldSecret = (passwordSecret ?? caSecret) !== undefined && now() - fetchedAt >= FETCH_AGAIN_MS;
@@ -80,5 +86,5 @@ export const createCredentials = (settings: RedisSettings, now: () => number = D
       return dial(fresh);
     }
   };
-  return { read, refuse, dialWith };
+  return { read, reread, refuse, dialWith };
 };

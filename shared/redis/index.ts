@@ -15,5 +15,6 @@ const standard = (): Redis => {
 
 export const redis: Redis['run'] = (operation, options) => standard().run(operation, options);
 export const subscribe: Redis['subscribe'] = (channel, listener) => standard().subscribe(channel, listener);
+export const rereadSecrets: Redis['rereadSecrets'] = () => standard().rereadSecrets();
 export const closeRedis: Redis['close'] = async () => instance?.close();
 export const closeSubscriptions: Redis['closeSubscriptions'] = () => instance?.closeSubscriptions();

@@ -33,6 +33,7 @@ const cacheOf = (source: string): Cached => {
   const known = caches.get(source);
   if (known !== undefined) return known;
   const cache = cached({
+    tag: 'summary',
     key: summaryKey(source),
     ttlSeconds: config().summaryTtlSeconds,
     memoryMs: MEMORY_MS,

@@ -1,6 +1,7 @@
 import { config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { subscribe } from '../../redis/index.ts';
+import { hearCommands } from '../control/commands.ts';
 import { keepSummary, printSummary, readSummary, summaryChannel } from './summary-cache.ts';
 
 /** The browser dials again so soon after the stream has ended, which it does whenever the instance does. */
@@ -33,13 +34,14 @@ const catchUp = (): void => {
   );
 };
 
-const connect = (): Promise<void> => {
+const connect = async (): Promise<void> => {
   const source = config().feed;
   const onMessage = (text: string) => {
     keepSummary(source, text, Date.now());
     tellAll(text);
   };
-  return subscribe(summaryChannel(source), { onMessage, onResume: catchUp });
+  await subscribe(summaryChannel(source), { onMessage, onResume: catchUp });
+  await hearCommands();
 };
 
 /** Opens the instance's one subscription, which stays; a try that failed is forgotten. @throws Problem redis-unavailable */

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type FrameworkProcess, startFramework } from '../../scripts/local/framework-process.ts';
+import { emptyRedis } from '../../scripts/testing/served.ts';
+import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
+import { closeRedis } from '../../shared/redis/index.ts';
+
+const LIMITED = '/is-bitcoin-lit/history';
+const CARRIED_OUT = 'a command is carried out';
+
+/** A feed that is out of reach. */
+const env = { SENTICRYPT_URL: 'http://127.0.0.1:9/' };
+
+let running: FrameworkProcess[] = [];
+beforeAll(async () => {
+  await emptyRedis();
+  running = await Promise.all(Array.from({ length: 3 }, () => startFramework('api', { env })));
+  // A summary is what these subscribe for.
+  await storeSamples('senticrypt', [{ timeMs: 1_625_673_600_000, price: 34_000, sentiment: 0.25 }]);
+  for (const { url } of running) expect((await fetch(`${url}/is-bitcoin-lit`)).status).toBe(200);
+});
+afterAll(async () => {
+  for (const each of running) each.child.kill('SIGCONT');
+  await Promise.all(running.map((each) => each.stop()));
+  await emptyRedis();
+  await closeRedis();
+});
+
+const policyOf = async ({ url }: FrameworkProcess) => (await fetch(url + LIMITED)).headers.get('ratelimit-policy');
+
+const ask = async (method: string, name: string, body?: unknown) => {
+  const headers = { 'content-type': 'application/json' };
+  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const response = await fetch(`${running[0]?.url}/commands/${name}`, init);
+  return response.status === 204 ? undefined : response.json();
+};
+
+/** Patience for a busy machine; nothing here is about time. */
+const WAIT = { timeout: 20_000, interval: 50 };
+
+/** Until a process has printed this. */
+const printed = (each: FrameworkProcess, text: string) =>
+  vi.waitFor(() => expect(each.output().split(text).length - 1).toBeGreaterThanOrEqual(1), WAIT);
+
+it('four processes follow a command: two awake, one frozen and thawed, one started later', async () => {
+  const [first, second, frozen] = running;
+  if (!first || !second || !frozen) throw new Error('three processes were to run');
+  frozen.child.kill('SIGSTOP');
+  const body = { per_minute: 30, burst: 7, ttl_seconds: 600 };
+  expect(await ask('POST', 'rate-limit', body)).toMatchObject({ heard_at_once: 3 });
+
+  // Awake: without any call.
+  await Promise.all([printed(first, CARRIED_OUT), printed(second, CARRIED_OUT)]);
+  expect(await Promise.all([first, second].map(policyOf))).toEqual(Array(2).fill('"default";q=7;w=14'));
+  expect(frozen.output()).not.toContain(CARRIED_OUT);
+
+  // Thawed: with its next answer.
+  frozen.child.kill('SIGCONT');
+  await policyOf(frozen);
+  await printed(frozen, CARRIED_OUT);
+  expect(await policyOf(frozen)).toBe('"default";q=7;w=14');
+
+  // Started later: with its first answer.
+  const later = await startFramework('is-bitcoin-lit');
+  running.push(later);
+  await policyOf(later);
+  await printed(later, CARRIED_OUT);
+  expect(await policyOf(later)).toBe('"default";q=7;w=14');
+
+  // And when it ends, all have their settings back.
+  await ask('DELETE', 'rate-limit');
+  const has = async (each: FrameworkProcess) => expect(await policyOf(each)).toBe('"default";q=100;w=10');
+  await Promise.all(running.map((each) => vi.waitFor(() => has(each), WAIT)));
+});
+
+it('a log level holds everywhere, and is given back', async () => {
+  const apis = running.slice(0, 3);
+  /** A feed that is out of reach is worth a warning. */
+  const warn = async () => {
+    for (const { url } of apis) expect((await fetch(`${url}/refresh`, { method: 'POST' })).status).toBe(502);
+  };
+  await ask('POST', 'log-level', { level: 'error', ttl_seconds: 600 });
+  await Promise.all(apis.map((each) => printed(each, '"command":"log-level"')));
+  await warn();
+  await ask('DELETE', 'log-level');
+  await ask('POST', 'reread-secrets', { ttl_seconds: 600 });
+  await Promise.all(apis.map((each) => printed(each, '"command":"reread-secrets"')));
+  await warn();
+  await Promise.all(apis.map((each) => printed(each, '"code":"feed-unavailable"')));
+  expect(apis.map((each) => each.output().split('"code":"feed-unavailable"').length - 1)).toEqual([1, 1, 1]);
+});
