@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import * as z from 'zod';
 
 /*
- * `npm run audit`: known holes in what is deployed. Fails for a grave one; when npm's service is out of reach it says
- * so and passes, because that says nothing about the code.
+ * `npm run audit`: known vulnerabilities in what is deployed. Fails for a high or critical one. When npm's service cannot
+ * be reached it says so and passes, because that says nothing about the code.
  */
 const report = z.object({
   metadata: z.object({ vulnerabilities: z.object({ high: z.int(), critical: z.int(), total: z.int() }) }),
@@ -21,12 +21,12 @@ const parse = (text: string) => {
 
 const found = parse(stdout)?.metadata.vulnerabilities;
 if (found === undefined) {
-  process.stdout.write('npm audit got no answer from the registry: nothing is known of holes in the dependencies.\n');
+  process.stdout.write('npm audit got no answer from the registry, so the dependencies were not checked.\n');
 } else {
   const { high, critical, total } = found;
-  process.stdout.write(`${total} known holes in what is deployed: ${critical} critical, ${high} high.\n`);
+  process.stdout.write(`${total} known vulnerabilities in what is deployed: ${critical} critical, ${high} high.\n`);
   if (high + critical > 0) {
-    process.stdout.write('npm audit --omit=dev tells which, and what mends them.\n');
+    process.stdout.write('Run npm audit --omit=dev to see which, and which versions fix them.\n');
     process.exitCode = 1;
   }
 }

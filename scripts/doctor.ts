@@ -7,8 +7,8 @@ import { diagnose } from './doctor/diagnose.ts';
 import type { Finding } from './doctor/finding.ts';
 
 /*
- * `npm run doctor`: reads the settings from the environment as the functions do, and says what is wrong with them and
- * what to do. With `--project=ID` it asks Google Cloud as well, through gcloud.
+ * `npm run doctor`: reads the settings from the environment as the functions do, and says what is wrong and what to do.
+ * With `--project=ID` it also asks Google Cloud, through gcloud.
  */
 const { values } = parseArgs({ options: { project: { type: 'string' } } });
 
@@ -32,7 +32,7 @@ try {
   process.exitCode = faults === 0 ? 0 : 1;
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
-  print({ level: 'fault', what: error.message, remedy: 'Mend this setting; the README lists them all.' });
+  print({ level: 'fault', what: error.message, remedy: 'Correct this setting. The README lists them all.' });
   process.exitCode = 1;
 }
 await closeRedis();

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { quote } from './shell.ts';
 
-/** One command of a deployment, and what it is for. */
+/** One command of a deployment, and its purpose. */
 export interface Step {
   readonly what: string;
   readonly command: readonly [string, ...string[]];
-  /** A failure with this in its output means that there was nothing left to do. */
+  /** When the output of a failure has this text, there was nothing left to do. */
   readonly isDoneWhen?: string;
 }
 
@@ -31,7 +31,7 @@ export const stateBucketOf = ({ project }: Place): string => `${project}-terrafo
 /** Terraform asks these two about projects, before it can enable any API; the state bucket needs the third. */
 const FIRST_APIS = ['cloudresourcemanager.googleapis.com', 'serviceusage.googleapis.com', 'storage.googleapis.com'];
 
-/** Everything beneath the functions: once for a project, and again whenever infra/ changes. */
+/** Everything below the functions: once for a project, and again when infra/ changes. */
 export const infrastructure = (place: Place): readonly Step[] => {
   const { project, region } = place;
   const bucket = `gs://${stateBucketOf(place)}`;
@@ -56,7 +56,7 @@ export const infrastructure = (place: Place): readonly Step[] => {
       isDoneWhen: 'HTTPError 409',
     },
     {
-      what: 'its versioning, so that a broken state can be undone',
+      what: 'its versioning, so that a broken state can be restored',
       command: ['gcloud', 'storage', 'buckets', 'update', bucket, '--versioning', `--project=${project}`],
     },
     {
@@ -77,7 +77,7 @@ export const infrastructure = (place: Place): readonly Step[] => {
   ];
 };
 
-/** cloudbuild.yaml: check, deploy all functions side by side, smoke. */
+/** cloudbuild.yaml: check, deploy all functions side by side, try them, move the traffic. */
 export const release = ({ project }: Place, { deployer, source_bucket, region, substitutions }: Outputs): Step => {
   // Values hold commas, semicolons and e-mail addresses; gcloud takes another delimiter in front,
   // which infra/variables.tf keeps out of the settings.
@@ -102,7 +102,7 @@ export const release = ({ project }: Place, { deployer, source_bucket, region, s
   };
 };
 
-/** Stand-ins for what Terraform will have put out, to show the plan before it ran. */
+/** Stand-ins for Terraform's outputs, to show the plan before Terraform ran. */
 export const expectedOutputs = ({ project, region }: Place): Outputs => ({
   deployer: {
     value: `projects/${project}/serviceAccounts/redis-functions-deployer@${project}.iam.gserviceaccount.com`,

@@ -24,7 +24,7 @@ describe('a step of a deployment', () => {
 
   it('fails with its status when it says anything else', () => {
     const step = saying('console.error("HTTPError 403"); process.exitCode = 3');
-    expect(() => run(step)).toThrow(/failed with status 3; mend it/);
+    expect(() => run(step)).toThrow(/failed with status 3; fix the cause/);
   });
 
   it('may say megabytes', () => {
@@ -32,8 +32,8 @@ describe('a step of a deployment', () => {
     expect(shown).toHaveLength(3_000_000);
   });
 
-  it('says that a program is not to be found only of one that is not there', () => {
-    expect(() => run({ command: ['no-such-program'] })).toThrow(/^no-such-program is not to be found/);
+  it('says that a program was not found only when it is not there', () => {
+    expect(() => run({ command: ['no-such-program'] })).toThrow(/^no-such-program was not found/);
     expect(() => run({ command: ['/'] })).toThrow(/^\/ could not be run: .*EACCES/);
   });
 

@@ -7,7 +7,7 @@ const LARGEST_STDERR_BYTES = 64 * 1024 * 1024;
 const isMissing = (error: Error): boolean => 'code' in error && error.code === 'ENOENT';
 
 /**
- * Runs one step with this terminal as its own. Where its errors are looked into, they are shown when it has ended.
+ * Runs one step with this terminal as its own. With `isDoneWhen`, its errors are shown when it has ended.
  * @throws Error with one line for a person
  */
 export const run = ({ command: [program, ...args], isDoneWhen }: Pick<Step, 'command' | 'isDoneWhen'>): void => {
@@ -18,11 +18,11 @@ export const run = ({ command: [program, ...args], isDoneWhen }: Pick<Step, 'com
   });
   process.stderr.write(stderr ?? '');
   if (error !== undefined) {
-    const what = isMissing(error)
-      ? 'is not to be found: install it, and sign in'
-      : `could not be run: ${error.message}`;
+    const what = isMissing(error) ? 'was not found: install it and sign in' : `could not be run: ${error.message}`;
     throw new Error(`${program} ${what}`);
   }
   if (status === 0 || (isDoneWhen !== undefined && stderr.includes(isDoneWhen))) return;
-  throw new Error(`${program} failed with ${signal ?? `status ${status}`}; mend it and run the same command again`);
+  throw new Error(
+    `${program} failed with ${signal ?? `status ${status}`}; fix the cause and run the same command again`,
+  );
 };

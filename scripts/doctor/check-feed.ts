@@ -20,7 +20,7 @@ const readLatest = ({ feed, feedTimeoutMs }: Config, nowMs: number): Promise<Fee
   return chosenFeed().read({ cursor, nowMs, signal: AbortSignal.timeout(feedTimeoutMs) });
 };
 
-/** Whether the chosen feed answers, and about now. */
+/** Whether the chosen feed answers, with current rows. */
 export const feedFinding = async (config: Config, nowMs: number): Promise<Finding> => {
   const { feed } = config;
   try {
@@ -28,22 +28,25 @@ export const feedFinding = async (config: Config, nowMs: number): Promise<Findin
     const latest = Math.max(...samples.map(({ timeMs }) => timeMs));
     if (nowMs - latest <= STALE_MS) return ok(`The feed ${feed} is alive`);
     if (samples.length === 0) {
-      return warning(`The feed ${feed} answers, without a row`, `Try again in a minute, or set FEED=${ANOTHER[feed]}.`);
+      return warning(
+        `The feed ${feed} answers without a single row`,
+        `Try again in a minute, or set FEED=${ANOTHER[feed]}.`,
+      );
     }
     return warning(
       `The feed ${feed} is frozen: its newest row is ${minutes(nowMs - latest)} old`,
-      `Set FEED=${ANOTHER[feed]} for data of now.`,
+      `Set FEED=${ANOTHER[feed]} for current data.`,
     );
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return fault(
-      `The feed ${feed} is of no use: ${error.message}`,
+      `The feed ${feed} cannot be used: ${error.message}`,
       `Check that this network lets HTTPS out (functions: --vpc-egress=private-ranges-only), and ${feed === 'kraken' ? 'KRAKEN_URL' : 'SENTICRYPT_URL'}; or set FEED=${ANOTHER[feed]}.`,
     );
   }
 };
 
-/** How old what is stored is. */
+/** How old the stored samples are. */
 export const dataFinding = async ({ feed }: Config, nowMs: number): Promise<Finding> => {
   const latest = await latestSampleMs(feed);
   if (latest === undefined) {

@@ -3,10 +3,10 @@ import { manifest } from '../../functions/manifest.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 
-/** Runs gcloud with these arguments and answers what it printed as JSON. */
+/** Runs gcloud with these arguments. @returns what it printed, read as JSON */
 export type Gcloud = (...args: readonly string[]) => Promise<unknown>;
 
-/** An instance says where it is in `host`, a cluster in its discovery endpoints; neither does while it is made. */
+/** An instance has its address in `host`, a cluster in its discovery endpoints. While it is being made it has neither. */
 const stores = z.array(
   z.object({
     name: z.string(),
@@ -23,7 +23,7 @@ const addressesOf = ({ host, discoveryEndpoints }: z.infer<typeof stores>[number
 
 const regionOf = (name: string): string => name.split('/')[3] ?? 'unknown';
 
-/** Whether Redis and the functions are in one region: a connector reaches no other. */
+/** Whether Redis and the functions are in one region. A connector reaches no other. */
 export const regionFinding = async (gcloud: Gcloud, project: string, redis: Config['redis']): Promise<Finding> => {
   const listed = ['--format=json', `--project=${project}`];
   const kind = redis.cluster ? 'cluster' : 'instance';
@@ -32,7 +32,7 @@ export const regionFinding = async (gcloud: Gcloud, project: string, redis: Conf
   if (here === undefined) {
     return warning(
       `No Memorystore ${kind} of ${project} has the address ${redis.host}`,
-      `Set REDISHOST to one of: ${there.flatMap(addressesOf).join(', ') || 'none is there yet'}.`,
+      `Set REDISHOST to one of: ${there.flatMap(addressesOf).join(', ') || 'there is none yet'}.`,
     );
   }
   const names = new Set(manifest.map(({ name }) => name));
@@ -45,7 +45,7 @@ export const regionFinding = async (gcloud: Gcloud, project: string, redis: Conf
   return away.length === 0
     ? ok(`Redis and the functions are in ${region}`)
     : fault(
-        `Redis is in ${region}, but ${away.map((service) => `${service.name} in ${service.region}`).join(', ')}`,
-        'A connector reaches Redis in its own region only: deploy all of them in one region (region in Terraform).',
+        `Redis is in ${region}, but ${away.map((service) => `${service.name} is in ${service.region}`).join(', ')}`,
+        'A connector reaches Redis in its own region only: deploy all of them to one region (region in Terraform).',
       );
 };

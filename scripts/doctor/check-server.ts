@@ -5,12 +5,12 @@ import { type Finding, fault, ok, warning } from './finding.ts';
 
 /** One connection for commands; the functions with an event stream or a summary in memory hold one more. */
 const CONNECTIONS_PER_INSTANCE = 2;
-/** A share of the connections or the memory at which it is time to act. */
+/** The share of the connections or the memory at which it is time to act. */
 const NEAR = 0.8;
 
 export type Info = Readonly<Record<string, string>>;
 
-/** What INFO says, field by field. */
+/** The fields of INFO. */
 export const readInfo = async (socket: Socket): Promise<Info> => {
   const text = String(await ask(socket, 'INFO'));
   return Object.fromEntries(
@@ -28,7 +28,7 @@ const clients = (info: Info): Finding => {
   if (connected > NEAR * most) {
     return fault(
       `${connected} of at most ${most} clients are connected`,
-      'Lower max_instances in the functions’ deploy settings, or find who else connects.',
+      'Lower max_instances in the functions’ deploy settings, or find out what else connects.',
     );
   }
   const planned = manifest.reduce((sum, { deploy }) => sum + deploy.max_instances * CONNECTIONS_PER_INSTANCE, 0);
@@ -50,8 +50,8 @@ const eviction = (info: Info): Finding => {
   }
   if (policy === 'noeviction') {
     return warning(
-      'A full Redis refuses writes (noeviction) while it keeps cache entries that could go',
-      'volatile-ttl drops what would expire soonest; users, items and counters stay either way.',
+      'A full Redis refuses writes (noeviction), although cache entries could be dropped',
+      'Use volatile-ttl: it drops what expires soonest. Users, items and counters stay either way.',
     );
   }
   return ok(`A full Redis drops only what has an expiry (${policy})`);
@@ -69,10 +69,10 @@ const memory = (info: Info): Finding => {
 
 const kind = (info: Info, isCluster: boolean): Finding => {
   const is = info.cluster_enabled === '1';
-  if (is === isCluster) return ok(is ? 'It is a cluster, as set' : 'It is one node, as set');
+  if (is === isCluster) return ok(is ? 'A cluster, as configured' : 'One node, as configured');
   return is
-    ? fault('It is a cluster, and REDIS_CLUSTER is not set', 'Set REDIS_CLUSTER=true.')
-    : fault('REDIS_CLUSTER is set, and it is one node', 'Leave REDIS_CLUSTER out.');
+    ? fault('This is a cluster, but REDIS_CLUSTER is not set', 'Set REDIS_CLUSTER=true.')
+    : fault('REDIS_CLUSTER is set, but this is one node', 'Remove REDIS_CLUSTER.');
 };
 
 const role = (info: Info): Finding =>

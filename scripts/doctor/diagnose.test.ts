@@ -38,7 +38,7 @@ afterEach(async () => {
 
 type Settings = Readonly<Record<string, string>>;
 
-/** What the doctor finds wrong with these settings, and with a Redis that was started so. */
+/** What the doctor finds wrong with these settings and a Redis started with these options. */
 const faults = async (settings: Settings, redis?: RedisOptions, gcloud?: Readonly<Record<string, unknown>>) => {
   server = redis === undefined ? undefined : await startRedis(redis);
   const port = String(server?.port ?? (await freePort()));
@@ -54,30 +54,40 @@ const faults = async (settings: Settings, redis?: RedisOptions, gcloud?: Readonl
   return findings.filter(({ level }) => level !== 'ok').map(({ what }) => what);
 };
 
-/** An empty store and a default eviction policy are found in all of these, and not what they are about. */
+/** The empty store and the default eviction policy show up in all of these. They are not the point. */
 const store = (row: number): RedisOptions => ({ config: { 'maxmemory-policy': 'volatile-ttl', maxclients: row } });
 const healthy = store(10_000);
 const EMPTY = 'Nothing of the feed senticrypt is stored';
 
 describe('doctor names', () => {
   it.each<[string, Settings, RedisOptions | undefined, string]>([
-    ['a host that is not there', { REDISHOST: 'redis.invalid' }, undefined, 'No host has the name of redis.invalid'],
+    ['a host that is not there', { REDISHOST: 'redis.invalid' }, undefined, 'There is no host named redis.invalid'],
     ['a port where nothing listens', {}, undefined, 'Nothing listens at 127.0.0.1'],
-    ['TLS that is needed', { REDISPASS: 'x' }, { tls, password: 'x' }, 'The server speaks TLS, and TLS is not set'],
-    ['TLS that is not there', { REDIS_TLS: 'true' }, {}, 'TLS is set, and the server does not speak it'],
-    ['a wrong CA', { REDIS_TLS: 'true', REDIS_CA: another.certificate }, { tls }, 'Another authority signed'],
+    ['TLS that is needed', { REDISPASS: 'x' }, { tls, password: 'x' }, 'The server speaks TLS, but TLS is not set'],
+    ['TLS that is not there', { REDIS_TLS: 'true' }, {}, 'TLS is set, but the server does not speak it'],
     [
-      'another name than the certificate has',
+      'a wrong CA',
+      { REDIS_TLS: 'true', REDIS_CA: another.certificate },
+      { tls },
+      'An authority that is not trusted signed',
+    ],
+    [
+      'a host that the certificate does not name',
       { REDIS_TLS: 'true', REDIS_CA: ours.certificate, REDISHOST: 'localhost' },
       { tls },
-      'The certificate is not that of localhost',
+      'The certificate is not for localhost',
     ],
     ['a wrong password', { REDISPASS: 'old' }, { password: 'new' }, 'Redis refuses the password'],
-    ['a password that is missing', {}, { password: 'new' }, 'Redis wants a password, and none is set'],
+    ['a password that is missing', {}, { password: 'new' }, 'Redis needs a password, and none is set'],
     ['a limit of clients that is near', {}, store(40), 'The functions’ instance caps allow'],
     ['a policy that drops users', {}, { config: { 'maxmemory-policy': 'allkeys-lru' } }, 'A full Redis drops any key'],
-    ['a cluster that is none', { REDIS_CLUSTER: 'true' }, healthy, 'REDIS_CLUSTER is set, and it is one node'],
-    ['a feed out of reach', { SENTICRYPT_URL: 'http://127.0.0.1:1/rows' }, healthy, 'The feed senticrypt is of no use'],
+    ['a cluster that is one node', { REDIS_CLUSTER: 'true' }, healthy, 'REDIS_CLUSTER is set, but this is one node'],
+    [
+      'a feed out of reach',
+      { SENTICRYPT_URL: 'http://127.0.0.1:1/rows' },
+      healthy,
+      'The feed senticrypt cannot be used',
+    ],
   ])('%s', async (_, settings, redis, wanted) => {
     expect(await faults(settings, redis)).toContainEqual(expect.stringContaining(wanted));
   });
@@ -116,7 +126,7 @@ describe('doctor names', () => {
     ['a cluster', { REDIS_CLUSTER: 'true', REDISHOST: '127.0.0.2' }],
   ])('functions in another region than %s', async (_, settings) => {
     const found = await faults(settings, undefined, inEurope);
-    expect(found).toContain('Redis is in europe-west1, but refresh in us-central1');
+    expect(found).toContain('Redis is in europe-west1, but refresh is in us-central1');
   });
 
   it('an address that only a cluster has, where no cluster is set', async () => {

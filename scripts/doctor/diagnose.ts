@@ -9,7 +9,7 @@ import { dialStepByStep } from './try-dial.ts';
 export interface Looked {
   readonly config: Config;
   readonly nowMs: number;
-  /** Given, Google Cloud is asked as well. */
+  /** When given, Google Cloud is asked too. */
   readonly cloud?: { readonly gcloud: Gcloud; readonly project: string };
 }
 
@@ -45,12 +45,15 @@ async function* redisFindings({ config, nowMs }: Looked): AsyncGenerator<Finding
   }
 }
 
-/** All that can be found out about a set-up, one finding after the other. */
+/** Checks everything about a set-up and yields one finding after the other. */
 export async function* diagnose(looked: Looked): AsyncGenerator<Finding> {
   try {
     yield* redisFindings(looked);
   } catch (error) {
-    yield fault(`Redis broke off: ${causeOf(error)}`, 'Mend what stands above; else look at the instance’s log.');
+    yield fault(
+      `The connection to Redis broke: ${causeOf(error)}`,
+      'Fix what is listed above. Otherwise read the instance’s log.',
+    );
   }
   yield await feedFinding(looked.config, looked.nowMs);
   if (looked.cloud !== undefined) {

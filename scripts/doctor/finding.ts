@@ -1,9 +1,9 @@
-/** What one look at the set-up found. */
+/** The result of one check. */
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'fault';
-  /** What is so. */
+  /** What was found. */
   readonly what: string;
-  /** What to do about it; an `ok` needs nothing. */
+  /** What to do about it. An `ok` needs nothing. */
   readonly remedy?: string;
 }
 

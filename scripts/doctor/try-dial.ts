@@ -8,15 +8,15 @@ import { codeOf, type Finding, fault, ok } from './finding.ts';
 
 type Redis = Config['redis'];
 
-/** A finding, and the connection to go on with when there is one. */
+/** A finding, and the connection for the next step when there is one. */
 interface Step {
   readonly finding: Finding;
   readonly socket?: Socket;
 }
 
 const UNREACHED: Readonly<Record<string, (at: string) => Finding>> = {
-  ENOTFOUND: (at) => fault(`No host has the name of ${at}`, 'Set REDISHOST to the address that Memorystore shows.'),
-  EAI_AGAIN: (at) => fault(`The name of ${at} cannot be looked up`, 'Set REDISHOST to an address, or mend DNS.'),
+  ENOTFOUND: (at) => fault(`There is no host named ${at}`, 'Set REDISHOST to the address that Memorystore shows.'),
+  EAI_AGAIN: (at) => fault(`The name of ${at} cannot be resolved`, 'Set REDISHOST to an address, or repair DNS.'),
   ECONNREFUSED: (at) =>
     fault(
       `Nothing listens at ${at}`,
@@ -26,20 +26,20 @@ const UNREACHED: Readonly<Record<string, (at: string) => Finding>> = {
 
 const noRoute = (at: string): Finding =>
   fault(
-    `No route to ${at}: the dial was never answered`,
-    'A private address answers only inside its VPC: give the functions a connector or Direct VPC egress in the network and region of Redis. From a laptop, go through a VM of that network.',
+    `No route to ${at}: the connection attempt got no answer`,
+    'A private address answers only inside its VPC: give the functions a connector or Direct VPC egress in the network and region of Redis. From a laptop, go through a VM in that network.',
   );
 
 const reach = async (redis: Redis): Promise<Step> => {
   const at = `${redis.host}:${redis.port}`;
   try {
-    return { finding: ok(`${at} is in reach`), socket: await openTcp(redis) };
+    return { finding: ok(`${at} can be reached`), socket: await openTcp(redis) };
   } catch (error) {
     return { finding: (UNREACHED[codeOf(error)] ?? noRoute)(at) };
   }
 };
 
-/** A server that speaks TLS shows a certificate, trusted or not; any other ends the handshake. */
+/** A server that speaks TLS shows a certificate, trusted or not. Any other server ends the handshake. */
 const speaksTls = async (redis: Redis): Promise<boolean> => {
   try {
     (await openTls(redis, undefined)).destroy();
@@ -51,31 +51,31 @@ const speaksTls = async (redis: Redis): Promise<boolean> => {
 
 const secure = async (redis: Redis, ca: string | undefined): Promise<Step> => {
   try {
-    return { finding: ok('TLS: the certificate is trusted and is this host’s'), socket: await openTls(redis, ca) };
+    return { finding: ok('TLS: the certificate is trusted and names this host'), socket: await openTls(redis, ca) };
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
       return {
         finding: fault(
-          `The certificate is not that of ${redis.host}`,
+          `The certificate is not for ${redis.host}`,
           'Set REDISHOST to the address in the certificate: Memorystore’s IP, not a name of your own.',
         ),
       };
     }
     if (code === 'CERT_HAS_EXPIRED') {
-      return { finding: fault('The certificate has expired', 'Put the instance’s present CA list into the secret.') };
+      return { finding: fault('The certificate has expired', 'Put the instance’s current CA list into the secret.') };
     }
     if (isCertificateRefused(error)) {
       return {
         finding: fault(
-          'Another authority signed the certificate than those that are trusted',
-          'Put all of the instance’s CAs (gcloud redis instances describe: serverCaCerts) into REDIS_CA or its secret; terraform apply does it.',
+          'An authority that is not trusted signed the certificate',
+          'Put all of the instance’s CAs (serverCaCerts) into REDIS_CA or its secret. terraform apply does that.',
         ),
       };
     }
     return {
       finding: fault(
-        'TLS is set, and the server does not speak it',
+        'TLS is set, but the server does not speak it',
         'Leave REDIS_TLS out, or enable TLS in Memorystore.',
       ),
     };
@@ -85,19 +85,19 @@ const secure = async (redis: Redis, ca: string | undefined): Promise<Step> => {
 const plain = async (redis: Redis, socket: Socket): Promise<Step> => {
   try {
     await ask(socket, 'PING');
-    return { finding: ok('No TLS, as the server wants it'), socket };
+    return { finding: ok('No TLS, as the server expects'), socket };
   } catch {
     socket.destroy();
     if (await speaksTls(redis)) {
       return {
         finding: fault(
-          'The server speaks TLS, and TLS is not set',
-          'Set REDIS_TLS=true, with the CA in REDIS_CA or REDIS_CA_SECRET; Memorystore’s port is 6378 then.',
+          'The server speaks TLS, but TLS is not set',
+          'Set REDIS_TLS=true and the CA in REDIS_CA or REDIS_CA_SECRET. Memorystore’s port is then 6378.',
         ),
       };
     }
     return {
-      finding: fault('Something answers, and it is not Redis', 'Check REDISHOST and REDISPORT against the instance.'),
+      finding: fault('Something answers, but it is not Redis', 'Check REDISHOST and REDISPORT against the instance.'),
     };
   }
 };
@@ -109,19 +109,19 @@ const signIn = async (socket: Socket, { username, password }: Credentials): Prom
       return reply.message.startsWith('WRONGPASS')
         ? fault(
             'Redis refuses the password',
-            'Was AUTH rotated? Put the present string (gcloud redis instances get-auth-string) into the secret; terraform apply does it.',
+            'Was AUTH rotated? Put the current string into the secret. terraform apply does that.',
           )
-        : fault('A password is set, and Redis has none', 'Leave it out, or enable AUTH in Memorystore.');
+        : fault('A password is set, but Redis has none', 'Remove the password, or enable AUTH in Memorystore.');
     }
   }
   const reply = await ask(socket, 'PING');
-  if (!(reply instanceof RedisError)) return ok('Redis lets the functions in');
+  if (!(reply instanceof RedisError)) return ok('The functions can log in');
   return reply.message.startsWith('NOAUTH')
-    ? fault('Redis wants a password, and none is set', 'Set REDIS_PASSWORD_SECRET (or REDISPASS) to its AUTH string.')
+    ? fault('Redis needs a password, and none is set', 'Set REDIS_PASSWORD_SECRET (or REDISPASS) to its AUTH string.')
     : fault(`Redis answers PING with ${reply.message}`, 'Wait until it has loaded, or look at its log.');
 };
 
-/** From the address to the first command, as far as it goes. A connection comes with the last finding, when all is well. */
+/** Goes from the address to the first command, as far as it gets. When all is well the last finding has the connection. */
 export async function* dialStepByStep(redis: Redis, credentials: Credentials): AsyncGenerator<Step> {
   const reached = await reach(redis);
   yield { finding: reached.finding };

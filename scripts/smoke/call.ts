@@ -21,7 +21,7 @@ interface Request {
   readonly isAnonymous?: boolean;
 }
 
-/** A cold start and a whole refresh fit in it. */
+/** Long enough for a cold start and a whole refresh. */
 const TIMEOUT_MS = 40_000;
 
 export const requestTo = (
