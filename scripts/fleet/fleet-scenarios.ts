@@ -30,6 +30,7 @@ const SCALE_OUT_MS = 2_000;
 const AWAY_MS = 1_000;
 const LONG_AWAY_MS = 10_000;
 const FREEZE_MS = 2_000;
+const TOKEN_LIFE_S = 3_600;
 const TEN_MINUTES_MS = 600_000;
 /** Recovery is watched this long; the goal is five seconds. */
 const WATCH_MS = 6_000;
@@ -43,7 +44,7 @@ const startTokens = async (redis: RedisServer) => {
   const server = createServer((_, response) =>
     response
       .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ access_token: token, expires_in: 3_600 })),
+      .end(JSON.stringify({ access_token: token, expires_in: TOKEN_LIFE_S })),
   );
   const port = await listenOnFreePort(server);
   return {
@@ -129,15 +130,17 @@ export const runSingle = async (plan: Plan, onTick: OnTick, done: OnOutcome): Pr
     );
     done(
       await watch('a token ends for all at once', workers, instances, async () => {
+        workers.tell({ do: 'skip', ms: TOKEN_LIFE_S * 1_000 });
         await tokens.admit(true);
         await hangUp(redis);
       }),
     );
     done(
       await watch('frozen for ten minutes, thawed together', workers, instances, async () => {
+        workers.tell({ do: 'idle' });
         workers.tell({ do: 'skip', ms: TEN_MINUTES_MS });
-        // The order must arrive before its receiver stands still.
-        await pause(100);
+        // What is under way is answered before its instance is frozen.
+        await pause(1_000);
         workers.signal('SIGSTOP');
         await hangUp(redis);
         await pause(FREEZE_MS);

@@ -21,6 +21,8 @@ interface Instance {
 const instances: Instance[] = [];
 const current = new AsyncLocalStorage<Instance>();
 let skippedMs = 0;
+/** An instance is frozen only while it has no request. */
+let isIdle = false;
 let backAt = Number.POSITIVE_INFINITY;
 let sum = { answered: 0, refused: 0, longestMs: 0 };
 let tick = { dials: 0, failures: 0 };
@@ -64,7 +66,7 @@ const request = async (instance: Instance): Promise<void> => {
 /** Requests at random times do not wait for one another, as on a real instance. */
 const live = async (instance: Instance, rate: number): Promise<never> => {
   for (;;) {
-    void current.run(instance, () => request(instance));
+    if (!isIdle) void current.run(instance, () => request(instance));
     await pause((-Math.log(1 - Math.random()) * 1_000) / rate);
   }
 };
@@ -99,6 +101,10 @@ process.on('message', async (message) => {
       break;
     case 'back':
       backAt = performance.now();
+      isIdle = false;
+      break;
+    case 'idle':
+      isIdle = true;
       break;
     case 'skip':
       skippedMs += given.ms;

@@ -31,10 +31,14 @@ export const clusterDialer = (settings: RedisSettings, credentials: CredentialSo
     },
   };
 
-  /** A lost node is dialled again at once, once. After that the topology may have changed, so it is read again. */
+  /**
+   * A lost node is dialled again at once, once. After that, or when nothing listens there, the topology may have changed,
+   * so it is read again.
+   */
   const dialAgainOnce = (attempt: number, cause: Error) => {
     if (isCredentialRefused(cause)) credentials.refuse();
-    return attempt === 0 ? 25 : false;
+    const isGone = 'code' in cause && cause.code === 'ECONNREFUSED';
+    return attempt === 0 && !isGone ? 25 : false;
   };
 
   /**
