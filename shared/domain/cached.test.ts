@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { command } from '../../scripts/testing/served.ts';
 import { closeRedis, redis } from '../redis/index.ts';
 import { cached } from './cached.ts';
+import { emptyCaches } from './control/cache-tags.ts';
 
 afterAll(() => closeRedis());
 
@@ -36,6 +37,14 @@ describe('cached()', () => {
   it('is redis-unavailable in time when a computation has no end', async () => {
     const cache = make(() => new Promise(() => {}));
     await expect(cache.get()).rejects.toMatchObject({ code: 'redis-unavailable', headers: { 'retry-after': '1' } });
+  });
+
+  it('is computed again after its tag was emptied, whatever memory and Redis held', async () => {
+    const values = ['old', 'new'];
+    const cache = make(async () => values.shift());
+    await cache.get(1_000);
+    await emptyCaches('test');
+    expect(await cache.get(1_001)).toEqual({ text: 'new', status: 'miss', from: 'redis' });
   });
 
   it('keeps a value for its time and no longer', async () => {
