@@ -89,7 +89,7 @@ describe.skipIf(executable === undefined)('in a browser', { timeout: PATIENCE_MS
       const plot = page.locator('.plot').first();
       const box = (await plot.boundingBox()) ?? { width: 0, height: 0 };
       await plot.hover({ position: { x: box.width / 2, y: box.height / 2 } });
-      expect(await when.textContent()).toMatch(/^\d\d:\d\d – \d\d:\d\d UTC$/);
+      expect(await when.textContent()).toMatch(/^\d+ \w+, \d\d:\d\d – \d\d:\d\d UTC$/);
       await page.mouse.move(0, 0);
       expect(await when.textContent()).toBe('latest five minutes');
       await page.locator('#scrub').focus();

@@ -11,10 +11,11 @@ const readEvents = route({
   path: '/is-bitcoin-lit/events',
   summary: 'The summary at once and after every refresh that added samples',
   description:
-    'Server-Sent Events: `event: summary` with the JSON of GET /is-bitcoin-lit as data; a comment every 15 s.',
+    'Server-Sent Events: `event: summary` with the JSON of GET /is-bitcoin-lit as data; `event: paused` while Redis is away; a comment every 15 s.',
   answers: {
     200: {
-      description: 'A stream that ends when the instance does; the browser then dials again by itself.',
+      description:
+        'A stream that ends after 15 minutes, or when the instance does; the browser then dials again by itself.',
       type: 'text/event-stream',
       schema: z.string(),
       example: 'retry: 2000\n\nevent: summary\nid: 1625679018000\ndata: {"lit":false}\n\n',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { history, historyQuery, readHistory } from '../../shared/domain/bitcoin/history.ts';
+import { history, historyQuery, RANGE_HOURS, readHistory } from '../../shared/domain/bitcoin/history.ts';
 import { summary } from '../../shared/domain/bitcoin/summary.ts';
 import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { hearRefreshes } from '../../shared/domain/bitcoin/summary-events.ts';
@@ -8,7 +8,7 @@ import { prefersHtml } from '../../shared/http/accept.ts';
 import { ok, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
-import { answerPage, PAGE_TYPE } from './page-answer.ts';
+import { answerImage, answerPage, IMAGE_TYPE, PAGE_TYPE } from './page-answer.ts';
 
 const hour = { price: 33_903.91, sentiment: 0.26, samples: 97, complete: true };
 const example: z.infer<typeof summary> = {
@@ -26,7 +26,7 @@ const example: z.infer<typeof summary> = {
   stale: false,
 };
 
-/** A CDN may answer for a few seconds; a browser asks each time, and is told with a 304 when nothing is new. */
+/** A CDN may answer for a few seconds; a browser asks each time, and gets a 304 when nothing is new. */
 const CACHE_CONTROL = 'public, max-age=0, s-maxage=5, stale-while-revalidate=30';
 
 /** RFC 9211. A stale one was passed on to Redis, which did not answer. */
@@ -35,12 +35,36 @@ const cacheStatus = ({ status, from }: Reading): string => {
   return status === 'miss' ? `${from}; fwd=miss; stored` : `${from}; fwd=stale; fwd-status=503`;
 };
 
+const pageQuery = z.object({
+  hours: z
+    .enum(RANGE_HOURS.map(String))
+    .default('24')
+    .transform((text) => RANGE_HOURS.find((hours) => String(hours) === text) ?? 24)
+    .meta({
+      description: 'How many hours the page shows; the JSON is the same for all',
+      override: { type: 'integer', enum: [...RANGE_HOURS], default: 24 },
+    }),
+});
+
+const shareImage = route({
+  method: 'GET',
+  path: '/is-bitcoin-lit/image.svg',
+  summary: 'The answer as an image, for previews of links',
+  answers: {
+    200: { description: 'The image.', type: IMAGE_TYPE, schema: z.string(), example: '<svg xmlns="…"/>' },
+  },
+  problems: ['not-found'],
+  examples: [{ summary: 'The image', status: 200 }],
+  handle: answerImage,
+});
+
 const readLit = route({
   method: 'GET',
   path: '/is-bitcoin-lit',
   summary: 'Whether price and sentiment of Bitcoin are both rising',
   description:
     'Means of the three clock hours (UTC) that end with the hour of the latest sample. A direction compares the first hour with the last.',
+  input: { query: pageQuery },
   answers: {
     200: {
       description: 'The summary; a page for `Accept: text/html`.',
@@ -52,10 +76,10 @@ const readLit = route({
   },
   problems: ['not-found'],
   examples: [{ summary: 'Ask', status: 200 }],
-  handle: async (_input, context) => {
-    if (prefersHtml(context.accept)) return answerPage();
+  handle: async ({ query: { hours } }, context) => {
+    if (prefersHtml(context.accept)) return answerPage(hours, context);
     const printed = await readSummary(Date.now());
-    // Only who has just heard Redis waits for it once more.
+    // Only a request that has just reached Redis waits for it once more.
     if (printed.from === 'redis') await hearRefreshes();
     const headers = { 'cache-control': CACHE_CONTROL, 'cache-status': cacheStatus(printed), vary: 'accept' };
     return okJson(printed.json, { etag: printed.etag, headers });
@@ -87,5 +111,5 @@ export const isBitcoinLit = defineFunction({
   summary: 'Whether price and sentiment of Bitcoin are both rising, as JSON and as a page',
   access: 'public',
   limited: true,
-  routes: [readLit, readLitHistory],
+  routes: [readLit, readLitHistory, shareImage],
 });

@@ -1,28 +1,54 @@
-import { readDay } from '../../shared/domain/bitcoin/history.ts';
+import { type RangeHours, readRange } from '../../shared/domain/bitcoin/history.ts';
 import { summary } from '../../shared/domain/bitcoin/summary.ts';
 import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
-import { type Answer, okContent } from '../../shared/http/answer.ts';
+import type { Answer } from '../../shared/http/answer.ts';
+import { okCompressed } from '../../shared/http/compressed.ts';
+import type { Context } from '../../shared/http/context.ts';
 import { feedNote } from '../../shared/page/feed-note.ts';
 import { Problem } from '../../shared/problems/problem.ts';
 
 export const PAGE_TYPE = 'text/html; charset=utf-8';
+export const IMAGE_TYPE = 'image/svg+xml';
+
+/** How long the page may wait for Redis, the summary and the history together. */
+const PATIENCE_MS = 800;
+/** Not `no-store`: with that a browser would not keep the page for its back button. */
+const CACHE_CONTROL = 'private, no-cache';
 
 /** What a browser gets that asks for text/html. The page is loaded by the first that does. */
-export const answerPage = async (): Promise<Answer<200, string>> => {
+export const answerPage = async (hours: RangeHours, context: Context): Promise<Answer<200, string>> => {
   const { renderEmptyPage, renderPage } = await import('./page/bitcoin-page.ts');
+  const startedMs = performance.now();
+  // No ETag: the page says how old the data is, so it is a new one each second.
+  const answer = ({ html, headers }: ReturnType<typeof renderEmptyPage>) =>
+    okCompressed(PAGE_TYPE, html, context.acceptEncoding, { headers: { 'cache-control': CACHE_CONTROL, ...headers } });
   try {
-    const { json, latestMs } = await readSummary(Date.now());
-    const { html, headers } = renderPage({
-      summary: summary.parse(JSON.parse(json)),
-      history: await readDay(latestMs),
-      note: feedNote(),
-    });
-    // No ETag: the page tells how old the data is, so it is a new one each second.
-    return okContent(PAGE_TYPE, html, { headers });
+    const { json, latestMs, status } = await readSummary(Date.now());
+    const patienceMs = Math.max(0, PATIENCE_MS - (performance.now() - startedMs));
+    return await answer(
+      renderPage({
+        summary: summary.parse(JSON.parse(json)),
+        history: await readRange(hours, latestMs, patienceMs),
+        hours,
+        isCutOff: status === 'stale',
+        origin: context.origin,
+        note: feedNote(),
+      }),
+    );
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'not-found') throw error;
-    const { html, headers } = renderEmptyPage();
     // A page that says so is no error, and it renews itself.
-    return okContent(PAGE_TYPE, html, { headers });
+    return answer(renderEmptyPage());
   }
+};
+
+/** The answer as an image, for whoever shares the page's address. */
+export const answerImage = async (_input: unknown, context: Context): Promise<Answer<200, string>> => {
+  const { renderShareImage } = await import('./page/share-image.ts');
+  const { json, latestMs, status } = await readSummary(Date.now());
+  const history = await readRange(24, latestMs, status === 'stale' ? 0 : PATIENCE_MS);
+  const image = renderShareImage(summary.parse(JSON.parse(json)), history);
+  return okCompressed(IMAGE_TYPE, image, context.acceptEncoding, {
+    headers: { 'cache-control': 'public, max-age=60' },
+  });
 };

@@ -9,7 +9,7 @@ import { onEmptyCache } from './control/cache-tags.ts';
 const LEASE_MS = 1_000;
 const LOOK_AGAIN_MS = 15;
 /** From the first question to the value, with every trip to Redis and the wait for another caller's computation. */
-const LOAD_MS = 1_300;
+const LOAD_MS = 800;
 
 /**
  * KEYS: value, lease. ARGV: token, lease in milliseconds. Reply: the value; else 1 when the caller is to compute it,

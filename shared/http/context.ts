@@ -20,6 +20,17 @@ export class Context {
     return this.#request.headers.accept ?? '*/*';
   }
 
+  /** The Accept-Encoding header; empty when there is none. */
+  get acceptEncoding(): string {
+    return String(this.#request.headers['accept-encoding'] ?? '');
+  }
+
+  /** Where the caller found this function, such as `https://example.com`: as the request says, so not to be trusted. */
+  get origin(): string {
+    const { 'x-forwarded-proto': scheme, host } = this.#request.headers;
+    return `${scheme === 'https' ? 'https' : 'http'}://${host}`;
+  }
+
   /** The caller's address, as far as it can be believed. */
   get address(): string {
     return byAddress(this.#request);

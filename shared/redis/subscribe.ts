@@ -12,6 +12,8 @@ const LONGEST_PAUSE_MS = 3_200;
 
 export interface Listener {
   readonly onMessage: (message: string) => void;
+  /** The connection was lost: nothing is heard until `onResume`. */
+  readonly onLost?: () => void;
   /** The connection was lost and is back: what was published in between did not arrive, so read the state again. */
   readonly onResume: () => void;
 }
@@ -85,6 +87,7 @@ export const createSubscriptions = (
     };
     const opening = open(() => {
       forget();
+      for (const { onLost } of listeners.values()) onLost?.();
       revive().catch(() => {});
     });
     opening.catch(forget);

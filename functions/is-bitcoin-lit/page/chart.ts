@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../../shared/domain/bitcoin/time.ts';
 import { html, type Markup } from '../../../shared/page/html.ts';
-import { clockText, shortDayText } from './format.ts';
+import { timeText } from './format.ts';
 import type { Direction } from './page-data.ts';
 import { chooseHourTicks, chooseTicks, fitScale, place, type Scale } from './scale.ts';
 import { type Hour, type Point, type Series, splitAtGaps } from './series.ts';
@@ -81,7 +81,7 @@ ${gridOf(scale)}
 <path class="line strong" d="${pathOf(deciding)}"/>
 <path class="bar" d="${bars.join('')}"/>
 </svg>
-<line class="cross" y2="100%"/><circle class="dot" r="4.5"/>
+<line class="cross pin" y2="100%"/><circle class="dot pin" r="4.5"/><line class="cross" y2="100%"/><circle class="dot" r="4.5"/>
 </svg>
 <svg class="values" aria-hidden="true">${axisOf(scale, spec)}</svg>
 </div>`;
@@ -90,10 +90,11 @@ ${gridOf(scale)}
 /** The labels of time, under the last panel. */
 export const renderTimes = ({ from, to }: Series): Markup => {
   const time = { low: from, high: to };
-  const hours = [1, 2, 4].find((each) => chooseHourTicks(time, each).length <= TIME_TICKS) ?? 4;
+  const hours = [1, 2, 4, 24].find((each) => chooseHourTicks(time, each).length <= TIME_TICKS) ?? 24;
+  const form = hours === 24 ? 'day' : 'tick';
   const labels = chooseHourTicks(time, hours).map((at) => {
-    const isMidnight = at % 86_400_000 === 0;
-    return html`<text class="${isMidnight ? 'day' : 'clock'}" x="${percent(place(at, time))}" y="${LABEL_HEIGHT - 6}">${isMidnight ? shortDayText(at) : clockText(at)}</text>`;
+    const x = percent(place(at, time));
+    return html`<text data-at="${at}" data-form="${form}" x="${x}" y="${LABEL_HEIGHT - 6}">${timeText(at, form)}</text>`;
   });
   return html`<svg class="times" aria-hidden="true">${labels}</svg>`;
 };

@@ -1,5 +1,6 @@
 /*
- * How figures read, on the server and in the page's script alike. Times are UTC: the hours that decide are UTC's.
+ * How figures read, on the server and in the page's script alike. The server writes times in UTC; the script rewrites
+ * them in the reader's zone.
  */
 
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
@@ -30,16 +31,27 @@ export const sentimentText = (sentiment: number, decimals = 3): string =>
 export const priceChangeText = (change: number, from: number): string =>
   `${withSign(change, priceText(Math.abs(change)))} (${withSign(change, Math.abs((change / from) * 100).toFixed(2))}%)`;
 
-/** `17:05` */
-export const clockText = (time: number): string => new Date(time).toISOString().slice(11, 16);
+const TIME_FORMS = {
+  clock: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  day: { day: 'numeric', month: 'short' },
+  date: { day: 'numeric', month: 'long', year: 'numeric' },
+} as const;
 
-/** `7 July 2021` */
-export const dayText = (time: number): string =>
-  new Date(time).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+export type TimeForm = keyof typeof TIME_FORMS | 'tick';
 
-/** `7 Jul` */
-export const shortDayText = (time: number): string =>
-  new Date(time).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** `17:05`, `7 Jul` or `7 July 2021`; a tick of an axis is a clock time, or the day at midnight. */
+export const timeText = (time: number, form: TimeForm, timeZone = 'UTC'): string => {
+  if (form === 'tick') {
+    const clock = timeText(time, 'clock', timeZone);
+    return clock === '00:00' ? timeText(time, 'day', timeZone) : clock;
+  }
+  const key = `${form} ${timeZone}`;
+  const format = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { ...TIME_FORMS[form], timeZone });
+  formats.set(key, format);
+  return format.format(time);
+};
 
 /** `3 minutes`: the largest unit of which there are two, so that an hour and a half is 90 minutes. */
 export const ageText = (seconds: number): string => {

@@ -1,4 +1,3 @@
-import { STALE_AFTER_SECONDS } from '../../../shared/domain/bitcoin/summary.ts';
 import { ageText } from './format.ts';
 import type { Direction, Summary } from './page-data.ts';
 
@@ -15,14 +14,17 @@ const SOURCES: Readonly<Record<string, string>> = {
   kraken: 'Kraken: price and the balance of buying and selling',
 };
 
-/** Where the figures come from, in words; an unknown source is called by its name. */
+/** Where the figures come from; an unknown source is called by its name. */
 export const sourceText = (source: string): string => SOURCES[source] ?? source;
 
-/** Why the summary calls itself stale: old samples, else figures of before Redis went away. */
-export const staleText = ({ age_seconds }: Summary): string =>
-  age_seconds > STALE_AFTER_SECONDS
-    ? `These figures are ${ageText(age_seconds)} old. The feed has delivered nothing newer yet.`
-    : 'The store does not answer at the moment. These are the last figures that are known.';
+/** Why the summary calls itself stale: the last figures from before Redis went away, else old samples. */
+export const staleText = ({ age_seconds }: Summary, isCutOff: boolean): string =>
+  isCutOff
+    ? 'Paused: the store does not answer at the moment. These are the last known figures.'
+    : `The feed is frozen: its newest sample is ${ageText(age_seconds)} old.`;
+
+/** `3 hours`, `24 hours`, `7 days` */
+export const rangeText = (hours: number): string => (hours > 24 ? `${hours / 24} days` : `${hours} hours`);
 
 export const ARROWS: Readonly<Record<Direction, string>> = {
   rising: 'M3.5 12.5l9-9M5.5 3.5h7v7',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { config } from '../../config/config.ts';
+import { DeadlineError, withDeadline } from '../../deadline.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { Sample } from './feeds/index.ts';
 import { mean } from './mean.ts';
@@ -63,25 +64,37 @@ export const readHistory = async (query: z.infer<typeof historyQuery>): Promise<
   return { step_seconds: query.step_seconds, points: [...steps].map((each) => toPoint(each, stepMs)) };
 };
 
-/** What the page covers: a day; 288 points draw a line without corners at any width. */
-const DAY = { hours: 24, step_seconds: 300 };
+/** How many hours the page can show, and the step of each: fine enough for a line without corners. */
+const RANGE_STEPS = { 3: 300, 24: 300, 168: 3_600 } as const;
+export type RangeHours = keyof typeof RANGE_STEPS;
+export const RANGE_HOURS = [3, 24, 168] as const satisfies readonly RangeHours[];
 
-let reading: { readonly latestMs: number; readonly value: Promise<z.infer<typeof history>> } | undefined;
-let last: z.infer<typeof history> = { step_seconds: DAY.step_seconds, points: [] };
+type History = z.infer<typeof history>;
+
+interface RangeReading {
+  readonly latestMs: number;
+  readonly value: Promise<History>;
+}
+
+const readings = new Map<RangeHours, RangeReading>();
+const lastRead = new Map<RangeHours, History>();
 
 /**
- * The history of the day before the latest sample, read once for each latest sample: page views cost Redis nothing.
- * While Redis is away the last that was read, or one without points.
+ * The history of the hours before the latest sample, read once for each latest sample: page views cost Redis nothing.
+ * When Redis does not answer within `patienceMs`, the last that was read, or one without points.
  * @throws Problem not-found
  */
-export const readDay = async (latestMs: number): Promise<z.infer<typeof history>> => {
-  if (reading?.latestMs !== latestMs) reading = { latestMs, value: readHistory(DAY) };
-  const mine = reading;
+export const readRange = async (hours: RangeHours, latestMs: number, patienceMs: number): Promise<History> => {
+  const step_seconds = RANGE_STEPS[hours];
+  const known = readings.get(hours);
+  const reading = known?.latestMs === latestMs ? known : { latestMs, value: readHistory({ hours, step_seconds }) };
+  readings.set(hours, reading);
+  reading.value.catch(() => readings.get(hours) === reading && readings.delete(hours));
   try {
-    last = await mine.value;
+    lastRead.set(hours, await withDeadline(reading.value, patienceMs, 'reading the history'));
   } catch (error) {
-    if (reading === mine) reading = undefined;
-    if (!(error instanceof Problem) || error.code !== 'redis-unavailable') throw error;
+    const isAway = error instanceof DeadlineError || (error instanceof Problem && error.code === 'redis-unavailable');
+    if (!isAway) throw error;
   }
-  return last;
+  return lastRead.get(hours) ?? { step_seconds, points: [] };
 };

@@ -4,17 +4,26 @@ import { subscribe } from '../../redis/index.ts';
 import { hearCommands } from '../control/commands.ts';
 import { keepSummary, printSummary, readSummary, summaryChannel } from './summary-cache.ts';
 
-/** The browser dials again so soon after the stream has ended, which it does whenever the instance does. */
+/** How soon the browser dials again after the stream has ended. */
 const RETRY_MS = 2_000;
 const HEARTBEAT_MS = 15_000;
+/** A stream ends after this and the browser opens another: an instance with one open stream is billed all the time. */
+const STREAM_MS = 15 * 60_000;
+/** Says that no summary can arrive, since Redis is away. The next `summary` says that it is back. */
+const PAUSED = 'event: paused\ndata: {}\n\n';
 
-type Listener = (text: string) => void;
+type Listener = (event: string) => void;
 
 const listeners = new Set<Listener>();
 let subscription: Promise<void> | undefined;
 
-const tellAll = (text: string): void => {
-  for (const listener of listeners) listener(text);
+const printEvent = (text: string): string => {
+  const { json, latestMs } = printSummary(text, Date.now());
+  return `event: summary\nid: ${latestMs}\ndata: ${json}\n\n`;
+};
+
+const sendAll = (event: string): void => {
+  for (const listener of listeners) listener(event);
 };
 
 const currentText = async (): Promise<string | undefined> => {
@@ -26,10 +35,10 @@ const currentText = async (): Promise<string | undefined> => {
   }
 };
 
-/** What was told while the connection was down has not arrived: whatever is current now may be new. */
+/** What was published while the connection was down has not arrived: whatever is current now may be new. */
 const catchUp = (): void => {
   currentText().then(
-    (text) => text !== undefined && tellAll(text),
+    (text) => text !== undefined && sendAll(printEvent(text)),
     () => {},
   );
 };
@@ -38,9 +47,10 @@ const connect = async (): Promise<void> => {
   const source = config().feed;
   const onMessage = (text: string) => {
     keepSummary(source, text, Date.now());
-    tellAll(text);
+    sendAll(printEvent(text));
   };
-  await subscribe(summaryChannel(source), { onMessage, onResume: catchUp });
+  const onLost = () => sendAll(PAUSED);
+  await subscribe(summaryChannel(source), { onMessage, onLost, onResume: catchUp });
   await hearCommands();
 };
 
@@ -63,17 +73,17 @@ export const hearRefreshes = async (): Promise<void> => {
   if (subscription === undefined) await listen().catch(() => {});
 };
 
-/** The newest text that nobody has taken yet: a slow reader misses what is out of date, and holds up nobody. */
+/** The newest event that was not taken yet: a slow reader misses what is out of date, and holds nothing up. */
 const createMailbox = (signal: AbortSignal) => {
   let waiting: string | undefined;
   let wake = () => {};
   signal.addEventListener('abort', () => wake(), { once: true });
   return {
-    put: (text: string): void => {
-      waiting = text;
+    put: (event: string): void => {
+      waiting = event;
       wake();
     },
-    /** The next text, or undefined after `ms` milliseconds or at the signal. */
+    /** The next event, or undefined after `ms` milliseconds or at the signal. */
     take: async (ms: number): Promise<string | undefined> => {
       if (waiting === undefined && !signal.aborted) {
         await new Promise<void>((resolve) => {
@@ -84,40 +94,38 @@ const createMailbox = (signal: AbortSignal) => {
           };
         });
       }
-      const text = waiting;
+      const event = waiting;
       waiting = undefined;
-      return text;
+      return event;
     },
   };
 };
 
-const printEvent = (text: string): string => {
-  const { json, latestMs } = printSummary(text, Date.now());
-  return `event: summary\nid: ${latestMs}\ndata: ${json}\n\n`;
-};
-
 /**
  * Server-Sent Events: the summary at once and after every refresh anywhere that added samples, a comment every 15
- * seconds in between, until `signal`. All listeners of an instance share one subscription.
+ * seconds in between, `paused` when Redis goes away; until the client goes, for 15 minutes at most. All listeners of an
+ * instance share one subscription.
  * @throws Problem redis-unavailable, before the first event
  */
 export const followSummary = async (
-  signal: AbortSignal,
+  clientSignal: AbortSignal,
   heartbeatMs = HEARTBEAT_MS,
+  streamMs = STREAM_MS,
 ): Promise<AsyncIterable<string>> => {
+  const signal = AbortSignal.any([clientSignal, AbortSignal.timeout(streamMs)]);
   const mailbox = createMailbox(signal);
   await listen();
-  // Who hung up meanwhile has nobody to take it off the list.
+  // A client that hung up meanwhile would never be taken off the list.
   if (!signal.aborted) listeners.add(mailbox.put);
   signal.addEventListener('abort', () => listeners.delete(mailbox.put), { once: true });
-  // Read after the subscription stands, so that nothing falls in between; what is told while it is read comes instead.
+  // Read after the subscription stands, so nothing falls in between; what is published meanwhile comes instead.
   const first = await currentText();
-  if (first !== undefined) mailbox.put(first);
+  if (first !== undefined) mailbox.put(printEvent(first));
   return (async function* () {
     yield `retry: ${RETRY_MS}\n\n`;
     while (!signal.aborted) {
-      const text = await mailbox.take(heartbeatMs);
-      if (text !== undefined) yield printEvent(text);
+      const event = await mailbox.take(heartbeatMs);
+      if (event !== undefined) yield event;
       else if (!signal.aborted) yield ': still here\n\n';
     }
   })();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { config } from '../../config/config.ts';
 import { closeRedis, redis } from '../../redis/index.ts';
-import { history, historyQuery, readDay, readHistory } from './history.ts';
+import { history, historyQuery, readHistory, readRange } from './history.ts';
 import { sampleKey, storeSamples } from './samples.ts';
 import { computeSummary, summary } from './summary.ts';
 import { printSummary, readSummary, renewSummary } from './summary-cache.ts';
@@ -149,14 +149,15 @@ describe('the chosen feed', () => {
     });
   });
 
-  it('has the history of a day, which is read once for each latest sample', async () => {
-    await expect(readDay(LATEST)).rejects.toMatchObject({ code: 'not-found' });
+  it('has the history of a range, which is read once for each latest sample', async () => {
+    await expect(readRange(24, LATEST, 5_000)).rejects.toMatchObject({ code: 'not-found' });
     await storeSamples(source, [{ timeMs: LATEST, price: 100, sentiment: 0.1 }]);
-    const first = await readDay(LATEST);
+    const first = await readRange(24, LATEST, 5_000);
     expect(first.points).toHaveLength(1);
     await storeSamples(source, [{ timeMs: LATEST - 600_000, price: 100, sentiment: 0.1 }]);
-    expect(await readDay(LATEST)).toBe(first);
-    expect((await readDay(LATEST + 1)).points).toHaveLength(2);
+    expect(await readRange(24, LATEST, 5_000)).toBe(first);
+    expect((await readRange(24, LATEST + 1, 5_000)).points).toHaveLength(2);
+    expect((await readRange(3, LATEST, 5_000)).points).toHaveLength(2);
   });
 
   it.each([{ hours: '0' }, { hours: '169' }, { hours: '1.5' }, { step_seconds: '60' }, { step: '300' }])(

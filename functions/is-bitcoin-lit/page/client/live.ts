@@ -5,11 +5,13 @@ const SPREAD_MS = 700;
 const ATTEMPTS = 3;
 const POLL_MS = 60_000;
 
-export type LiveState = 'live' | 'polling' | 'lost';
+export type LiveState = 'live' | 'polling' | 'paused' | 'lost';
 
 interface LiveHooks {
   /** The time of the newest sample that the page shows, as it is written in summaries. */
   readonly asOf: () => string;
+  /** Whether the page shows figures from before the store went away. */
+  readonly isCutOff: () => boolean;
   /** Fetches the page and shows it. */
   readonly update: () => Promise<void>;
   readonly onState: (state: LiveState) => void;
@@ -18,10 +20,11 @@ interface LiveHooks {
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Keeps the page fresh by the event stream beside it. Where there is none, as when this function is deployed on a host
- * of its own, it asks once a minute. A hidden page holds no connection, because an open one keeps an instance running.
+ * Keeps the page fresh by the event stream beside it, which the server ends now and then and the browser opens again.
+ * Where there is none, as when this function is deployed on a host of its own, it asks once a minute. A hidden page holds
+ * no connection, because an open one keeps an instance billed; it catches up when it is seen again.
  */
-export const keepLive = (events: URL, { asOf, update, onState }: LiveHooks): void => {
+export const keepLive = (events: URL, { asOf, isCutOff, update, onState }: LiveHooks): void => {
   let source: EventSource | undefined;
   let timer: number | undefined;
   let isUpdating = false;
@@ -64,8 +67,10 @@ export const keepLive = (events: URL, { asOf, update, onState }: LiveHooks): voi
     stream.addEventListener('open', () => onState('live'));
     stream.addEventListener('summary', ({ data }: MessageEvent<string>) => {
       const { as_of: latest }: { as_of?: string } = JSON.parse(data);
-      if (latest !== undefined && latest !== asOf()) void refresh(latest);
+      onState('live');
+      if (latest !== undefined && (latest !== asOf() || isCutOff())) void refresh(latest);
     });
+    stream.addEventListener('paused', () => onState('paused'));
     stream.addEventListener('error', () => {
       // The browser reconnects by itself unless the answer was no event stream; then there is none here.
       if (stream.readyState !== EventSource.CLOSED) {

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startMadeUpFeed } from '../scripts/local/made-up-feed.ts';
+import { findBrowser, launchBrowser, openPage } from '../scripts/testing/browser.ts';
+import { emptyRedis, type Served, startServe } from '../scripts/testing/served.ts';
+import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
+import { closeSubscriptions } from '../shared/redis/index.ts';
+import { manifest } from './manifest.ts';
+
+const executable = findBrowser();
+/** Pages with much to load, on machines with little to load them with. */
+const PATIENCE_MS = 60_000;
+const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const SCREENS = [
+  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  { colorScheme: 'light', viewport: { width: 390, height: 844 } },
+  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+] as const;
+
+describe.skipIf(executable === undefined)('the bitcoin page in a browser', { timeout: PATIENCE_MS }, () => {
+  let now = Date.now() - 3_600_000;
+  let browser: Browser;
+  let served: Served;
+  let feed: Awaited<ReturnType<typeof startMadeUpFeed>>;
+  let wire: TcpProxy;
+  const refresh = () => served.call('POST', '/refresh');
+  const open = async (query = '', options = {}) => {
+    const opened = await openPage(browser, `${served.url}/is-bitcoin-lit${query}`, options);
+    await opened.page.locator('#live:not([hidden])').waitFor();
+    return opened;
+  };
+  /** Brings five minutes of news, and waits until the open page shows them. */
+  const bringNews = async (page: Page) => {
+    const before = await page.locator('#main').getAttribute('data-as-of');
+    now += 300_000;
+    await refresh();
+    await page.locator(`#main:not([data-as-of="${before}"])`).waitFor();
+  };
+  const plotBox = async (page: Page) => (await page.locator('.plot').first().boundingBox()) ?? { x: 0, y: 0, width: 0 };
+  const textOf = (page: Page, selector: string) => page.locator(selector).first().textContent();
+
+  beforeAll(async () => {
+    wire = await startProxy(process.env.REDIS_URL ?? '');
+    process.env.REDIS_URL = wire.url;
+    feed = await startMadeUpFeed(() => now);
+    process.env.SENTICRYPT_URL = feed.senticryptUrl;
+    served = await startServe(manifest);
+    browser = await launchBrowser(executable ?? '');
+  });
+
+  beforeEach(async () => {
+    await emptyRedis();
+    await refresh();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    closeSubscriptions();
+    await served?.stop();
+    await feed?.stop();
+    await wire?.stop();
+  });
+
+  it('keeps its range in the address and over a live update, and changes it by link and by key', async () => {
+    const { page } = await open('?hours=3');
+    expect(await textOf(page, '.ranges [aria-current]')).toBe('3 h');
+    await bringNews(page);
+    expect(await textOf(page, '.ranges [aria-current]')).toBe('3 h');
+    expect(await textOf(page, '.range dt')).toBe('3 hours');
+    await page.keyboard.press('3');
+    await page.waitForURL('**?hours=168');
+    expect(await textOf(page, '.range dt')).toBe('7 days');
+    await page.locator('.ranges a').first().click();
+    await page.waitForURL('**?hours=3');
+  });
+
+  it('keeps the point under a still pointer over a live update', async () => {
+    const { page } = await open();
+    const { x, y, width } = await plotBox(page);
+    await page.mouse.move(x + width / 2, y + 40);
+    const when = await textOf(page, '[data-when]');
+    await bringNews(page);
+    expect(await textOf(page, '[data-when]')).toBe(when);
+    expect(await page.locator('.plot.scrubbed').count()).toBe(2);
+    expect(await page.locator('[data-trend]').first().isHidden()).toBe(true);
+  });
+
+  it('pins a point at a click, compares another with it, and frees it at a second click or Escape', async () => {
+    const { page } = await open();
+    const { x, y, width } = await plotBox(page);
+    await page.mouse.click(x + width / 4, y + 40);
+    const pinned = (await textOf(page, '[data-when]')) ?? '';
+    await page.mouse.move(x + width / 2, y + 40);
+    const compared = await textOf(page, '[data-compare]');
+    expect(compared).toMatch(/^[+−]?\$[\d,.]+ \([+−]?[\d.]+%\) against /);
+    expect(compared).toContain(pinned);
+    await bringNews(page);
+    expect(await textOf(page, '[data-compare]')).toBe(compared);
+    await page.mouse.move(0, 0);
+    expect(await textOf(page, '[data-when]')).toBe(pinned);
+    await page.keyboard.press('Escape');
+    expect(await textOf(page, '[data-when]')).toBe('latest five minutes');
+    await page.mouse.click(x + width / 4, y + 40);
+    await page.mouse.click(x + width / 4, y + 40);
+    await page.mouse.move(0, 0);
+    expect(await page.locator('.plot.pinned').count()).toBe(0);
+  });
+
+  it('says that it is paused while Redis is away, and nothing else, until it is back', async () => {
+    const { page } = await open();
+    const frozen = page.locator('#live[data-state=frozen]');
+    await frozen.waitFor();
+    wire.become('deaf');
+    await page.locator('#live[data-state=paused]').waitFor();
+    expect(await textOf(page, '#live')).toBe('Paused: the store does not answer');
+    wire.become('sound');
+    await frozen.waitFor();
+    expect(await textOf(page, '#live')).toBe('Feed frozen');
+    expect(await textOf(page, '.notice')).toMatch(/^The feed is frozen: its newest sample is \d+ minutes old\.$/);
+  });
+
+  it('closes its stream while it is hidden, and catches up when it is seen again', async () => {
+    const { page } = await open();
+    const setVisibility = (state: string) =>
+      page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+        Object.defineProperty(document, 'hidden', { value: ${state === 'hidden'}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    const closed = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/events'));
+    await setVisibility('hidden');
+    await closed;
+    const before = await page.locator('#main').getAttribute('data-as-of');
+    now += 300_000;
+    await refresh();
+    await setVisibility('visible');
+    await page.locator(`#main:not([data-as-of="${before}"])`).waitFor();
+  });
+
+  it("shows times in the reader's zone, UTC on demand, and the day where midnight is crossed", async () => {
+    const { page } = await open('', { timezoneId: 'Asia/Tokyo' });
+    expect(await textOf(page, 'thead th')).toBe('Hour, your time');
+    const own = await textOf(page, 'tbody th');
+    await page.locator('#zone').click();
+    expect(await textOf(page, 'thead th')).toBe('Hour, UTC');
+    expect(await textOf(page, 'tbody th')).not.toBe(own);
+    await page.locator('#scrub').focus();
+    await page.keyboard.press('Home');
+    expect(await textOf(page, '[data-when]')).toMatch(/^\d+ \w+, \d\d:\d\d – \d\d:\d\d UTC$/);
+  });
+
+  it.each(SCREENS)(
+    'has no violation that axe knows, and sentiment above the fold: $colorScheme, $viewport.width wide',
+    async (screen) => {
+      const { page, messages } = await open('', screen);
+      const { width, height } = screen.viewport;
+      const sentiment = (await page.locator('.plot').last().boundingBox()) ?? { y: height, height };
+      if (width === 1280) expect(sentiment.y + sentiment.height).toBeLessThanOrEqual(height);
+      await page.locator('#earlier summary').click();
+      await page.evaluate(AXE);
+      expect(await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      expect(messages).toEqual([]);
+    },
+  );
+});
