@@ -12,9 +12,10 @@ const USAGE = `npm run copy -- --from=redis://HOST:PORT --to=rediss://:PASSWORD@
   copies every key with its TTL, from one node or a cluster to one node or a cluster
   --merge              the target may hold keys; those of the same name are replaced
   --delete             with --merge: delete from the target what the source does not have
+  --only-missing       with --merge: keep what the target has; for after the switch, when the functions write there
   --from-ca, --to-ca   a file with the certificates to trust (PEM)
   --from-iam, --to-iam log in with an access token of this machine's service account
-Run it once while the functions write, stop them, run it again with --merge --delete, then switch.
+Run it once while the functions write, stop the writers, run it again with --merge --delete, then switch.
 An interrupted copy goes on where it was when it is run again.`;
 
 const { values } = parseArgs({
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     to: { type: 'string' },
     merge: { type: 'boolean', default: false },
     delete: { type: 'boolean', default: false },
+    'only-missing': { type: 'boolean', default: false },
     'from-ca': { type: 'string' },
     'to-ca': { type: 'string' },
     'from-iam': { type: 'boolean', default: false },
@@ -62,7 +64,9 @@ const keepProgress = (pair: string, print: (copied: number) => void) => {
 };
 
 try {
-  if (values.from === undefined || values.to === undefined || (values.delete && !values.merge)) throw new Error(USAGE);
+  const { delete: deleteOthers, 'only-missing': onlyMissing } = values;
+  const isUnclear = (deleteOthers || onlyMissing) && (!values.merge || deleteOthers === onlyMissing);
+  if (values.from === undefined || values.to === undefined || isUnclear) throw new Error(USAGE);
   const from = await openStore(settingsOf(values.from, values['from-ca'], values['from-iam']));
   const to = await openStore(settingsOf(values.to, values['to-ca'], values['to-iam']));
   if (from.address === to.address) throw new Error('--from and --to are the same Redis.');
@@ -76,7 +80,7 @@ try {
   }
   if (unfinished !== undefined) console.log(`Going on after ${count(unfinished.copied)} keys.`);
   const began = performance.now();
-  const done = await copyStore({ from, to, progress: unfinished, save: progress.save, deleteOthers: values.delete });
+  const done = await copyStore({ from, to, progress: unfinished, save: progress.save, deleteOthers, onlyMissing });
   progress.forget();
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
   console.log(`${count(done.copied)} keys copied, ${count(done.deleted)} deleted, in ${seconds} s`);
@@ -84,7 +88,7 @@ try {
   console.log(
     `Of ${count(done.sampled)} keys compared, ${count(done.copiedAgain)} had changed and were copied again, ${count(done.differing)} still differ.`,
   );
-  if (done.differing > 0 || done.inSource !== done.inTarget) {
+  if (done.differing > 0 || (!onlyMissing && done.inSource !== done.inTarget)) {
     console.log(
       'While the source is written to they differ. Stop the writers, and run it again with --merge --delete.',
     );

@@ -17,15 +17,20 @@ elseif kind == 'zset' then
 end
 return { kind, redis.call('PTTL', key), parts }`;
 
-/** KEYS: the key. ARGV: its type, its TTL, its parts. What was there before is replaced in one step. */
+/**
+ * KEYS: the key. ARGV: its type, its TTL, `replace` or `keep`, its parts. What was there before is replaced in one step,
+ * or kept. Replies whether it wrote.
+ */
 const WRITE = `
 local commands = { string = 'SET', hash = 'HSET', list = 'RPUSH', set = 'SADD', zset = 'ZADD' }
+if ARGV[3] == 'keep' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('DEL', KEYS[1])
-for i = 3, #ARGV, 1000 do
+for i = 4, #ARGV, 1000 do
   redis.call(commands[ARGV[1]], KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV)))
 end
 local ttl = tonumber(ARGV[2])
-if ttl >= 0 then redis.call('PEXPIRE', KEYS[1], math.max(ttl, 1)) end`;
+if ttl >= 0 then redis.call('PEXPIRE', KEYS[1], math.max(ttl, 1)) end
+return 1`;
 
 const KINDS = ['none', 'string', 'hash', 'list', 'set', 'zset'];
 
@@ -43,13 +48,19 @@ const read = async (store: Store, key: Buffer): Promise<Value> => {
 
 /**
  * Copies one key as it is now, with its TTL. Scripts of plain commands, not DUMP and RESTORE: an older server refuses
- * the payload of a newer one, and a copy must go both ways. @returns false when the key is not there any more
+ * the payload of a newer one, and a copy must go both ways.
+ * @param existing what to do with a key that the target has
+ * @returns whether it was written: false when the source has it no more, or the target keeps its own
  */
-export const copyKey = async (from: Store, to: Store, key: Buffer): Promise<boolean> => {
+export const copyKey = async (
+  from: Store,
+  to: Store,
+  key: Buffer,
+  existing: 'replace' | 'keep' = 'replace',
+): Promise<boolean> => {
   const [kind, ttlMs, parts] = await read(from, key);
   if (kind === 'none') return false;
-  await to.send(key, ['EVAL', WRITE, '1', key, kind, String(ttlMs), ...parts]);
-  return true;
+  return (await to.send(key, ['EVAL', WRITE, '1', key, kind, String(ttlMs), existing, ...parts])) === 1;
 };
 
 /** A key's TTL may differ by the time that its copying took. */

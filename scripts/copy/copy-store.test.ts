@@ -56,6 +56,23 @@ describe('a copy', () => {
     expect(await copy(true)).toMatchObject({ deleted: 1, inTarget: 0 });
   });
 
+  it('keeps what the target has, and adds what it lacks, when the functions write there already', async () => {
+    await on(from, 'SET', 'both', 'old');
+    await on(from, 'SET', 'late', 'came late');
+    await on(to, 'SET', 'both', 'new');
+    const done = await copyStore({
+      from,
+      to,
+      progress: undefined,
+      save: () => {},
+      deleteOthers: false,
+      onlyMissing: true,
+    });
+    expect(done.copied).toBe(1);
+    expect(String(await on(to, 'GET', 'both'))).toBe('new');
+    expect(String(await on(to, 'GET', 'late'))).toBe('came late');
+  });
+
   it('goes on after an interruption where it was', async () => {
     for (let at = 0; at < 1_000; at += 1) await on(from, 'SET', `key:${at}`, 'v');
     let kept: Progress | undefined;

@@ -15,6 +15,8 @@ interface Options {
   readonly save: (progress: Progress) => void;
   /** Delete from the target what the source does not have. */
   readonly deleteOthers: boolean;
+  /** Keep what the target has under the same name: its functions write already. Nothing is compared then. */
+  readonly onlyMissing?: boolean;
 }
 
 const SAMPLE_KEYS = 1_000;
@@ -59,16 +61,16 @@ const deleteMissing = async (from: Store, to: Store): Promise<number> => {
 };
 
 /** Copies every key, then counts both sides and compares a sample. What changed meanwhile is copied again. */
-export const copyStore = async ({ from, to, progress, save, deleteOthers }: Options): Promise<Copied> => {
+export const copyStore = async ({ from, to, progress, save, deleteOthers, onlyMissing }: Options): Promise<Copied> => {
   const cursors: Record<string, string> = { ...progress?.cursors };
   let copied = progress?.copied ?? 0;
   const sample = createSample();
   for (const node of await from.nodes()) {
     if (cursors[node.address] === '0') continue;
     await eachPage(node, cursors[node.address] ?? '0', async (keys, next) => {
-      const done = await Promise.all(keys.map((key) => copyKey(from, to, key)));
+      const done = await Promise.all(keys.map((key) => copyKey(from, to, key, onlyMissing ? 'keep' : 'replace')));
       copied += done.filter(Boolean).length;
-      for (const key of keys) sample.add(key);
+      if (!onlyMissing) for (const key of keys) sample.add(key);
       cursors[node.address] = next;
       save({ cursors: { ...cursors }, copied });
     });
