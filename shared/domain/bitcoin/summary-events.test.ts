@@ -75,6 +75,13 @@ describe('the stream of summaries', () => {
     expect(last?.done).toBe(true);
   });
 
+  it('ends by itself after its time', async () => {
+    const pieces = await followSummary(new AbortController().signal, 5, 50);
+    const all: string[] = [];
+    for await (const piece of pieces) all.push(piece);
+    expect(all[0]).toBe('retry: 2000\n\n');
+  });
+
   it.skipIf(isCluster)('needs one subscription for all who listen, and gives each every event', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => follow()));
     await add(1);
