@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import * as z from 'zod';
 import { fleetTable, type Row, startDrawing } from './fleet/fleet-report.ts';
 import { type Outcome, runCluster, runSingle } from './fleet/fleet-scenarios.ts';
 
@@ -16,11 +17,21 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-const plan = {
-  instances: Number(values.instances),
-  processes: Number(values.processes),
-  rate: Number(values.rate),
-};
+const whole = z.coerce.number().int().min(1).max(10_000);
+const parsed = z
+  .object({
+    instances: whole,
+    processes: whole,
+    rate: z.coerce.number().positive(),
+    only: z.enum(['single', 'cluster']).optional(),
+  })
+  .safeParse(values);
+if (!parsed.success) {
+  const [issue] = parsed.error.issues;
+  console.error(`--${String(issue?.path[0])} cannot be used: ${issue?.message}`);
+  process.exit(1);
+}
+const { only, ...plan } = parsed.data;
 
 const rows: Row[] = [];
 const drawing = startDrawing(plan.instances);
@@ -29,8 +40,8 @@ const done = (outcome: Outcome): void => {
   console.log(`— ${outcome.name}: done`);
 };
 try {
-  if (values.only !== 'cluster') await runSingle(plan, drawing.onTick, done);
-  if (values.only !== 'single') await runCluster(plan, drawing.onTick, done);
+  if (only !== 'cluster') await runSingle(plan, drawing.onTick, done);
+  if (only !== 'single') await runCluster(plan, drawing.onTick, done);
 } finally {
   drawing.stop();
   console.log(`\n${plan.instances} instances, ${plan.rate} requests a second each\n${fleetTable(rows)}`);

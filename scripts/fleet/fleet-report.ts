@@ -9,6 +9,8 @@ const BAR = 30;
 const MOST_DIALS = 4;
 const RECOVERY_MS = 5_000;
 const LONGEST_MS = 1_500;
+/** A few instances have no request while recovery is watched. */
+const LEAST_SERVED = 0.98;
 
 /** A line each half second: dials and failures a second, each with a bar that is full at one for every instance. */
 export const startDrawing = (instances: number) => {
@@ -55,7 +57,7 @@ const describe = ({ name, awayMs, served, report, peakDials }: Row, perInstance:
   const isShort = served < instances.length;
   const missed = [
     ...(!isShort && Math.max(...dials) > MOST_DIALS * perInstance ? ['dials'] : []),
-    ...(lastMs > RECOVERY_MS ? ['recovery'] : []),
+    ...(lastMs > RECOVERY_MS || recovered.length < LEAST_SERVED * served ? ['recovery'] : []),
     ...(longestMs > LONGEST_MS ? ['wait'] : []),
   ];
   const mean = dials.reduce((sum, count) => sum + count, 0) / dials.length;
