@@ -39,7 +39,7 @@ describe('the deployed files', () => {
       ['GET', '/cache?prefix=dep', undefined, 200],
       ['DELETE', '/cache/deployed', undefined, 204],
       ['GET', '/is-bitcoin-lit/history', undefined, 404],
-      ['GET', '/docs/swagger-ui.css', undefined, 200],
+      ['GET', '/docs', undefined, 200],
     ];
     const steps = all.filter(([method, path]) => isServed(manifest, method, path));
     const statuses: number[] = [];

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startMadeUpFeed } from '../scripts/local/made-up-feed.ts';
@@ -16,7 +17,7 @@ if (executable === undefined) {
 
 const PAGES = [
   { path: '/', ready: 'h1' },
-  { path: '/docs', ready: '.info .title' },
+  { path: '/docs', ready: '.tools' },
   { path: '/problems/not-found', ready: 'h1' },
   { path: '/is-bitcoin-lit', ready: '#live:not([hidden])' },
 ];
@@ -137,18 +138,57 @@ describe.skipIf(executable === undefined)('in a browser', { timeout: PATIENCE_MS
       expect(await page.locator('svg[role=img]').first().getAttribute('aria-label')).toMatch(/^Price over .+ highest/);
     });
 
-    it('tries out a call from the documentation', async () => {
+    it('tries out a call from the documentation, with its code in curl and TypeScript', async () => {
       const { page, messages, hosts } = await open('/docs');
-      await page.locator('#operations-user-read-getUsersById .opblock-summary-control').click();
-      await page.getByRole('button', { name: 'Try it out' }).click();
-      await page.getByPlaceholder('id').fill('1');
-      await page.getByRole('button', { name: 'Execute' }).click();
-      const live = page.locator('.live-responses-table');
-      await live.waitFor();
-      expect(await live.locator('.response-col_status').last().textContent()).toContain('200');
-      expect(await live.textContent()).toContain('Paul John');
+      const operation = page.locator('#getUsersById');
+      await operation.locator('summary').click();
+      expect(await operation.getByLabel('id').inputValue()).toBe('1');
+      expect(await operation.locator('.curl').textContent()).toBe(`curl '${served.url}/users/1'`);
+      expect(await operation.locator('.typescript').textContent()).toContain(
+        "await client('GET /users/{id}', {\n  path: {\n    id: 1\n  },\n});",
+      );
+      await operation.getByRole('button', { name: 'Send' }).click();
+      await operation.locator('.answer h3').waitFor();
+      expect(await operation.locator('.answer h3').textContent()).toMatch(/^200 OK/);
+      expect(await operation.locator('.answer').textContent()).toContain('Paul John');
+      await operation.getByLabel('Sample').selectOption({ index: 1 });
+      expect(await operation.getByLabel('id').inputValue()).toBe('404');
       expect(messages).toEqual([]);
       expect([...hosts]).toEqual([host()]);
+    });
+
+    it('sends the sample of a body as it stands, and no default in its place', async () => {
+      const { page } = await open('/docs#putUsersById');
+      const operation = page.locator('#putUsersById');
+      expect(await operation.locator('.curl').textContent()).toContain(`-d '{"name":"Paul John"`);
+      await operation.getByRole('button', { name: 'Send' }).click();
+      await operation.locator('.answer h3').waitFor();
+      expect(await operation.locator('.answer h3').textContent()).toMatch(/^201 Created/);
+    });
+
+    it('filters the documentation, and shows no token in its code', async () => {
+      const { page } = await open('/docs#getItems');
+      await page.getByLabel('Filter').fill('items delete');
+      expect(await page.locator('.operation:visible').count()).toBe(1);
+      expect(await page.locator('#found').textContent()).toMatch(/^1 of \d+ operations$/);
+      await page.getByLabel('Filter').fill('items');
+      await page.getByLabel('Authorize').fill('secret-token');
+      expect(await page.locator('#getItems .curl').textContent()).toContain('gcloud auth print-identity-token');
+      expect(await page.locator('main').textContent()).not.toContain('secret-token');
+    });
+
+    it.each(['/', '/docs'])('passes an audit: %s', async (path) => {
+      for (const screen of SCREENS) {
+        const { page } = await open(path, { ...screen, bypassCSP: true });
+        await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+        await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'));
+        const found: unknown = await page.evaluate(
+          'axe.run().then(({ violations }) => violations.map(({ id }) => id))',
+        );
+        expect(found).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(screen.viewport.width);
+        await page.context().close();
+      }
     });
 
     it.each(PAGES)('shows $path in light and dark, wide and narrow', async ({ path, ready }) => {

@@ -76,7 +76,7 @@ const bad: readonly [what: string, status: number, code: string, path: string, i
   ['an id past 2^53', 400, 'invalid-request', '/users/9007199254740993', {}],
   ['a broken percent-encoding', 400, 'invalid-request', '/users/%', {}],
   ['an unknown path', 404, 'not-found', '/nowhere', {}],
-  ['a path that the framework keeps for itself', 404, 'not-found', '/robots.txt', {}],
+  ['a path that the framework keeps for itself', 404, 'not-found', '/favicon.ico', {}],
   ['a wrong method', 405, 'method-not-allowed', '/users/1', { method: 'POST' }],
 ];
 

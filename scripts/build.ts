@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cp, rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
-import { SWAGGER_FILES } from '../functions/docs/swagger-assets.ts';
 import { manifest } from '../functions/manifest.ts';
 import { compileCache, startingNode } from './build/compile-cache.ts';
 import { slimRedis } from './build/slim-redis.ts';
@@ -40,10 +38,6 @@ const entryOf = (name: string): string =>
 const bundle = (name: string, contents: string) =>
   build({ ...common, stdin: { contents, resolveDir: '.', loader: 'ts' }, outfile: `${OUT}/${name}.cjs` });
 
-/** Swagger UI is a package of development: what is deployed has its two files only. */
-const copySwagger = (file: string) =>
-  cp(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${file}`)), `${OUT}/swagger-ui/${file}`);
-
 const node = startingNode(process.env.PATH ?? '');
 
 /** Compiles what a start loads, the framework included, and leaves V8's work in the compile cache. */
@@ -59,6 +53,5 @@ await Promise.all([
   build({ ...common, entryPoints: ['functions/entry.ts'], outfile: `${OUT}/index.cjs` }),
   bundle('api', `import './functions/index.ts';`),
   ...manifest.map(({ name }) => bundle(name, entryOf(name))),
-  ...SWAGGER_FILES.map(copySwagger),
 ]);
 await Promise.all(['api', ...manifest.map(({ name }) => name)].map(warm));

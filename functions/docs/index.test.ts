@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Served, startServe } from '../../scripts/testing/served.ts';
 import { docs } from './index.ts';
 
@@ -25,21 +25,29 @@ describe('docs', () => {
     expect((await get('/openapi.json', { 'if-none-match': first.headers.get('etag') ?? '' })).status).toBe(304);
   });
 
-  it('serves Swagger UI itself, compressed where that is understood', async () => {
-    const plain = await get('/docs/swagger-ui.css', { 'accept-encoding': 'identity' });
-    expect(plain.headers.get('content-encoding')).toBeNull();
-    expect(plain.headers.get('cache-control')).toContain('max-age');
-    expect(await plain.text()).toContain('.swagger-ui');
-    const zipped = await get('/docs/swagger-ui-bundle.js', { 'accept-encoding': 'gzip' });
-    expect(zipped.headers.get('content-encoding')).toBe('gzip');
-    expect(await zipped.text()).toContain('SwaggerUIBundle');
-    const refused = await get('/docs/swagger-ui-bundle.js', { 'accept-encoding': 'gzip;q=0' });
-    expect(refused.headers.get('content-encoding')).toBeNull();
-    expect(refused.headers.get('etag')).not.toBe(zipped.headers.get('etag'));
+  it.each(['/', '/docs', '/openapi.json'])('sends %s compressed where that is understood', async (path) => {
+    const plain = await get(path, { 'accept-encoding': 'identity' });
+    const refused = await get(path, { 'accept-encoding': 'br;q=0, gzip;q=0' });
+    const whole = await plain.text();
+    expect([plain.headers.get('content-encoding'), refused.headers.get('content-encoding')]).toEqual([null, null]);
+    for (const encoding of ['br', 'gzip']) {
+      const packed = await get(path, { 'accept-encoding': encoding });
+      expect(packed.headers.get('content-encoding')).toBe(encoding);
+      expect(packed.headers.get('vary')).toContain('Accept-Encoding');
+      expect(packed.headers.get('etag')).not.toBe(plain.headers.get('etag'));
+      expect(Number(packed.headers.get('content-length'))).toBeLessThan(whole.length / 2);
+      expect(await packed.text()).toBe(whole);
+    }
   });
 
-  it.each(['/docs/index.html', '/docs/..%2Fpackage.json'])('serves no other file: %s', async (path) => {
-    expect((await get(path)).status).toBe(400);
+  it('sends the whole document in under 10 KB', async () => {
+    const { headers } = await get('/openapi.json', { 'accept-encoding': 'gzip, br' });
+    expect(Number(headers.get('content-length'))).toBeLessThan(10_000);
+  });
+
+  it('lets browsers keep its pages for the way back, and crawlers read them', async () => {
+    for (const path of ['/', '/docs']) expect((await get(path)).headers.get('cache-control')).not.toContain('no-store');
+    expect(await (await get('/robots.txt')).text()).toBe('User-agent: *\nDisallow:\n');
   });
 
   it('explains a problem to people and to programs', async () => {
@@ -49,5 +57,25 @@ describe('docs', () => {
     const json = await get('/problems/rate-limited');
     expect(await json.json()).toEqual({ type: '/problems/rate-limited', title: 'Too many requests', status: 429 });
     expect((await get('/problems/constructor')).status).toBe(404);
+  });
+});
+
+describe('docs as a host of its own', () => {
+  it('names where each function is, in the document and in the forms', async () => {
+    vi.resetModules();
+    vi.stubEnv('FUNCTION_URLS', 'user-read=https://read.example,items=https://items.example');
+    const { startServe: start } = await import('../../scripts/testing/served.ts');
+    const served = await start([(await import('./index.ts')).docs]);
+    const document = await (await fetch(`${served.url}/openapi.json`)).json();
+    expect(document).toMatchObject({
+      paths: { '/users/{id}': { get: { servers: [{ url: 'https://read.example' }] } } },
+    });
+    expect(document).not.toHaveProperty(['paths', '/users/{id}', 'put', 'servers']);
+    const page = await fetch(`${served.url}/docs`);
+    expect(await page.text()).toContain('data-server="https://items.example"');
+    expect(page.headers.get('content-security-policy')).toContain(
+      "connect-src 'self' https://read.example https://items.example",
+    );
+    await served.stop();
   });
 });

@@ -1,19 +1,33 @@
 import * as z from 'zod';
 import { etagOf } from '../../shared/etag.ts';
-import { quality } from '../../shared/http/accept.ts';
-import { type Answer, okContent, okJson } from '../../shared/http/answer.ts';
+import { okContent } from '../../shared/http/answer.ts';
+import { okCompressed } from '../../shared/http/compressed.ts';
+import type { Context } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 import type { Page } from '../../shared/page/document.ts';
-import { loadAsset, SWAGGER_FILES, swaggerTypes } from './swagger-assets.ts';
 
 const HTML = 'text/html; charset=utf-8';
+const TEXT = 'text/plain; charset=utf-8';
+const ROBOTS = 'User-agent: *\nDisallow:\n';
 const page = z.string().meta({ description: 'A page' });
 /** Every answer here carries one. */
 const TAGGED = { ETag: 'Tag of what is answered' };
 
-const answerPage = ({ html, headers }: Page): Answer<200, string> =>
-  okContent(HTML, html, { headers, etag: etagOf(html) });
+/** A page depends on the settings alone, so it is made once, by the first request for it. */
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+
+const indexPage = once(async () => (await import('./index-page.ts')).renderIndex());
+const referencePage = once(async () => (await import('./reference-page.ts')).renderReference());
+
+const answerPage = ({ html, headers }: Page, { acceptEncoding }: Context) =>
+  okCompressed(HTML, html, acceptEncoding, { headers, etag: etagOf(html) });
 
 const readIndex = route({
   method: 'GET',
@@ -21,47 +35,16 @@ const readIndex = route({
   summary: 'Every function and its routes, as a page',
   answers: { 200: { description: 'The page.', type: HTML, schema: page, headers: TAGGED } },
   examples: [{ summary: 'Open the index', status: 200 }],
-  handle: async () => answerPage((await import('./docs-pages.ts')).renderIndex()),
+  handle: async (_input, context) => answerPage(await indexPage(), context),
 });
 
 const readDocs = route({
   method: 'GET',
   path: '/docs',
-  summary: 'This API in Swagger UI',
+  summary: 'This API as a page, to read and to try',
   answers: { 200: { description: 'The page.', type: HTML, schema: page, headers: TAGGED } },
-  examples: [{ summary: 'Open Swagger UI', status: 200 }],
-  handle: async () => answerPage((await import('./docs-pages.ts')).renderSwagger()),
-});
-
-const readDocsFile = route({
-  method: 'GET',
-  path: '/docs/{file}',
-  summary: 'The script and the style of Swagger UI',
-  input: {
-    path: z.strictObject({ file: z.enum(SWAGGER_FILES) }),
-    headers: z.object({ 'accept-encoding': z.string().optional() }),
-  },
-  answers: {
-    200: {
-      description: 'The file.',
-      type: swaggerTypes['swagger-ui.css'],
-      schema: z.string(),
-      also: { [swaggerTypes['swagger-ui-bundle.js']]: z.string() },
-      headers: TAGGED,
-    },
-  },
-  examples: [{ summary: 'Read the style', path: { file: 'swagger-ui.css' }, status: 200 }],
-  handle: async ({ path: { file }, headers: { 'accept-encoding': accepted = '' } }) => {
-    const isZipped = quality(accepted, 'gzip') > 0;
-    const { plain, zipped } = await loadAsset(file);
-    const { bytes, etag } = isZipped ? zipped : plain;
-    const headers = {
-      'cache-control': 'public, max-age=86400',
-      vary: 'accept-encoding',
-      ...(isZipped && { 'content-encoding': 'gzip' }),
-    };
-    return okContent(swaggerTypes[file], bytes, { headers, etag });
-  },
+  examples: [{ summary: 'Open the reference', status: 200 }],
+  handle: async (_input, context) => answerPage(await referencePage(), context),
 });
 
 const readOpenApi = route({
@@ -77,10 +60,21 @@ const readOpenApi = route({
     },
   },
   examples: [{ summary: 'Read the document', status: 200 }],
-  handle: async () => {
+  handle: async (_input, { acceptEncoding }) => {
     const { openApiText } = await import('./openapi-text.ts');
-    return okJson(openApiText, { etag: etagOf(openApiText) });
+    return okCompressed('application/json', openApiText, acceptEncoding, { etag: etagOf(openApiText) });
   },
+});
+
+const readRobots = route({
+  method: 'GET',
+  path: '/robots.txt',
+  summary: 'What crawlers may read: all of it',
+  answers: {
+    200: { description: 'The rules.', type: TEXT, schema: z.string(), headers: TAGGED },
+  },
+  examples: [{ summary: 'Read the rules', status: 200 }],
+  handle: () => okContent(TEXT, ROBOTS, { etag: etagOf(ROBOTS) }),
 });
 
 export const docs = defineFunction({
@@ -89,5 +83,5 @@ export const docs = defineFunction({
   access: 'public',
   limited: false,
   needsRedis: false,
-  routes: [readIndex, readDocs, readDocsFile, readOpenApi],
+  routes: [readIndex, readDocs, readOpenApi, readRobots],
 });

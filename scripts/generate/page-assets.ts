@@ -39,5 +39,5 @@ const assetsOf = (folder: string, style: string, script?: string): Generator => 
 export const pageAssets: readonly Generator[] = [
   assetsOf('shared/page', 'text.css'),
   assetsOf('functions/is-bitcoin-lit/page', 'page.css', 'client/main.ts'),
-  assetsOf('functions/docs', 'swagger.css', 'client/swagger.ts'),
+  assetsOf('functions/docs', 'docs.css', 'client/try-it.ts'),
 ];

@@ -32,6 +32,14 @@ describe('the settings', () => {
     });
   });
 
+  it('read where each function is', () => {
+    const { functionUrls } = readConfig({ FUNCTION_URLS: 'items=https://a.example, cache=https://b.example/' });
+    expect([...functionUrls]).toEqual([
+      ['items', 'https://a.example'],
+      ['cache', 'https://b.example'],
+    ]);
+  });
+
   it('read origins as a list', () => {
     const { corsOrigins } = readConfig({ CORS_ORIGINS: 'https://a.example, https://b.example:8443' });
     expect(corsOrigins).toEqual(['https://a.example', 'https://b.example:8443']);
@@ -53,6 +61,7 @@ describe('the settings', () => {
       { REDIS_URL: 'redis://h', REDISHOST: 'h' },
       'REDISHOST is a value not shown here; it must be left out when REDIS_URL is set',
     ],
+    [{ FUNCTION_URLS: 'docs' }, 'FUNCTION_URLS is a value not shown here; it must be NAME=URL pairs'],
     [{ REDIS_URL: 'redis://h/1', REDIS_CLUSTER: 'true' }, 'it must be without a logical database'],
     [
       { REDIS_URL: 'redis://:50%zz@h' },

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { refuseSetting as refuse } from './config-error.ts';
+import { functionUrls } from './function-urls.ts';
 
 /** An integer given as text; its bounds are part of the message when it is refused. */
 const integerFrom = (least: number, most: number) =>
@@ -85,6 +86,7 @@ const environment = z.object({
   RATE_LIMIT_BURST: integerFrom(1, 1_000_000).optional(),
   TRUSTED_PROXY_HOPS: integer(1, 0, 16),
   CORS_ORIGINS: origins,
+  FUNCTION_URLS: functionUrls,
   LOG_LEVEL: logLevel.default('info'),
   GCE_METADATA_HOST: z
     .string()
@@ -131,6 +133,7 @@ const arrange = (env: z.infer<typeof environment>) => {
     rateLimitBurst: env.RATE_LIMIT_BURST ?? defaultBurst(env.RATE_LIMIT_PER_MINUTE),
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     corsOrigins: env.CORS_ORIGINS,
+    functionUrls: env.FUNCTION_URLS,
     logLevel: env.LOG_LEVEL,
     isDevelopment: env.DEVELOPMENT && env.K_SERVICE === 'local',
     service: env.K_SERVICE,

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import type { JsonText } from '../json-text.ts';
 import { quality } from './accept.ts';
 import { type Answer, okContent } from './answer.ts';
 
@@ -36,18 +37,36 @@ const chooseEncoding = (acceptEncoding: string): Encoding | undefined => {
   return br >= zipped ? 'br' : 'gzip';
 };
 
-/** 200 with a text, compressed when `acceptEncoding` allows it. `headers` are those of `okContent`. */
-export const okCompressed = async (
+type Options = NonNullable<Parameters<typeof okContent>[2]>;
+
+/** Its bytes differ from those of the text, so it is another representation with a tag of its own. */
+const tagFor = (etag: string, encoding: Encoding | undefined): string =>
+  encoding === undefined ? etag : `${etag.slice(0, -1)}-${encoding}"`;
+
+/** 200 with a text, compressed when `acceptEncoding` allows it. `options` are those of `okContent`. */
+export function okCompressed<T>(
+  type: string,
+  text: JsonText<T>,
+  acceptEncoding: string,
+  options?: Options,
+): Promise<Answer<200, T>>;
+export function okCompressed(
   type: string,
   text: string,
   acceptEncoding: string,
-  { headers = {}, etag }: NonNullable<Parameters<typeof okContent>[2]> = {},
-): Promise<Answer<200, string>> => {
+  options?: Options,
+): Promise<Answer<200, string>>;
+export async function okCompressed(
+  type: string,
+  text: string,
+  acceptEncoding: string,
+  { headers = {}, etag }: Options = {},
+): Promise<Answer<200>> {
   const encoding = chooseEncoding(acceptEncoding);
   const vary = [headers.vary, 'Accept-Encoding'].filter(Boolean).join(', ');
   const body = encoding === undefined ? text : await compress(text, encoding);
   return okContent(type, body, {
     headers: { ...headers, vary, ...(encoding && { 'content-encoding': encoding }) },
-    ...(etag !== undefined && { etag }),
+    ...(etag !== undefined && { etag: tagFor(etag, encoding) }),
   });
-};
+}

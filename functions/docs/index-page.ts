@@ -1,12 +1,12 @@
 import { functionTarget } from '../../shared/config/function-target.ts';
 import textAssets from '../../shared/page/assets.json' with { type: 'json' };
-import { type Page, pageHeaders, renderDocument } from '../../shared/page/document.ts';
+import { type Page, renderDocument } from '../../shared/page/document.ts';
 import { feedNote } from '../../shared/page/feed-note.ts';
 import { html, type Markup } from '../../shared/page/html.ts';
-import assets from './assets.json' with { type: 'json' };
 import document from './openapi.json' with { type: 'json' };
 
-const ICON =
+/** A lit lamp. */
+export const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#ff7a1a"/></svg>';
 
 const places = Object.entries(document.paths).map(([path, operations]) => ({
@@ -53,26 +53,4 @@ ${note !== undefined && html`<p class="notice">${note} Everything else is real: 
 </main>
 <footer><p>Public functions answer anyone. Private ones are deployed behind Google’s IAM, which checks the caller’s token before a request arrives; on a machine of your own nothing does.</p></footer>`,
   });
-};
-
-/** Swagger UI, from files of this function. */
-export const renderSwagger = (): Page => {
-  const page = renderDocument({
-    title: 'API · Redis functions',
-    description: 'The API, to read and to try.',
-    style: assets.style,
-    script: assets.script,
-    icon: ICON,
-    head: html`<link rel="stylesheet" href="docs/swagger-ui.css">
-<script src="docs/swagger-ui-bundle.js" defer></script>
-`,
-    body: html`<p class="back"><a href="/">Redis functions</a></p>
-<main id="swagger-ui"></main>
-<noscript><p class="back">Swagger UI needs JavaScript. The same can be read as the <a href="/openapi.json">OpenAPI document</a>.</p></noscript>`,
-    allow: ["connect-src 'self'"],
-  });
-  const policy = page.headers['content-security-policy']
-    ?.replace('style-src ', "style-src 'self' ")
-    .replace('script-src ', "script-src 'self' ");
-  return { ...page, headers: { ...pageHeaders([]), 'content-security-policy': policy ?? '' } };
 };
