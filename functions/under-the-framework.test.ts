@@ -245,7 +245,8 @@ describe('at SIGTERM', () => {
   });
 
   it('resets no connection that waits at the port, however many clients dial again and again', async () => {
-    const api = await startFramework('api', { env: { RATE_LIMIT_PER_MINUTE: '0' } });
+    const patient = { REDIS_TIMEOUT_MS: '5000', REDIS_CONNECT_TIMEOUT_MS: '5000' };
+    const api = await startFramework('api', { env: { RATE_LIMIT_PER_MINUTE: '0', ...patient } });
     const outcomes: unknown[] = [];
     const call = () =>
       new Promise<void>((resolve) => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { listenOnFreePort } from '../../scripts/local/free-port.ts';
 import { dialRaw, sendRaw, statusesIn } from '../../scripts/testing/raw-client.ts';
+import { rawJunk } from '../../scripts/testing/raw-junk.ts';
 import { eventStream, ok } from './answer.ts';
 import { defineFunction } from './function.ts';
 import { createServe } from './kernel.ts';
@@ -82,22 +83,6 @@ const json = 'host: a\r\ncontent-type: application/json\r\n';
 const GET = 'GET /reading HTTP/1.1\r\nhost: a\r\n\r\n';
 const PUT = `PUT /writing HTTP/1.1\r\n${json}content-length: 2\r\n\r\n{}`;
 
-const junk = fc.oneof(
-  fc.constantFrom<string | Uint8Array>(
-    'x',
-    'GARBAGE\r\n\r\n',
-    'GET / HTTP/9.9\r\n\r\n',
-    'GET /reading HTTP/1.1\r\nhost',
-    'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n',
-    '\x16\x03\x01\x02\x00\x01\x00',
-    '0\r\n\r\n',
-    '\r\n\r\n',
-    '\0'.repeat(70_000),
-    `x: ${'y'.repeat(40_000)}`,
-  ),
-  fc.uint8Array({ minLength: 1, maxLength: 40 }),
-);
-
 /** Sends `first`, then junk in pieces while its answer is under way, then lets the answer go. */
 const disturb = async (first: string, pieces: readonly (string | Uint8Array)[], last: RegExp): Promise<string> => {
   started = Promise.withResolvers();
@@ -136,7 +121,7 @@ describe('bytes behind a request that is being answered', () => {
   ];
   it.each(states)('leave the answer of %s as it is, and add nothing', async (_what, first, last, body) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(junk, { minLength: 1, maxLength: 3 }), async (pieces) => {
+      fc.asyncProperty(fc.array(rawJunk, { minLength: 1, maxLength: 3 }), async (pieces) => {
         const received = await disturb(first, pieces, last);
         expect(statusesIn(received)).toEqual([200]);
         expect(received).toMatch(body);

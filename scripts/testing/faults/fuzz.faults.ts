@@ -16,6 +16,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? 20_260_101);
 const RUNS = Number(process.env.FUZZ_RUNS ?? 20_000);
 const LONGEST_MS = 4_000;
 const AT_ONCE = 24;
+const MAX_REFUSAL_BYTES = 16_384;
 
 const PASSWORD = 'a-password-of-the-fuzzing';
 
@@ -82,7 +83,10 @@ const statusOf = new Map<string, number>(
 );
 
 /** What is wrong with an answer; undefined when nothing is. */
-const faultOf = ({ route, method }: FuzzRequest, { status, headers, body, ms }: Answer): string | undefined => {
+const faultOf = (
+  { route, method, headers: asked }: FuzzRequest,
+  { status, headers, body, ms }: Answer,
+): string | undefined => {
   if (status === 0) return `no answer: ${body}`;
   if (ms > LONGEST_MS) return `took ${Math.round(ms)} ms`;
   if (headers['x-request-id'] === undefined) return 'no x-request-id';
@@ -90,6 +94,9 @@ const faultOf = ({ route, method }: FuzzRequest, { status, headers, body, ms }: 
     return body === '' ? undefined : 'a body where none may be';
   if (status >= 400) {
     if (status >= 500) return 'a fault of ours';
+    if (body.length > MAX_REFUSAL_BYTES) return 'a long answer to bad input';
+    if (asked.accept === 'text/html')
+      return body.includes(`Problem ${status}`) ? undefined : 'an error that is no page';
     if (headers['content-type'] !== 'application/problem+json') return 'an error that is no problem';
     const { data } = problemSchema.safeParse(JSON.parse(body));
     if (data === undefined) return 'a problem of another form';

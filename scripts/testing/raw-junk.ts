@@ -1,0 +1,18 @@
+import fc from 'fast-check';
+
+/** Bytes where a request, or nothing, should be: garbage, another protocol, a tunnel, too much, half of something. */
+export const rawJunk: fc.Arbitrary<string | Uint8Array> = fc.oneof(
+  fc.constantFrom(
+    'x',
+    'GARBAGE\r\n\r\n',
+    'GET / HTTP/9.9\r\n\r\n',
+    'GET /health HTTP/1.1\r\nhost',
+    'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n',
+    '\x16\x03\x01\x02\x00\x01\x00',
+    '0\r\n\r\n',
+    '\r\n\r\n',
+    '\0'.repeat(70_000),
+    `x: ${'y'.repeat(40_000)}`,
+  ),
+  fc.uint8Array({ minLength: 1, maxLength: 40 }),
+);
