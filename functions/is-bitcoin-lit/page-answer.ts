@@ -4,6 +4,7 @@ import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import type { Answer } from '../../shared/http/answer.ts';
 import { okCompressed } from '../../shared/http/compressed.ts';
 import type { Context } from '../../shared/http/context.ts';
+import type { Page } from '../../shared/page/document.ts';
 import { feedNote } from '../../shared/page/feed-note.ts';
 import { Problem } from '../../shared/problems/problem.ts';
 
@@ -17,13 +18,15 @@ const CACHE_CONTROL = 'private, no-cache';
 
 /** What a browser gets that asks for text/html. The page is loaded by the first that does. */
 export const answerPage = async (hours: RangeHours, context: Context): Promise<Answer<200, string>> => {
-  const { renderEmptyPage, renderPage } = await import('./page/bitcoin-page.ts');
   const startedMs = performance.now();
+  // Loaded while Redis is asked.
+  const page = import('./page/bitcoin-page.ts');
   // No ETag: the page says how old the data is, so it is a new one each second.
-  const answer = ({ html, headers }: ReturnType<typeof renderEmptyPage>) =>
+  const answer = ({ html, headers }: Page) =>
     okCompressed(PAGE_TYPE, html, context.acceptEncoding, { headers: { 'cache-control': CACHE_CONTROL, ...headers } });
   try {
     const { json, latestMs, status } = await readSummary(Date.now());
+    const { renderPage } = await page;
     const patienceMs = Math.max(0, PATIENCE_MS - (performance.now() - startedMs));
     return await answer(
       renderPage({
@@ -38,7 +41,7 @@ export const answerPage = async (hours: RangeHours, context: Context): Promise<A
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'not-found') throw error;
     // A page that says so is no error, and it renews itself.
-    return answer(renderEmptyPage());
+    return answer((await page).renderEmptyPage());
   }
 };
 
