@@ -1,6 +1,6 @@
 // Installs what package-lock.json says, when it is not what is installed. Runs before every command, on any Node from
 // 18 on and with nothing installed yet: so it is plain JavaScript without a dependency.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,21 +41,52 @@ const environment = () => {
   return { ...process.env, PATH: path.join(delimiter) };
 };
 
-const npm = (...args) =>
-  spawnSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    env: environment(),
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  }).status === 0;
+const QUIET = ['--no-audit', '--no-fund', '--loglevel=error'];
+
+const npm = (args, stdio = 'inherit') => {
+  const options = { cwd: root, env: environment(), stdio, shell: process.platform === 'win32' };
+  return spawn('npm', [...args, ...QUIET], options);
+};
+
+/** Whether it ended well. A dot each second shows on a terminal that something goes on. */
+const succeeds = async (child) => {
+  const timer = process.stdout.isTTY ? setInterval(() => process.stdout.write('.'), 1_000) : undefined;
+  const status = await new Promise((resolve) => child.once('error', () => resolve(1)).once('close', resolve));
+  clearInterval(timer);
+  if (timer !== undefined) process.stdout.write('\n');
+  return status === 0;
+};
+
+/** npm itself tries for minutes before it gives up. */
+const PATIENCE_MS = 8_000;
+const isRegistryInReach = async () => {
+  const child = npm(['view', 'zod', 'version', '--fetch-retries=0', `--fetch-timeout=${PATIENCE_MS}`], 'ignore');
+  const timer = setTimeout(() => child.kill(), PATIENCE_MS + 2_000);
+  const isThere = await new Promise((resolve) =>
+    child.once('error', () => resolve(false)).once('close', (status) => resolve(status === 0)),
+  );
+  clearTimeout(timer);
+  return isThere;
+};
 
 if (!isComplete()) {
-  process.stdout.write('Installing the packages of package-lock.json; this happens once.\n');
+  const count = Object.keys(packagesOf('package-lock.json') ?? {}).length;
+  process.stdout.write(`Installing ${count} packages of package-lock.json; this happens once.\n`);
+  const offline = (await isRegistryInReach()) ? [] : ['--offline'];
   // NODE_ENV=production would leave out what the commands are made of.
-  if (!npm('ci', '--include=dev')) fail('npm ci failed; see above. Is the registry in reach?');
+  if (!(await succeeds(npm(['ci', '--include=dev', ...offline])))) {
+    fail(
+      offline.length === 0
+        ? 'npm ci failed; see above.'
+        : 'The packages cannot be installed: the registry does not answer, and npm has not kept them. Is there a network? `npm ping` tries it.',
+    );
+  }
 }
 
 // An npm that runs no install scripts leaves the pinned Node without its binary.
-if (!existsSync(ownNode) && !(npm('rebuild', 'node', '--ignore-scripts=false') && existsSync(ownNode))) {
+if (
+  !existsSync(ownNode) &&
+  !((await succeeds(npm(['rebuild', 'node', '--ignore-scripts=false']))) && existsSync(ownNode))
+) {
   fail("The project's own Node could not be installed; `npm rebuild node --ignore-scripts=false` says why.");
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { fetchServer } from './redis-packages.ts';
+import { fetchServer, forgetServer } from './redis-packages.ts';
 
 const run = promisify(execFile);
 
@@ -71,11 +71,19 @@ const onPath = async (): Promise<RedisBinary | undefined> => {
   return undefined;
 };
 
+const fromKept = async (cache: string): Promise<RedisBinary | undefined> => {
+  const { path, libraries } = await fetchServer(cache);
+  const env = { LD_LIBRARY_PATH: [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter) };
+  return describe(path, env, "from the system's packages, kept in .cache");
+};
+
 const fromPackages = async (cache: string): Promise<RedisBinary | undefined> => {
   try {
-    const { path, libraries } = await fetchServer(cache);
-    const env = { LD_LIBRARY_PATH: [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter) };
-    return await describe(path, env, "from the system's packages, kept in .cache");
+    const found = await fromKept(cache);
+    if (found !== undefined) return found;
+    // What was kept is broken, or for another system.
+    await forgetServer(cache);
+    return await fromKept(cache);
   } catch {
     return undefined;
   }

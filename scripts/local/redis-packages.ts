@@ -78,6 +78,10 @@ const librariesIn = async (root: string): Promise<string[]> => {
   return [...new Set(entries.filter((entry) => /\.so(\.|$)/.test(entry.name)).map((entry) => entry.parentPath))];
 };
 
+/** Removes what `fetchServer` kept. */
+export const forgetServer = (cache: string): Promise<void> =>
+  rm(join(cache, 'redis'), { recursive: true, force: true });
+
 /**
  * A Redis server out of the system's own packages (Debian, Ubuntu), unpacked without root into `cache` and kept there.
  * @throws when there is no apt-get, or no package can be reached

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -143,7 +143,7 @@ describe('the search for a Redis', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   /** Runs the search as on a machine that has nothing but `programs`, shell scripts by name, and no .cache. */
-  const search = async (programs: Readonly<Record<string, string>>) => {
+  const search = async (programs: Readonly<Record<string, string>>, env = {}) => {
     for (const [name, text] of Object.entries(programs)) {
       await writeFile(join(folder, name), `#!/bin/sh\n${text}\n`);
       await chmod(join(folder, name), 0o755);
@@ -151,7 +151,7 @@ describe('the search for a Redis', () => {
     const script = `import { find } from './scripts/local/redis-binary.ts';
       try { console.log((await find('${join(folder, 'cache')}')).description); } catch (error) { console.log(error.message); }`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-      env: { PATH: folder },
+      env: { PATH: folder, ...env },
       encoding: 'utf8',
     });
     return stdout.trim();
@@ -175,6 +175,28 @@ describe('the search for a Redis', () => {
       docker: 'echo 27.0',
     });
     expect(found).toBe('redis:7.2-alpine in Docker');
+  });
+
+  it('fetches again what is kept and does not run', async () => {
+    const kept = join(folder, 'cache', 'redis', 'usr', 'bin');
+    await mkdir(kept, { recursive: true });
+    await writeFile(join(kept, 'redis-server'), 'half a file');
+    const found = await search({
+      'apt-get': 'case "$*" in *download*) echo > redis.deb;; esac',
+      dpkg: `/bin/mkdir -p "$3/usr/bin" && cd "$3/usr/bin" && echo '#!/bin/sh' > redis-server &&
+        echo "echo v=7.2.4" >> redis-server && /bin/chmod +x redis-server`,
+    });
+    expect(found).toBe("redis-server 7.2.4 from the system's packages, kept in .cache");
+  });
+
+  it('takes the one that THROW_AWAY_REDIS names, and no other', async () => {
+    const other = join(folder, 'other');
+    await writeFile(other, `#!/bin/sh\n${version('Valkey server v=8.0.1 sha=00000000:0')}\n`, { mode: 0o755 });
+    const programs = { 'redis-server': version('Redis server v=7.2.4') };
+    expect(await search(programs, { THROW_AWAY_REDIS: other })).toBe('valkey-server 8.0.1 from THROW_AWAY_REDIS');
+    expect(await search(programs, { THROW_AWAY_REDIS: '/nothing' })).toMatch(
+      /^THROW_AWAY_REDIS is "\/nothing"; it must be/,
+    );
   });
 
   it('says what to do when there is nothing at all', async () => {
