@@ -18,8 +18,8 @@ const OWN_MS = 1_500;
 const MAX_GROWTH_MIB = 150;
 /** What `refresh` is deployed with. */
 const FUNCTION_MIB = 256;
-/** How long any other request may wait while a feed is read. */
-const MAX_WAIT_MS = 250;
+/** Ten times what is promised of an idle machine, for one that is busy with other things; the table has the figure. */
+const MAX_WAIT_MS = 2_500;
 /** 200 MB of spaces. */
 const BOMB = gzipSync(Buffer.alloc(200_000_000, ' '));
 
@@ -235,7 +235,10 @@ describe('a feed of junk below the limit', () => {
           feed.react((_, response) => response.end(text));
           const answer = await refresh();
           const result = JSON.parse(answer.body);
-          if (answer.status !== 200) return expect(result).toMatchObject(problemOf('feed-invalid'));
+          if (answer.status !== 200) {
+            expect(result).toMatchObject(problemOf('feed-invalid'));
+            return;
+          }
           const { received, added, duplicates, rejected } = result;
           expect(received).toBe(JSON.parse(text).length);
           expect(added + duplicates + rejected).toBe(received);
