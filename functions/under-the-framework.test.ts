@@ -223,7 +223,7 @@ describe('a fresh process', () => {
 });
 
 describe('at SIGTERM', () => {
-  it('answers all 200 requests in flight and ends with status 0, however often it is told', async () => {
+  it('answers all 200 requests in flight and ends with status 0, however many signals arrive', async () => {
     const api = await startFramework('api');
     const agent = new http.Agent({ keepAlive: true, maxSockets: 200 });
     const put = () =>

@@ -14,7 +14,7 @@ import { throughput } from './bench/throughput.ts';
 
 /*
  * `npm run bench`: every figure beside its baselines, measured in the same run and in turn. `--only=TEXT` takes those
- * whose name holds the text and leaves the README alone; `--rounds=N` says how often each has its turn; `--feed=FILE`
+ * whose name holds the text and leaves the README alone; `--rounds=N` says how often each is measured; `--feed=FILE`
  * is a stored answer of SentiCrypt to refresh from, instead of made-up rows.
  */
 

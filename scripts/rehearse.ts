@@ -96,7 +96,7 @@ const release = async (title: string, without: readonly string[], prepare: (fold
     console.log(error instanceof Error ? error.message : error);
   }
   const seen = await stopCallers();
-  console.log('What the callers saw meanwhile:');
+  console.log('What the callers saw:');
   for (const [name, { calls, failed, revisions }] of seen) {
     const by = [...revisions].map(([revision, count]) => `${count} by ${revision}`).join(', ');
     console.log(`  ${name.padEnd(16)}${calls} calls, ${failed} failed; answered ${by}`);

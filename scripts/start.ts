@@ -34,7 +34,7 @@ const stopAll = async (status: number): Promise<never> => {
   }
 };
 
-/** Ends all that was started, the last first, and then this command: once, whoever asks first. */
+/** Ends everything that was started, last first, and then this command. Only the first call does anything. */
 const end = (status: number): Promise<never> => {
   ending ??= stopAll(status);
   return ending;

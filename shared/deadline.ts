@@ -10,7 +10,7 @@ export class DeadlineError extends Error {
 export const withDeadline = <T>(work: Promise<T>, ms: number, what: string): Promise<T> =>
   new Promise((resolve, reject) => {
     const expire = () => reject(new DeadlineError(`${what} took longer than ${Math.round(ms)} ms`));
-    // After a freeze of the process, timers fire before the sockets are read: what has arrived meanwhile still counts.
+    // After a freeze of the process, timers fire before the sockets are read: what has arrived in the meantime still counts.
     const timer = setTimeout(() => setImmediate(expire), ms);
     work.then(
       (value) => {

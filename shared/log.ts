@@ -87,7 +87,7 @@ export const log = {
   fatal: (message: string) => {
     process.stderr.write(`${message}\n`);
   },
-  /** Keeps a secret of 6 characters or more out of every line from now on, whoever repeats it: a server's error may. */
+  /** Keeps a secret of 6 characters or more out of every line from now on. A server's error may repeat it. */
   hide: (secret: string) => {
     if (secret.length < LEAST_SECRET_LENGTH) return;
     secrets.add(JSON.stringify(secret).slice(1, -1));

@@ -8,7 +8,7 @@ import { MAX_STREAMS } from './stream-slots.ts';
 
 const START = Date.UTC(2021, 6, 7, 17);
 
-/** The server hears of the end of a stream when its machine lets it. */
+/** The server notices a closed stream a moment later. */
 const PATIENCE = { timeout: 15_000 };
 
 let served: Served;
@@ -59,7 +59,7 @@ describe('GET /is-bitcoin-lit/events', () => {
   };
   const count = (statuses: readonly number[], status: number) => statuses.filter((each) => each === status).length;
 
-  it('refuses more than 20 streams of one client, and nobody else, until one of them ends', async () => {
+  it('refuses more than 20 streams of one client until one of them ends, and serves other clients', async () => {
     const one = await openStreams(Array.from({ length: 25 }, (_, at) => `198.51.100.${at}, 203.0.113.1`));
     const other = await openStreams(['203.0.113.2']);
     const refused = one.responses.find(({ status }) => status === 503);
@@ -75,7 +75,7 @@ describe('GET /is-bitcoin-lit/events', () => {
     other.end();
   });
 
-  it('refuses more streams than an instance can hold, whoever asks, and frees them all', async () => {
+  it('refuses more streams than an instance can hold, from any client, and frees them all', async () => {
     const clients = Array.from({ length: MAX_STREAMS + 5 }, (_, at) => `10.0.${at % 200}.1`);
     const many = await openStreams(clients);
     expect(count(many.statuses, 503)).toBe(5);

@@ -90,8 +90,8 @@ describe('GET /cache', () => {
       fc.asyncProperty(fc.uniqueArray(text, { minLength: 1 }), text, async (keys, prefix) => {
         await emptyRedis();
         await set(keys);
-        const told = (await walk({ prefix })).flat();
-        expect(told.sort()).toEqual(keys.filter((key) => key.startsWith(prefix)).sort());
+        const listed = (await walk({ prefix })).flat();
+        expect(listed.sort()).toEqual(keys.filter((key) => key.startsWith(prefix)).sort());
       }),
       { numRuns: 60 },
     );

@@ -19,7 +19,7 @@ describe('docs', () => {
     expect(page).not.toContain('href="/users"');
   });
 
-  it('answers 304 to who has the document', async () => {
+  it('answers 304 when the client has the document', async () => {
     const first = await get('/openapi.json');
     expect(await first.json()).toMatchObject({ openapi: '3.1.0' });
     expect((await get('/openapi.json', { 'if-none-match': first.headers.get('etag') ?? '' })).status).toBe(304);

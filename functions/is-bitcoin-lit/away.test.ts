@@ -31,7 +31,7 @@ describe('the page', () => {
     expect(page).toContain('POST /refresh');
   });
 
-  it('is there without Redis as long as the summary is in memory, though nobody opened it before', async () => {
+  it('is there without Redis while the summary is in memory, even if it was never opened before', async () => {
     await storeSamples('senticrypt', [{ timeMs: Date.now() - 60_000, price: 64_000, sentiment: 0.2 }]);
     expect((await fetch(`${served.url}/is-bitcoin-lit`)).status).toBe(200);
     wire.become('deaf');

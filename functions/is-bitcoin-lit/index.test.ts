@@ -49,7 +49,7 @@ describe('GET /is-bitcoin-lit', () => {
     expect(await response.json()).toMatchObject({ detail: expect.stringContaining('POST /refresh') });
   });
 
-  it('answers from the cache that the refresh wrote, and 304 to who has it', async () => {
+  it('answers from the cache that the refresh wrote, and 304 when the client has it', async () => {
     const result = await deliver(row(1, '100.5'), row(2, '101.5'));
     const response = await fetch(`${base}/is-bitcoin-lit`);
     const value = summary.parse(await response.json());

@@ -45,7 +45,7 @@ export const answerPage = async (hours: RangeHours, context: Context): Promise<A
   }
 };
 
-/** The answer as an image, for whoever shares the page's address. */
+/** The answer as an image, shown where the page's address is shared. */
 export const answerImage = async (_input: unknown, context: Context): Promise<Answer<200, string>> => {
   const { renderShareImage } = await import('./page/share-image.ts');
   const { json, latestMs, status } = await readSummary(Date.now());

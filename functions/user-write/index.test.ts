@@ -101,7 +101,7 @@ describe('PATCH /users/{id}', () => {
     expect((await patch(4, { city: null })).status).toBe(400);
   });
 
-  it('answers 404 when there is nobody, and creates nobody', async () => {
+  it('answers 404 when there is no such user, and creates none', async () => {
     expect((await patch(4, { age: 1 })).status).toBe(404);
     expect((await get(4)).status).toBe(404);
   });

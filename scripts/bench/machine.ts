@@ -25,7 +25,7 @@ export const stepAside = (): void => {
 export const pinned = (core: Core, command: string, args: readonly string[]): [string, string[]] =>
   isPinned ? ['taskset', ['-c', String(core), command, ...args]] : [command, [...args]];
 
-/** Statuses of one GET; 0 while nobody listens. */
+/** The status of one GET; 0 while nothing listens. */
 const statusOf = (url: string): Promise<number> =>
   new Promise((resolve) => {
     get(url, { agent: false }, (response) => {

@@ -97,7 +97,7 @@ describe('a copy', () => {
     await expect(copy()).rejects.toThrow('stream is a stream; copy knows string, hash, list, set, zset');
   });
 
-  it('refuses a target that holds keys, unless it is to be merged', async () => {
+  it('refuses a target that holds keys, unless --merge is given', async () => {
     await on(from, 'SET', 'key', '1');
     await on(to, 'SET', 'other', '1');
     const run = (...more: string[]) =>

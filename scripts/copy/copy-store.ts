@@ -60,7 +60,7 @@ const deleteMissing = async (from: Store, to: Store): Promise<number> => {
   return deleted;
 };
 
-/** Copies every key, then counts both sides and compares a sample. What changed meanwhile is copied again. */
+/** Copies every key, then counts both sides and compares a sample. Keys that changed during the copy are copied again. */
 export const copyStore = async ({ from, to, progress, save, deleteOthers, onlyMissing }: Options): Promise<Copied> => {
   const cursors: Record<string, string> = { ...progress?.cursors };
   let copied = progress?.copied ?? 0;

@@ -31,7 +31,7 @@ const say = (words: Word): void => {
   process.send?.(words);
 };
 
-/** Counts every connection to Redis that is tried, whoever tries it: also those that no server ever sees. */
+/** Counts every attempt to connect to Redis, including those that never reach a server. */
 const countDials = (metadataPort: number): void => {
   const isMetadata = (part: unknown) =>
     typeof part === 'object' && part !== null && 'port' in part && Number(part.port) === metadataPort;

@@ -21,7 +21,7 @@ const merge = (reports: readonly Report[]): Report => ({
   instances: reports.flatMap(({ instances }) => instances),
 });
 
-/** @param onTick hears of dials and failures, a few times a second */
+/** @param onTick receives dials and failures, a few times a second */
 export const startWorkers = (count: number, onTick: (tick: Extract<Word, { do: 'tick' }>) => void): Workers => {
   const children = Array.from({ length: count }, () =>
     // What an instance logs while Redis is away is not of interest here.

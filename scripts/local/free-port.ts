@@ -12,7 +12,7 @@ const listen = async (server: Server, port: number): Promise<number> => {
 /** Lets `server` listen on a free port of 127.0.0.1. @returns the port */
 export const listenOnFreePort = (server: Server): Promise<number> => listen(server, 0);
 
-/** Below the ports that systems hand out for outgoing connections, so none of those takes the port meanwhile. */
+/** Below the ports that systems hand out for outgoing connections, so none of those can take the port first. */
 const FIRST = 20_000;
 const COUNT = 12_000;
 /** Processes that run side by side look in different places. */

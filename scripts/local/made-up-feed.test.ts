@@ -126,8 +126,8 @@ describe('the made-up feed in the form of Kraken', () => {
       fc.property(fc.integer({ min: 0, max: DAY_MS - 1 }), fc.integer({ min: 0, max: 600_000 }), (agoMs, moreMs) => {
         const { result: whole } = krakenTrades(nanoseconds(NOW - agoMs - moreMs), NOW);
         const { result: part } = krakenTrades(nanoseconds(NOW - agoMs), NOW);
-        const told = new Map(whole.XXBTZUSD.map((each) => [each[6], each]));
-        for (const each of part.XXBTZUSD) expect(told.get(each[6]) ?? each).toEqual(each);
+        const listed = new Map(whole.XXBTZUSD.map((each) => [each[6], each]));
+        for (const each of part.XXBTZUSD) expect(listed.get(each[6]) ?? each).toEqual(each);
       }),
       { numRuns: 30 },
     );

@@ -94,7 +94,7 @@ export const fetchServer = async (cache: string): Promise<{ path: string; librar
     try {
       await fetchInto(folder);
       await rm(kept, { recursive: true, force: true });
-      // Another command may have put the same thing there meanwhile.
+      // Another command may have put the same thing there first.
       await rename(join(folder, 'root'), kept).catch(() => {});
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -71,7 +71,7 @@ describe('the throw-away Redis', () => {
     client.close();
   });
 
-  it('lets nobody in without the password', async () => {
+  it('refuses clients without the password', async () => {
     const { port, url } = await start({ password: 'p%ss@w/o:' });
     const [stranger, friend] = [createRespClient({ port }), respClientOf(url)];
     await expect(stranger.send('PING')).rejects.toThrow('NOAUTH');
@@ -200,7 +200,7 @@ describe('the search for a Redis', () => {
   });
 
   it('says what to do when there is nothing at all', async () => {
-    const told = await search({});
-    expect(told).toMatch(/apt-get install redis-server[\s\S]*brew install redis[\s\S]*Docker[\s\S]*REDIS_URL/);
+    const listed = await search({});
+    expect(listed).toMatch(/apt-get install redis-server[\s\S]*brew install redis[\s\S]*Docker[\s\S]*REDIS_URL/);
   });
 });

@@ -88,7 +88,7 @@ describe('cached()', () => {
     expect((await cache.get(5_000))?.text).toBe('newer');
   });
 
-  it('does not fall back behind what another instance has told of while it read', async () => {
+  it('does not fall back behind what another instance announced while it read', async () => {
     const { promise: value, resolve } = Promise.withResolvers<string>();
     const computing = Promise.withResolvers<void>();
     const cache = make(() => {
@@ -103,9 +103,9 @@ describe('cached()', () => {
     expect(await cache.get(2)).toEqual({ text: 'new', status: 'hit', from: 'memory' });
   });
 
-  it('answers at once with a value that another instance has told of', async () => {
+  it('answers at once with a value that another instance announced', async () => {
     const cache = make(async () => 'computed');
-    cache.keep('told', 1_000);
-    expect(await cache.get(1_500)).toEqual({ text: 'told', status: 'hit', from: 'memory' });
+    cache.keep('announced', 1_000);
+    expect(await cache.get(1_500)).toEqual({ text: 'announced', status: 'hit', from: 'memory' });
   });
 });

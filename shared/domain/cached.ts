@@ -25,7 +25,7 @@ return lease and 1 or 0
 
 /**
  * KEYS: value, lease. ARGV: token, seconds to keep, value ('' for none). Reply: 0. A script because a value that was
- * put meanwhile is newer and must stay, and a lease that has passed to another must stay as well.
+ * put in the meantime is newer and must stay, and a lease that has passed to another must stay as well.
  */
 const SETTLE = script(`
 if ARGV[3] ~= '' then redis.call('SET', KEYS[1], ARGV[3], 'NX', 'EX', ARGV[2]) end

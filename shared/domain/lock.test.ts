@@ -49,7 +49,7 @@ describe('a lock', () => {
     expect(await withLock(lock, async () => 'done')).toBe('done');
   });
 
-  it('is released by nobody but its owner', async () => {
+  it('is released by its owner only', async () => {
     const { lock, key } = newLock();
     await withLock(lock, async () => {
       await redis((client) => client.set(key, 'another'));

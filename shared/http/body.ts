@@ -19,7 +19,7 @@ const DECODERS = new Map([
 /** Requests that broke off before their end although their connection stands, and what to answer them. */
 const broken = new WeakMap<IncomingMessage, Problem>();
 
-/** Ends the reading of a body that will never be whole; whoever reads it, now or later, gets `problem`. */
+/** Ends the reading of a body that will never be whole; every reader, now or later, gets `problem`. */
 export const breakOff = (request: IncomingMessage, problem: Problem): void => {
   broken.set(request, problem);
   request.emit('broken-off');
@@ -46,7 +46,7 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     request.once('broken-off', brokeOff);
     request.on('data', onData);
     request.once('end', () => {
-      // Each request closes after its end; a problem that nobody hears of would still cost its stack trace.
+      // Each request closes after its end; a problem without a reader would still cost its stack trace.
       request.off('close', brokeOff);
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
     });

@@ -9,7 +9,7 @@ export interface FunctionDefinition<R extends Route = Route> {
   readonly access: 'public' | 'private';
   /** Whether RATE_LIMIT_PER_MINUTE holds for each client of this function. */
   readonly limited: boolean;
-  /** Whether its routes can fail for want of Redis; true unless said. */
+  /** Whether its routes can fail when Redis is away; true by default. */
   readonly needsRedis: boolean;
   readonly deploy: {
     readonly memory_mib: 256 | 512 | 1024;

@@ -43,7 +43,7 @@ const refuse = (faults: Iterable<Fault>): Problem => {
 };
 
 /**
- * All parts of a request, checked at once, so that a caller hears of every fault.
+ * All parts of a request, checked at once, so that the answer names every fault.
  * @throws Problem invalid-request
  */
 export const parseInput = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {

@@ -26,7 +26,7 @@ export const greet = route({
 
 export const read = async (): Promise<string> => {
   const user = await createClient<Api>('http://localhost:8080')('GET /users/{id}', { path: { id: 4 } });
-  return user.status === 200 ? user.body.name : 'nobody';
+  return user.status === 200 ? user.body.name : 'unknown';
 };
 `;
 

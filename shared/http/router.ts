@@ -5,7 +5,7 @@ import type { Route } from './route.ts';
 /** A route, the function it belongs to, and the values of its path parameters as they stand in the URL. */
 export interface Match {
   readonly route: Route;
-  /** Undefined for the routes that every function has: nobody counts or limits them. */
+  /** Undefined for the routes that every function has: those are neither counted nor limited. */
   readonly owner: FunctionDefinition | undefined;
   readonly values: readonly string[];
 }

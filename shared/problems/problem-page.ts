@@ -3,7 +3,7 @@ import { type Page, renderDocument } from '../page/document.ts';
 import { html } from '../page/html.ts';
 import { type Problem, type ProblemCode, problems } from './problem.ts';
 
-/** What somebody who meets a problem can do about it. */
+/** What a caller can do about a problem. */
 const advice: Readonly<Record<ProblemCode, string>> = {
   'malformed-json': 'Send JSON in UTF-8. The detail names the place where reading it failed.',
   'invalid-request': 'Compare the request with the documentation. `errors` names each fault and where it is.',

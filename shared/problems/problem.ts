@@ -54,7 +54,7 @@ export class Problem extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
-    // It is an answer and nobody reads its stack, which would cost a tenth of what a refused call costs.
+    // It is an answer. Its stack is never read, and would cost a tenth of a refused call.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(clip(detail, MAX_DETAIL_BYTES), { cause: options.cause });

@@ -103,7 +103,7 @@ describe('what a server says instead of serving', () => {
     ['it was demoted', "READONLY You can't write against a read only replica."],
     ['its primary is away', "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."],
     ['it runs a long script', 'BUSY Redis is busy running a script.'],
-    ['it wants a password', 'NOAUTH Authentication required.'],
+    ['it requires a password', 'NOAUTH Authentication required.'],
     ['the cluster is down', 'CLUSTERDOWN The cluster is down'],
   ];
   it.each(unable)('is redis-unavailable when %s', async (_what, reply) => {

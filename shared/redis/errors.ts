@@ -22,7 +22,7 @@ const UNABLE = new RegExp(
   `${IN_SCRIPT}(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|BUSY|MOVED|ASK|UNBLOCKED|ERR max number of clients)`,
 );
 
-/** Replies after which the same connection is of no use: the node was demoted, or the password changed. */
+/** Replies after which the same connection cannot be used: the node was demoted, or the password changed. */
 const FOREIGN = new RegExp(
   `${IN_SCRIPT}(?:READONLY|NOAUTH|WRONGPASS|MASTERDOWN|CLUSTERDOWN|ERR max number of clients)`,
 );
@@ -70,7 +70,7 @@ export const isRedisUnavailable = (error: unknown): boolean =>
 const isUnknownNode = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('Cannot find node ');
 
-/** What a caller is told: a second is long enough for a dial, and for most of a failover a fair next try. */
+/** The retry delay sent to callers: long enough for a dial, and a fair next try during most failovers. */
 export const toProblem = (cause: unknown): Problem =>
   new Problem('redis-unavailable', 'Redis does not answer at the moment. Try again shortly.', {
     retryAfterSeconds: 1,

@@ -48,7 +48,7 @@ describe('a subscription', () => {
     expect(server.dials()).toBe(2);
   });
 
-  it('is tried again for as long as somebody listens', async () => {
+  it('is tried again while there is a listener', async () => {
     const one = listener();
     await redis.subscribe('a', one);
     server.react(([name]) => (name === 'HELLO' ? '-LOADING Redis is loading the dataset in memory\r\n' : undefined));
@@ -75,7 +75,7 @@ describe('a subscription', () => {
     await vi.waitFor(() => expect(one.onMessage).toHaveBeenCalledWith('news'));
   });
 
-  it('leaves no connection behind that it could not use, and the next one dials anew', async () => {
+  it('leaves no connection behind that it could not use, and the next one dials again', async () => {
     server.react((command) => (/^subscribe$/i.test(command[0] ?? '') ? silence : confirm(command)));
     await expect(redis.subscribe('a', listener())).rejects.toMatchObject({ code: 'redis-unavailable' });
     await vi.waitFor(() => expect(server.open()).toBe(0));

@@ -17,7 +17,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** No answer for so long is a hang. */
+/** No answer within this time is a hang. */
 const HANG_MS = 5_000;
 
 interface SendOptions {

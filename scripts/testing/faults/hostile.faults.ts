@@ -173,7 +173,7 @@ describe('a hostile request', () => {
     expect(statuses.every((status) => status === 404 || status === 429)).toBe(true);
   });
 
-  it('that says it is the scheduler is nobody', async () => {
+  it('that claims to be the scheduler gets no privileges', async () => {
     const response = await fetch(`${api.url}/counters/calls:user-read`, {
       ...json({ value: 1 }),
       headers: { 'content-type': 'application/json', 'x-cloudscheduler': 'true', 'x-appengine-cron': 'true' },

@@ -168,13 +168,13 @@ describe('clients', () => {
     expect(load.longestMs()).toBeLessThan(LONGEST_MS);
   };
 
-  it('with 5,000 open connections keep nobody else waiting', () =>
+  it('with 5,000 open connections keep no other client waiting', () =>
     others('5,000 open connections', async () => {
       const sockets = await Promise.all(Array.from({ length: 5_000 }, () => connected(api.url)));
       return () => sockets.forEach((socket) => void socket.destroy());
     }));
 
-  it('that send a byte a second keep nobody else waiting', () =>
+  it('that send a byte a second keep no other client waiting', () =>
     others('500 bodies that never end', async () => {
       const sockets = await Promise.all(Array.from({ length: 500 }, () => connected(api.url)));
       const head =
@@ -197,7 +197,7 @@ describe('clients', () => {
 
   it('that do not read fill no memory', async () => {
     const before = residentMib(api);
-    await others('100 pipelines of 50 requests that nobody reads', async () => {
+    await others('100 pipelines of 50 requests that are never read', async () => {
       const sockets = await Promise.all(Array.from({ length: 100 }, () => connected(api.url)));
       for (const socket of sockets) {
         socket.pause();

@@ -5,7 +5,7 @@ const UNITS = 10 ** DIGITS;
 /**
  * The arithmetic mean of at least one number. The sum carries what each addition loses (Neumaier), and the mean is
  * rounded to 9 digits, so that hours of equal values have equal means however many values they hold: a difference in
- * the last bit would be told as "rising".
+ * the last bit would read as "rising".
  */
 export const mean = (values: readonly number[]): number => {
   let sum = 0;

@@ -122,7 +122,7 @@ const run = async (options: Run, progress: Awaited<ReturnType<typeof readProgres
 };
 
 /**
- * Fetches what the feed has, stores what is new and writes the summary into the cache; all instances hear of it when
+ * Fetches what the feed has, stores what is new and writes the summary into the cache; all instances are notified when
  * something was added. What was fetched before a fault is stored. Repeating it changes nothing.
  * @returns undefined while another refresh of this feed runs
  * @throws Problem feed-invalid, feed-unavailable, feed-timeout, redis-unavailable

@@ -89,7 +89,7 @@ interface Renewal {
   readonly latestMs: number;
   /** The writer's fencing number. */
   readonly fence: number;
-  /** Whether all instances hear of it. */
+  /** Whether all instances are notified. */
   readonly announce: boolean;
 }
 

@@ -63,7 +63,7 @@ describe('the stream of summaries', () => {
     end.abort();
   });
 
-  it('ends when it is told to, also in the middle of waiting', async () => {
+  it('ends when it is aborted, even while it waits', async () => {
     const { end, pieces } = await follow();
     let last: IteratorResult<string> | undefined;
     const reading = (async () => {

@@ -66,7 +66,7 @@ const listen = async (): Promise<void> => {
 };
 
 /**
- * Lets this instance hear of every refresh, so that it drops at once what it holds in memory. Without it, when that
+ * Notifies this instance of every refresh, so that it drops what it holds in memory at once. Without it, when that
  * fails, the memory is at most a second behind.
  */
 export const hearRefreshes = async (): Promise<void> => {
@@ -115,10 +115,10 @@ export const followSummary = async (
   const signal = AbortSignal.any([clientSignal, AbortSignal.timeout(streamMs)]);
   const mailbox = createMailbox(signal);
   await listen();
-  // A client that hung up meanwhile would never be taken off the list.
+  // A client that hung up in the meantime would never be taken off the list.
   if (!signal.aborted) listeners.add(mailbox.put);
   signal.addEventListener('abort', () => listeners.delete(mailbox.put), { once: true });
-  // Read after the subscription stands, so nothing falls in between; what is published meanwhile comes instead.
+  // Read after the subscription stands, so nothing falls in between; what is published in the meantime comes instead.
   const first = await currentText();
   if (first !== undefined) mailbox.put(printEvent(first));
   return (async function* () {

@@ -21,7 +21,7 @@ export const keyPage = z
 /**
  * Where a walk stands: before step `cursor` of SCAN on the primary at `node` of `nodes`. SCAN answers whole buckets,
  * so one may hold more than a page has room for: of its keys, in order, the first `given`, whose hash is `mark`, have
- * been told.
+ * been listed.
  */
 interface Place {
   readonly nodes: number;
@@ -53,8 +53,8 @@ const decode = (text: string, nodes: number): Place => {
 
 const markOf = (keys: readonly string[]): string => hash('sha1', keys.join('\0'), 'base64url');
 
-/** How many of a step's keys, in order, have been told: none counts as told when they changed since. */
-const toldOf = (sorted: readonly string[], { given, mark }: Place): number =>
+/** How many of a step's keys, in order, have been listed: none counts as listed when they changed since. */
+const listedOf = (sorted: readonly string[], { given, mark }: Place): number =>
   given > 0 && markOf(sorted.slice(0, given)) === mark ? given : 0;
 
 const after = (place: Place, cursor: string): Place | undefined => {
@@ -66,7 +66,7 @@ const after = (place: Place, cursor: string): Place | undefined => {
 /**
  * A page of the keys that start with `prefix`, in no order. A page may hold fewer than `limit`, even none, before the
  * last: what a call does is bounded, however many other keys there are. A key that is there during the whole walk is
- * told at least once, unless Redis fails over meanwhile; one may be told twice.
+ * listed at least once, unless Redis fails over during the walk; one may be listed twice.
  * @throws Problem invalid-request when the cursor is not one, redis-unavailable
  */
 export const listKeys = ({ prefix, limit, cursor }: z.infer<typeof keyListQuery>): Promise<z.infer<typeof keyPage>> =>
@@ -77,24 +77,24 @@ export const listKeys = ({ prefix, limit, cursor }: z.infer<typeof keyListQuery>
       const start = { nodes: clients.length, node: 0, cursor: '0', given: 0, mark: '' };
       let place: Place | undefined = cursor === undefined ? start : decode(cursor, clients.length);
       let count = limit;
-      const told = new Set<string>();
-      for (let step = 0; step < MAX_STEPS && place !== undefined && told.size < limit; step += 1) {
+      const listed = new Set<string>();
+      for (let step = 0; step < MAX_STEPS && place !== undefined && listed.size < limit; step += 1) {
         const asked: number = place.given > 0 ? 1 : count;
         const reply: Step | undefined = await clients[place.node]?.scan(place.cursor, { MATCH: pattern, COUNT: asked });
         const sorted: string[] = [...new Set(reply?.keys)].sort();
-        const skipped = toldOf(sorted, place);
+        const skipped = listedOf(sorted, place);
         const found = sorted.length - skipped;
-        const room = limit - told.size;
+        const room = limit - listed.size;
         if (found <= room || asked === 1) {
-          for (const key of sorted.slice(skipped, skipped + room)) told.add(key);
+          for (const key of sorted.slice(skipped, skipped + room)) listed.add(key);
           const given = skipped + room;
           const rest: Place = { ...place, given, mark: markOf(sorted.slice(0, given)) };
           place = found <= room ? after(place, reply?.cursor ?? '0') : rest;
         }
-        const fitting = found === 0 ? asked * 4 : Math.floor((asked * (limit - told.size)) / found);
+        const fitting = found === 0 ? asked * 4 : Math.floor((asked * (limit - listed.size)) / found);
         count = Math.min(Math.max(fitting, 1), MAX_COUNT);
       }
-      return { keys: [...told].map(fromRedisKey), next_cursor: place === undefined ? null : encode(place) };
+      return { keys: [...listed].map(fromRedisKey), next_cursor: place === undefined ? null : encode(place) };
     },
     { retry: true },
   );

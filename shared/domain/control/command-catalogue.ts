@@ -6,7 +6,7 @@ import { overrideLimit } from '../limiter.ts';
 import { emptyCaches } from './cache-tags.ts';
 
 /**
- * A command: its parameters, and what an instance does when it hears of it, undefined when it has ended. One that acts
+ * A command: its parameters, and what an instance does when it receives it, undefined when it has ended. One that acts
  * once has nothing to do at its end.
  */
 const command = <S extends z.ZodType>(

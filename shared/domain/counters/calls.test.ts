@@ -50,7 +50,7 @@ describe('the calls of a function', () => {
     expect(wire.trips()).toBe(before);
   });
 
-  it('are exact for whoever reads the counter in the same process', async () => {
+  it('are exact for a reader in the same process', async () => {
     await count('c', 37, nextMinute());
     expect(await getCounter('calls:c')).toEqual({ name: 'calls:c', value: 37 });
     await count('c', 5, minute);

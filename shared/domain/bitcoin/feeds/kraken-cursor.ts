@@ -40,7 +40,7 @@ const parseText = (text: string): unknown => {
   }
 };
 
-/** Undefined for a text that `printCursor` did not make: reading then starts anew, and repeats what is stored. */
+/** Undefined for a text that `printCursor` did not make: reading then starts over, and repeats what is stored. */
 export const parseCursor = (text: string): KrakenCursor | undefined => cursor.safeParse(parseText(text)).data;
 
 /** Before the first trade of the window at `seconds`, whether or not the feed counts `since` itself in. */

@@ -244,7 +244,7 @@ describe("a page of Kraken's", () => {
   });
 });
 
-it('starts anew from a cursor that it did not write', () => {
+it('starts over from a cursor that it did not write', () => {
   expect(parseCursor('')).toBeUndefined();
   expect(parseCursor('{"since":1}')).toBeUndefined();
 });

@@ -26,7 +26,7 @@ const createText = () => {
 /**
  * Cuts a JSON document into rows while its bytes arrive, so that neither its size nor its nesting costs memory. Rows are
  * the elements of the lists that lie `depth` brackets deep; the frame is the document without them. The document is JSON
- * if the frame and every row are: whoever takes them parses them.
+ * if the frame and every row are: the consumer parses them.
  */
 export const createRowSplitter = (depth: number) => {
   const frame = createText();

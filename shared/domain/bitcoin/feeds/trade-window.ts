@@ -1,7 +1,7 @@
 import { divideRounded, UNIT } from './decimal.ts';
 import type { Sample } from './feed.ts';
 
-/** A row covers so long, aligned to the epoch. */
+/** The time that a row covers, aligned to the epoch. */
 export const WINDOW_SECONDS = 30;
 /** As many as Kraken quotes; a packed sample of the store holds as many. */
 const PRICE_DIGITS = 5;
