@@ -4,6 +4,7 @@ import { ConfigError, showSetting } from '../shared/config/config-error.ts';
 import { functionTarget } from '../shared/config/function-target.ts';
 import { followCommands } from '../shared/domain/control/commands.ts';
 import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
+import { keepAnswers } from '../shared/domain/kept-answers.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
 import type { FunctionDefinition } from '../shared/http/function.ts';
 import { createServe, type Hooks } from '../shared/http/kernel.ts';
@@ -18,7 +19,7 @@ const count = (functionName: string): Promise<void> | undefined => {
   return stored && followed ? Promise.all([stored, followed]).then(() => {}) : (stored ?? followed);
 };
 
-const hooks: Hooks = { count, limit: takeCall };
+const hooks: Hooks = { count, limit: takeCall, keep: keepAnswers };
 
 const finish = async (): Promise<void> => {
   // What cannot be stored now is lost.

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { history, historyQuery, RANGE_HOURS, readHistory } from '../../shared/domain/bitcoin/history.ts';
+import { samplesTag } from '../../shared/domain/bitcoin/samples.ts';
 import { summary } from '../../shared/domain/bitcoin/summary.ts';
 import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { hearRefreshes } from '../../shared/domain/bitcoin/summary-events.ts';
@@ -90,6 +91,7 @@ const readLitHistory = route({
   method: 'GET',
   path: '/is-bitcoin-lit/history',
   summary: 'Price and sentiment over time',
+  cache: { seconds: 60, tags: [samplesTag] },
   input: { query: historyQuery },
   answers: {
     200: {

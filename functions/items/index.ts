@@ -23,6 +23,7 @@ const readItems = route({
   method: 'GET',
   path: '/items',
   summary: 'List items in order of id',
+  cache: { seconds: 60, tags: [storedItems.tag] },
   input: { query: numberedListQuery },
   answers: { 200: { description: 'A page.', schema: itemPage, example: { items: [example], next_cursor: null } } },
   examples: [{ summary: 'List the first two', query: { limit: '2' }, status: 200 }],

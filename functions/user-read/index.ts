@@ -38,6 +38,7 @@ const readUsers = route({
   method: 'GET',
   path: '/users',
   summary: 'List users in order of id',
+  cache: { seconds: 60, tags: [storedUsers.tag] },
   input: { query: numberedListQuery },
   answers: { 200: { description: 'A page.', schema: userPage, example: { users: [example], next_cursor: null } } },
   examples: [{ summary: 'List the first two', query: { limit: '2' }, status: 200 }],

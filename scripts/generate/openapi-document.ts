@@ -25,6 +25,8 @@ const HEADERS = {
     description: 'What is left of the limit: `"default";r=<calls>;t=<seconds>`',
     schema: { type: 'string' },
   },
+  CacheStatus: { description: 'RFC 9211', schema: { type: 'string' } },
+  Age: { description: 'Seconds', schema: { type: 'integer' } },
   RateLimitPolicy: { description: 'The limit: `"default";q=<calls>;w=<seconds>`', schema: { type: 'string' } },
 } as const;
 
@@ -58,12 +60,18 @@ const bare = (type: string): string => type.split(';')[0] ?? type;
 const responseOf = (
   { description, schema, type = 'application/json', also = {}, example, headers = {} }: AnswerSpec,
   owner: FunctionDefinition | undefined,
+  isKept: boolean,
 ) => ({
   description,
   headers: {
     ...Object.fromEntries(
       Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' } } as const]),
     ),
+    ...(isKept && {
+      ETag: { description: 'Tag of this version', schema: { type: 'string' } },
+      'Cache-Status': { $ref: '#/components/headers/CacheStatus' },
+      Age: { $ref: '#/components/headers/Age' },
+    }),
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
     ...(owner?.limited && {
       RateLimit: { $ref: '#/components/headers/RateLimit' },
@@ -104,7 +112,8 @@ const NOT_MODIFIED = {
 
 const operationOf = (route: Route, owner: FunctionDefinition | undefined): ZodOpenApiOperationObject => {
   const { input, bodyTypes, answers, examples = [] } = route;
-  const isConditional = route.method === 'GET' && answers[200]?.headers?.ETag !== undefined;
+  const isConditional =
+    (route.method === 'GET' && answers[200]?.headers?.ETag !== undefined) || route.cache !== undefined;
   const [path, query, own] = [input.path, input.query, input.headers].map(asObject);
   const header = isConditional ? CONDITION.extend(own instanceof z.ZodObject ? own.shape : {}) : own;
   return {
@@ -124,7 +133,10 @@ const operationOf = (route: Route, owner: FunctionDefinition | undefined): ZodOp
     }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, answer]) => [`${status}`, responseOf(answer, owner)]),
+        Object.entries(answers).map(([status, answer]) => [
+          `${status}`,
+          responseOf(answer, owner, route.cache !== undefined),
+        ]),
       ),
       ...(isConditional && { 304: NOT_MODIFIED }),
       ...problemResponses(route, owner),

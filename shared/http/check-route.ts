@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isCacheTag } from '../cache-tag.ts';
 import { problems } from '../problems/problem.ts';
 import type { Route } from './route.ts';
 
@@ -11,10 +12,29 @@ export const fieldNames = (schema: z.ZodType | undefined): string[] => {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 };
 
+const MAX_SECONDS = 86_400;
+
+const cacheFaults = function* ({ method, cache, answers }: Route): Generator<string> {
+  if (cache === undefined) return;
+  const { seconds, staleSeconds = 0, vary = [], tags = [] } = cache;
+  if (method !== 'GET') yield 'only a GET can have a cache';
+  const isCount = (value: number, least: number) => Number.isInteger(value) && value >= least && value <= MAX_SECONDS;
+  if (!isCount(seconds, 1)) yield `cache.seconds is ${seconds}; it must be an integer from 1 to ${MAX_SECONDS}`;
+  if (!isCount(staleSeconds, 0))
+    yield `cache.staleSeconds is ${staleSeconds}; it must be an integer from 0 to ${MAX_SECONDS}`;
+  for (const name of vary) if (!/^[a-z0-9-]+$/.test(name)) yield `cache.vary: "${name}" is no header in lower case`;
+  for (const tag of tags) {
+    if (!isCacheTag(tag)) yield `nothing writes the tag "${tag}"; declare it with cacheTag() beside the code that does`;
+  }
+  const hasTypes = Object.values(answers).some(({ also }) => also !== undefined);
+  if (hasTypes && !vary.includes('accept')) yield 'cache.vary lacks "accept", by which its answers differ';
+};
+
 /** Faults of the client, and of what every function needs: any route may answer them. */
 const ANY_ROUTE = [400, 413, 415, 429, 503];
 
-const faultsOf = function* ({ path, input, answers, problems: codes = [], examples = [] }: Route): Generator<string> {
+const faultsOf = function* (route: Route): Generator<string> {
+  const { path, input, answers, problems: codes = [], examples = [] } = route;
   const names = pathNames(path);
   const fields = fieldNames(input.path);
   for (const name of names) if (!fields.includes(name)) yield `input.path lacks "${name}", which the path names`;
@@ -29,6 +49,7 @@ const faultsOf = function* ({ path, input, answers, problems: codes = [], exampl
     const missing = names.filter((name) => !Object.hasOwn(Object(values), name));
     for (const name of missing) yield `the example "${summary}" gives no ${name} for its path`;
   }
+  yield* cacheFaults(route);
 };
 
 /**

@@ -8,6 +8,7 @@ import { type CountCall, counted } from './count.ts';
 import type { FunctionDefinition } from './function.ts';
 import { type TakeCall, withinLimit } from './limit.ts';
 import { refusalOf } from './refusal.ts';
+import { type KeepAnswers, runRoute } from './route-cache.ts';
 import { Router } from './router.ts';
 import { send } from './send.ts';
 import type { Call } from './step.ts';
@@ -19,19 +20,17 @@ import { requestStarted } from './under-way.ts';
 export interface Hooks {
   readonly count?: CountCall;
   readonly limit?: TakeCall;
+  readonly keep?: KeepAnswers;
 }
 
 export type Serve = (request: IncomingMessage, response: ServerResponse<IncomingMessage>) => void;
-
-const runRoute = ({ match: { route, values }, request, search, context }: Call): Promise<Answer> =>
-  route.run(request, values, search, context);
 
 /** Serves the routes of some functions: all there is between Node's request and a handler. */
 export const createServe = (functions: readonly FunctionDefinition[], hooks: Hooks = {}): Serve => {
   const router = new Router(functions, commonRoutes);
   // Where one function is public, Google has checked no caller's token.
   const identify = functions.every(({ access }) => access === 'private') ? bySubject : byAddress;
-  const runCall = counted(hooks.count, withinLimit(hooks.limit, identify, runRoute));
+  const runCall = counted(hooks.count, withinLimit(hooks.limit, identify, runRoute(hooks.keep)));
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { headers, method = 'GET' } = request;

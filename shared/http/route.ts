@@ -6,6 +6,7 @@ import { parseJson, readText } from './body.ts';
 import { checkRoute, fieldNames, pathNames } from './check-route.ts';
 import type { Context } from './context.ts';
 import { type InputShape, parseInput, readHeaders, readPathValue, readQuery } from './input.ts';
+import type { CacheRule } from './route-cache.ts';
 import type { Answers, CheckedAnswers, CheckedPath, Example, ExampleOf, Reply } from './route-types.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -16,6 +17,8 @@ interface RouteHead<M extends Method, P extends string> {
   readonly path: P;
   readonly summary: string;
   readonly description?: string;
+  /** How answers are kept; only for a GET. */
+  readonly cache?: CacheRule;
 }
 
 interface RouteSpec<M extends Method, P extends string, S extends InputShape, A extends Answers, C extends ProblemCode>
@@ -42,12 +45,16 @@ export interface Route<
   readonly answers: A;
   readonly problems?: readonly ProblemCode[] | undefined;
   readonly examples?: readonly Example[] | undefined;
-  /** Reads and checks the request's parts, then answers. `pathValues` are as they stand in the URL. */
+  /**
+   * Reads and checks the request's parts, then answers. `pathValues` are as they stand in the URL.
+   * @param keep computes the answer, or has one already
+   */
   readonly run: (
     request: IncomingMessage,
     pathValues: readonly string[],
     search: string,
     context: Context,
+    keep?: (input: unknown, compute: () => Promise<Answer>) => Promise<Answer>,
   ) => Promise<Answer>;
 }
 
@@ -73,7 +80,7 @@ export function route(spec: RouteSpec<Method, string, InputShape, Answers, Probl
     ...rest,
     input,
     bodyTypes,
-    run: async (request, pathValues, search, context) => {
+    run: async (request, pathValues, search, context, keep) => {
       const parts: { path?: unknown; query?: unknown; headers?: unknown; body?: unknown } = {};
       if (input.path) {
         parts.path = Object.fromEntries(names.map((name, at) => [name, readPathValue(name, pathValues[at] ?? '')]));
@@ -87,7 +94,8 @@ export function route(spec: RouteSpec<Method, string, InputShape, Answers, Probl
           parts.body = parseJson(text);
         }
       }
-      return handle(parseInput(schema, parts), context);
+      const checked = parseInput(schema, parts);
+      return keep === undefined ? handle(checked, context) : keep(checked, async () => handle(checked, context));
     },
   });
 }

@@ -1,9 +1,14 @@
+import { cacheTag } from '../../cache-tag.ts';
 import { config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
+import { emptiedKeys, emptyAfterScript } from '../tag-generation.ts';
 import type { Sample } from './feeds/index.ts';
 import { packValues, unpackValues } from './sample-value.ts';
 import { HOUR_MS } from './time.ts';
+
+/** Of answers that are made of samples. */
+export const samplesTag = cacheTag('samples');
 
 /** What a route says that needs samples when there are none. */
 export const noSamples = (): Problem =>
@@ -25,8 +30,8 @@ export const latestKey = (source: string): string => sampleKey(source, 'latest')
 export const progressKey = (source: string): string => sampleKey(source, 'cursor');
 
 /**
- * KEYS: an hour of samples, the time of the feed's latest sample. ARGV: seconds to keep them, the latest time among
- * the rows, then field and value of each row. Reply: how many fields are new.
+ * KEYS: an hour of samples, the time of the feed's latest sample, the generation of their tag where it can. ARGV: seconds
+ * to keep them, the latest time among the rows, then field and value of each row. Reply: how many fields are new.
  * A script because rows, expiry and latest time must hold together for every reader, in one round trip per hour.
  */
 const STORE = script(`
@@ -35,6 +40,7 @@ for at = 3, #ARGV, 2 do
   added = added + redis.call('HSETNX', KEYS[1], ARGV[at], ARGV[at + 1])
 end
 redis.call('EXPIRE', KEYS[1], ARGV[1])
+if added > 0 and KEYS[3] then redis.call('DEL', KEYS[3]) end
 local latest = redis.call('GET', KEYS[2])
 if latest and tonumber(latest) >= tonumber(ARGV[2]) then
   redis.call('EXPIRE', KEYS[2], ARGV[1])
@@ -70,7 +76,7 @@ const toBatches = (samples: readonly Sample[]): Batch[] => {
 
 const storeBatch = async (client: Client, source: string, { hour, latestMs, fields }: Batch): Promise<number> => {
   const seconds = config().sampleRetentionDays * 86_400;
-  const keys = [sampleKey(source, hour), latestKey(source)];
+  const keys = [sampleKey(source, hour), latestKey(source), ...emptiedKeys(samplesTag)];
   return Number(await runScript(client, STORE, keys, [String(seconds), String(latestMs), ...fields]));
 };
 
@@ -94,6 +100,7 @@ export const storeSamples = async (
       added += counts.reduce((sum, count) => sum + count, 0);
     }
   }
+  if (added > 0) await emptyAfterScript(samplesTag);
   return added;
 };
 

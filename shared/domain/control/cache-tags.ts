@@ -1,3 +1,5 @@
+import { emptyTag } from '../tag-generation.ts';
+
 type Empty = () => Promise<void> | void;
 
 const caches = new Map<string, Set<Empty>>();
@@ -9,7 +11,7 @@ export const onEmptyCache = (tag: string, empty: Empty): void => {
   else known.add(empty);
 };
 
-/** Empties what this instance keeps under a tag; nothing when it keeps nothing. @throws Problem redis-unavailable */
+/** Empties what this instance and Redis keep under a tag; nothing when they keep nothing. @throws Problem redis-unavailable */
 export const emptyCaches = async (tag: string): Promise<void> => {
-  await Promise.all([...(caches.get(tag) ?? [])].map((empty) => empty()));
+  await Promise.all([emptyTag(tag), ...[...(caches.get(tag) ?? [])].map((empty) => empty())]);
 };

@@ -1,4 +1,5 @@
-import { type Client, redis, runScript, script } from '../../redis/index.ts';
+import { redis, runScript, type Script, script } from '../../redis/index.ts';
+import { emptiedKeys, emptyAfterScript } from '../tag-generation.ts';
 import { ALWAYS, checkLua, type Precondition, printCondition } from './precondition.ts';
 
 /**
@@ -11,28 +12,30 @@ const PARTS = 16;
 export const CHECK = checkLua('redis.sha1hex(text)');
 
 /**
- * KEYS: document, index of its part. ARGV: new text, precondition, name in the index. Reply: 1 created, 0 replaced,
- * -1 the precondition does not hold. A script because the precondition, the document and its place in the index must
+ * KEYS: document, index of its part, generation of its tag where it can. ARGV: new text, precondition, name in the index.
+ * Reply: 1 created, 0 replaced, -1 the precondition does not hold. A script because the precondition, the document and its place in the index must
  * hold together for every reader.
  */
 const WRITE = script(`${CHECK}
 local holds, stored = check(KEYS[1], ARGV[2])
 if not holds then return -1 end
 redis.call('SET', KEYS[1], ARGV[1])
+if KEYS[3] then redis.call('DEL', KEYS[3]) end
 if stored then return 0 end
 redis.call('ZADD', KEYS[2], 0, ARGV[3])
 return 1
 `);
 
 /**
- * KEYS: document, index of its part. ARGV: name in the index, precondition. Reply: 1 deleted, 0 there was nothing,
- * -1 the precondition does not hold. A script for the same reason.
+ * KEYS: document, index of its part, generation of its tag where it can. ARGV: name in the index, precondition. Reply:
+ * 1 deleted, 0 there was nothing, -1 the precondition does not hold. A script for the same reason.
  */
 const REMOVE = script(`${CHECK}
 local holds, stored = check(KEYS[1], ARGV[2])
 if not stored then return 0 end
 if not holds then return -1 end
 redis.call('ZREM', KEYS[2], ARGV[1])
+if KEYS[3] then redis.call('DEL', KEYS[3]) end
 return redis.call('DEL', KEYS[1])
 `);
 
@@ -50,12 +53,17 @@ const part = (name: string): number => {
   return sum % PARTS;
 };
 
-/** A set of JSON documents with an order, such as users. `name` is the first word of its keys. */
+/**
+ * A set of JSON documents with an order, such as users. `name` is the first word of its keys. Every write empties the
+ * answers that are kept with its tag.
+ */
 export class Collection {
   readonly #name: string;
+  readonly #tag: string | undefined;
 
-  constructor(name: string) {
+  constructor(name: string, tag?: string) {
     this.#name = name;
+    this.#tag = tag;
   }
 
   /** Where a document is, and the index of its part; other keys of the document start with the index's name and `#`. */
@@ -69,17 +77,22 @@ export class Collection {
     return redis((client) => client.get(this.keys(id)[0]), { retry: true });
   }
 
+  async #change(which: Script, id: string, args: string[], retry = false): Promise<unknown> {
+    const keys = [...this.keys(id), ...emptiedKeys(this.#tag)];
+    const reply = await redis((client) => runScript(client, which, keys, args), { retry });
+    await emptyAfterScript(this.#tag);
+    return reply;
+  }
+
   /** Writes the whole text when `condition` holds for what is stored. */
   async put(id: string, text: string, condition: Precondition = ALWAYS): Promise<WriteResult> {
     const args = [text, printCondition(condition), id];
-    const write = (client: Client) => runScript(client, WRITE, this.keys(id), args);
-    const reply = await redis(write, { retry: condition.kind === 'none' });
+    const reply = await this.#change(WRITE, id, args, condition.kind === 'none');
     return reply === 1 ? 'created' : reply === 0 ? 'replaced' : 'refused';
   }
 
   async delete(id: string, condition: Precondition = ALWAYS): Promise<'deleted' | 'absent' | 'refused'> {
-    const remove = (client: Client) => runScript(client, REMOVE, this.keys(id), [id, printCondition(condition)]);
-    const reply = await redis(remove);
+    const reply = await this.#change(REMOVE, id, [id, printCondition(condition)]);
     return reply === 1 ? 'deleted' : reply === 0 ? 'absent' : 'refused';
   }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { cacheTag } from '../../cache-tag.ts';
 import { assumeJson, type JsonText } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
 import { Collection, type WriteResult } from './collection.ts';
@@ -34,6 +35,8 @@ type Page<Name extends string, Document> = Record<Name, Document[]> & { next_cur
 
 /** JSON documents whose ids are numbers, such as users. `name` is the plural, `one` and `method` are for messages. */
 export class NumberedCollection<Name extends string, Document> {
+  /** Of answers that are made of these documents. */
+  readonly tag: string;
   readonly #name: Name;
   readonly #one: string;
   readonly #method: string;
@@ -43,7 +46,8 @@ export class NumberedCollection<Name extends string, Document> {
     this.#name = name;
     this.#one = one;
     this.#method = method;
-    this.#documents = new Collection(name);
+    this.tag = cacheTag(name);
+    this.#documents = new Collection(name, this.tag);
   }
 
   notFound(id: number): Problem {

@@ -1,0 +1,100 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import { etagOf } from '../etag.ts';
+import type { Answer } from './answer.ts';
+import type { Route } from './route.ts';
+import type { Call, Step } from './step.ts';
+
+/** How the answers of a GET are kept in Redis, for all instances. Only 200 with text up to 1 MiB is. */
+export interface CacheRule {
+  /** How long an answer is fresh, 1–86,400. */
+  readonly seconds: number;
+  /** How long it is given beyond that while one caller renews it, 0–86,400; 0 unless given. */
+  readonly staleSeconds?: number;
+  /** Request headers that the answer depends on, in lower case, beside the route's checked input. */
+  readonly vary?: readonly string[];
+  /** What the answer is made of: a write of it empties the cache. Each was declared with `cacheTag`. */
+  readonly tags?: readonly string[];
+}
+
+interface Plan extends Required<Omit<CacheRule, 'vary'>> {
+  readonly key: string;
+  readonly needsRedis: boolean;
+}
+
+interface Found<T> {
+  readonly value: T;
+  readonly how: 'hit' | 'stored' | 'renewed' | 'shared' | 'passed';
+  readonly ageMs: number;
+}
+
+interface Codec<T> {
+  readonly print: (value: T) => string | undefined;
+  readonly parse: (text: string) => T;
+}
+
+/** Gives what is kept, or computes it and keeps it. */
+export type KeepAnswers = <T>(codec: Codec<T>) => (plan: Plan, compute: () => Promise<T>) => Promise<Found<T>>;
+
+const keptHead = z.object({ headers: z.record(z.string(), z.string()), etag: z.string() });
+
+/** An answer as it was sent: a line with its headers, then its body. */
+const codec: Codec<Answer> = {
+  print: ({ status, headers = {}, etag, body }) =>
+    status === 200 && typeof body === 'string' ? `${JSON.stringify({ headers, etag })}\n${body}` : undefined,
+  parse: (text) => {
+    const end = text.indexOf('\n');
+    return { status: 200, ...keptHead.parse(JSON.parse(text.slice(0, end))), body: text.slice(end + 1) };
+  },
+};
+
+/** RFC 9211. A hit with a negative `ttl` is stale, and being renewed for another caller. */
+const cacheStatus = {
+  stored: 'fwd=miss; stored',
+  renewed: 'fwd=stale; stored',
+  shared: 'fwd=miss; collapsed',
+  passed: 'fwd=miss',
+} as const;
+
+const planOf = ({ match: { route, owner }, request: { headers } }: Call, rule: CacheRule, input: unknown): Plan => {
+  const { vary = [], seconds, staleSeconds = 0, tags = [] } = rule;
+  const parts = [route.path, input, ...vary.map((name) => headers[name] ?? null)];
+  return {
+    key: hash('sha256', JSON.stringify(parts), 'base64url'),
+    seconds,
+    staleSeconds,
+    tags,
+    needsRedis: owner?.needsRedis ?? true,
+  };
+};
+
+const withEtag = (answer: Answer, vary: readonly string[]): Answer => {
+  const { body, etag, headers } = answer;
+  if (typeof body !== 'string') return answer;
+  const named = vary.length > 0 && { vary: vary.join(', ') };
+  return { ...answer, headers: { ...named, ...headers }, etag: etag ?? etagOf(body) };
+};
+
+const tell = ({ value, how, ageMs }: Found<Answer>, { seconds }: Plan): Answer => {
+  const age = Math.floor(ageMs / 1_000);
+  const told = how === 'hit' ? `hit; ttl=${seconds - age}` : cacheStatus[how];
+  const headers = { ...value.headers, 'cache-status': `redis; ${told}`, ...(how === 'hit' && { age: String(age) }) };
+  return { ...value, headers };
+};
+
+const run = ({ match: { route, values }, request, search, context }: Call, keep?: Parameters<Route['run']>[4]) =>
+  route.run(request, values, search, context, keep);
+
+/** Runs the route, unless its answer is kept. */
+export const runRoute = (keep: KeepAnswers | undefined): Step => {
+  if (keep === undefined) return (call) => run(call);
+  const find = keep(codec);
+  return (call) => {
+    const { cache } = call.match.route;
+    if (cache === undefined) return run(call);
+    return run(call, async (input, compute) => {
+      const plan = planOf(call, cache, input);
+      return tell(await find(plan, async () => withEtag(await compute(), cache.vary ?? [])), plan);
+    });
+  };
+};
