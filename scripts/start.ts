@@ -5,17 +5,18 @@ import { pathToFileURL } from 'node:url';
 import { manifest } from '../functions/manifest.ts';
 import { config, readConfig } from '../shared/config/config.ts';
 import { refresh } from '../shared/domain/bitcoin/refresh.ts';
-import { Router } from '../shared/http/router.ts';
 import { Problem } from '../shared/problems/problem.ts';
 import { closeRedis } from '../shared/redis/index.ts';
+import { startConsole } from './console/start-console.ts';
 import { banner } from './local/banner.ts';
 import { readEnvFile } from './local/env-file.ts';
 import { openDebugger, startFramework } from './local/framework-process.ts';
 import { provideFeed, provideRedis } from './local/provisions.ts';
-import { startSchedule } from './local/schedule.ts';
+import { createSchedule } from './local/schedule.ts';
 import { whenLauncherIsGone } from './local/start-launcher.ts';
 import { readOptions, type StartOptions, USAGE } from './local/start-options.ts';
 import { byLine, formatLogLine } from './local/terminal/format-log.ts';
+import { ownerOf } from './local/terminal/owner-of.ts';
 import { startWatched } from './local/watch/watched-server.ts';
 import { seedUsers } from './seed.ts';
 
@@ -77,24 +78,15 @@ const refreshOnce = async ({ schedule, target }: StartOptions): Promise<string> 
   }
 };
 
-const router = new Router(manifest, []);
-const ownerOf = (method: string, path: string): string => {
-  try {
-    return router.find(method, path.split('?')[0] ?? '').owner?.name ?? '';
-  } catch {
-    return '';
-  }
-};
-
 const REQUEST_LOG = pathToFileURL(join(import.meta.dirname, 'local', 'terminal', 'request-log.ts')).href;
 
-const serve = async ({ target, port, watch, inspect }: StartOptions) => {
+const serve = async ({ target, port, watch, inspect }: StartOptions, env: Readonly<Record<string, string>>) => {
   const isTerminal = process.stdout.isTTY;
   const options = {
     port,
     // `production` keeps the framework from printing an address of its own; ours are in the banner.
-    env: { NODE_ENV: 'production', DEVELOPMENT: 'true' },
-    nodeArgs: [...(isTerminal ? [`--import=${REQUEST_LOG}`] : []), ...(inspect ? ['--inspect-port=9229'] : [])],
+    env: { NODE_ENV: 'production', DEVELOPMENT: 'true', ...env, ...(isTerminal && { REQUEST_LOG: 'terminal' }) },
+    nodeArgs: [`--import=${REQUEST_LOG}`, ...(inspect ? ['--inspect-port=9229'] : [])],
     print: isTerminal
       ? byLine((line) => console.log(formatLogLine(line, ownerOf)))
       : (text: string) => void process.stdout.write(text),
@@ -124,13 +116,18 @@ const start = async (): Promise<void> => {
   const once = await refreshOnce(options);
   await closeRedis();
 
-  const server = await serve(options);
-  running.push(server.stop);
   const url = `http://localhost:${options.port}`;
-  const isScheduled = options.schedule && ['api', 'refresh'].includes(options.target);
-  const refreshed = isScheduled ? await startSchedule(url, (stop) => running.push(stop)) : once;
+  const servesRefresh = ['api', 'refresh'].includes(options.target);
+  const isScheduled = options.schedule && servesRefresh;
+  const schedule = createSchedule(url);
+  const parts = { schedule, servesRefresh, isScheduled, redis: redis.own, feed: feed.own };
+  const watcher = options.console ? await startConsole(options, parts) : undefined;
+  if (watcher !== undefined) running.push(watcher.stop);
+  const server = await serve(options, watcher?.env ?? {});
+  running.push(server.stop, schedule.stop);
+  const refreshed = isScheduled ? await schedule.start() : once;
   const functions = manifest.filter(({ name }) => options.target === 'api' || options.target === name);
-  const names = { redis: redis.name, feed: feed.name };
+  const names = { redis: redis.name, feed: feed.name, console: watcher?.url ?? 'none, since --no-console' };
   console.log(banner({ url, functions, target: options.target, ...names, written, refreshed }));
   // When it ends by itself, this command has nothing left to serve.
   await end(Number(await server.ended) || 0);

@@ -4,7 +4,8 @@ import type { Generator } from './generator.ts';
 /** How far back the pages' syntax goes: nesting, `:has` and `Map.groupBy` came by then. */
 const TARGET = ['chrome120', 'firefox121', 'safari17.4'];
 
-const bundleText = async (entry: string): Promise<string> => {
+/** A style sheet or a script with all that it imports, small enough to be sent within a page. */
+export const bundleText = async (entry: string): Promise<string> => {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

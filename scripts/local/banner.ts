@@ -4,6 +4,7 @@ interface Started {
   readonly url: string;
   readonly functions: readonly FunctionDefinition[];
   readonly target: string;
+  readonly console: string;
   readonly redis: string;
   readonly feed: string;
   readonly written: number;
@@ -22,7 +23,7 @@ const linesOf = ({ name, routes }: FunctionDefinition, url: string): string[] =>
 };
 
 /** What `npm start` shows once everything runs. */
-export const banner = ({ url, functions, target, redis, feed, written, refreshed }: Started): string =>
+export const banner = ({ url, functions, target, written, ...started }: Started): string =>
   [
     '',
     `Ready on ${url}${target === 'api' ? '' : ` (${target} alone)`}`,
@@ -30,10 +31,11 @@ export const banner = ({ url, functions, target, redis, feed, written, refreshed
     ...functions.flatMap((each) => linesOf(each, url)),
     `  ${'every one'.padEnd(NAME_WIDTH)}${url}/health  ${url}/ready`,
     '',
-    `  redis    ${redis}`,
-    `  feed     ${feed}`,
+    `  console  ${started.console}`,
+    `  redis    ${started.redis}`,
+    `  feed     ${started.feed}`,
     `  users    ${written === 0 ? 'the sample users were there already' : `${written} sample users written`}`,
-    `  refresh  ${refreshed}`,
+    `  refresh  ${started.refreshed}`,
     '',
     'Ctrl-C ends all of it.',
     '',

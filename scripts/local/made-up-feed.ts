@@ -97,7 +97,10 @@ const sendJson = (response: ServerResponse, value: unknown, status = 200): void 
 
 /** Serves both forms on a free port of 127.0.0.1. @param now the clock of the feed, milliseconds since the epoch */
 export const startMadeUpFeed = async (now: () => number = Date.now) => {
+  let isBroken = false;
   const server = createServer((request, response) => {
+    if (isBroken)
+      return void response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Broken on purpose</h1>');
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://feed');
     if (pathname === '/v1/bitcoin.json') sendJson(response, sentiCryptRows(now()));
     else if (pathname === '/0/public/Trades') sendJson(response, answerTrades(searchParams, now()));
@@ -108,6 +111,10 @@ export const startMadeUpFeed = async (now: () => number = Date.now) => {
   return {
     senticryptUrl: `${origin}/v1/bitcoin.json`,
     krakenUrl: `${origin}/0/public/Trades`,
+    /** Whether it answers every request with an error from now on. */
+    breakDown: (broken: boolean): void => {
+      isBroken = broken;
+    },
     stop: async (): Promise<void> => {
       server.closeAllConnections();
       server.close();

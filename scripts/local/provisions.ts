@@ -11,6 +11,14 @@ interface Provision {
   readonly stop: () => Promise<void>;
 }
 
+/** What the console may do to what this command made. What the user gave stays as it is. */
+interface RedisProvision extends Provision {
+  readonly own?: { readonly empty: () => Promise<unknown> };
+}
+interface FeedProvision extends Provision {
+  readonly own?: { readonly breakDown: (broken: boolean) => void };
+}
+
 const nothing = async (): Promise<void> => {};
 const DATA = join(import.meta.dirname, '..', '..', '.cache', 'data');
 
@@ -31,7 +39,7 @@ const startKeptRedis = async (port: number): Promise<{ redis: RedisServer; note:
 };
 
 /** The Redis of the settings, else one that lives as long as this command. */
-export const provideRedis = async ({ keep, port }: StartOptions): Promise<Provision> => {
+export const provideRedis = async ({ keep, port }: StartOptions): Promise<RedisProvision> => {
   if (process.env.REDIS_URL || process.env.REDISHOST) {
     const { redis } = config();
     return { name: `yours, at ${redis.host}:${redis.port}`, stop: nothing };
@@ -40,11 +48,12 @@ export const provideRedis = async ({ keep, port }: StartOptions): Promise<Provis
     ? await startKeptRedis(port)
     : { redis: await startRedis(), note: 'empty at each start (--keep keeps its data)' };
   process.env.REDIS_URL = redis.url;
-  return { name: `throw-away, ${note}: ${redis.description}, ${redis.url}`, stop: redis.stop };
+  const own = { empty: () => redis.admin('FLUSHALL') };
+  return { name: `throw-away, ${note}: ${redis.description}, ${redis.url}`, stop: redis.stop, own };
 };
 
 /** The feed that was asked for, else one made up here, which its name says. */
-export const provideFeed = async ({ live, feed }: StartOptions): Promise<Provision> => {
+export const provideFeed = async ({ live, feed }: StartOptions): Promise<FeedProvision> => {
   process.env.FEED = feed ?? (process.env.FEED || (live ? 'kraken' : 'senticrypt'));
   const name = process.env.FEED;
   const setting = name === 'kraken' ? 'KRAKEN_URL' : 'SENTICRYPT_URL';
@@ -54,5 +63,5 @@ export const provideFeed = async ({ live, feed }: StartOptions): Promise<Provisi
   process.env.SENTICRYPT_URL = made.senticryptUrl;
   process.env.KRAKEN_URL = made.krakenUrl;
   const note = 'the last 24 hours, no real prices (--live for real ones)';
-  return { name: `MADE UP here, in the form of ${name}: ${note}`, stop: made.stop };
+  return { name: `MADE UP here, in the form of ${name}: ${note}`, stop: made.stop, own: made };
 };

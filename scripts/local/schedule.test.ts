@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from './free-port.ts';
-import { startSchedule } from './schedule.ts';
+import { createSchedule } from './schedule.ts';
 
 let answer: { readonly status: number; readonly body: object };
 const server = createServer((_, response) => response.writeHead(answer.status).end(JSON.stringify(answer.body)));
@@ -24,7 +24,9 @@ describe('what npm start says of a refresh', () => {
     [502, { title: 'Feed unavailable', detail: 'x' }, 'failed with 502: Feed unavailable'],
   ])('names an answer %i', async (status, body, said) => {
     answer = { status, body };
-    const outcome = await startSchedule(url, (stop) => stop());
+    const schedule = createSchedule(url);
+    const outcome = await schedule.start();
+    schedule.stop();
     expect(outcome).toBe(`${said}; again each minute, as Cloud Scheduler would`);
   });
 });

@@ -8,15 +8,32 @@ const refresh = async (url: string): Promise<string> => {
   return response.status === 202 ? 'another refresh is running' : `failed with ${response.status}: ${title}`;
 };
 
-/** Calls /refresh now and each minute, as Cloud Scheduler would. @returns how the first call went */
-export const startSchedule = async (url: string, onStop: (stop: () => void) => void): Promise<string> => {
-  const first = await refresh(url);
-  const timer = setInterval(() => {
+/** Calls /refresh as Cloud Scheduler would. */
+export const createSchedule = (url: string) => {
+  let timer: NodeJS.Timeout | undefined;
+  let isPaused = false;
+  const tick = (): void => {
+    if (isPaused) return;
     refresh(url).then(
       (outcome) => console.log(`refresh: ${outcome}`),
       (error) => console.error(`refresh: ${error instanceof Error ? error.message : error}`),
     );
-  }, MINUTE_MS);
-  onStop(() => clearInterval(timer));
-  return `${first}; again each minute, as Cloud Scheduler would`;
+  };
+  return {
+    /** One call, now. @returns how it went */
+    refresh: () => refresh(url),
+    /** Calls now and each minute. @returns how the first call went */
+    start: async (): Promise<string> => {
+      const first = await refresh(url);
+      timer = setInterval(tick, MINUTE_MS);
+      return `${first}; again each minute, as Cloud Scheduler would`;
+    },
+    isPaused: () => isPaused,
+    pause: (paused: boolean): void => {
+      isPaused = paused;
+    },
+    stop: (): void => clearInterval(timer),
+  };
 };
+
+export type Schedule = ReturnType<typeof createSchedule>;

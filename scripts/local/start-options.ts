@@ -10,6 +10,7 @@ export const USAGE = `npm start -- [options]
   --live            the real feed instead of a made-up one
   --feed=NAME       senticrypt or kraken, as FEED
   --no-schedule     no refresh at the start and each minute
+  --no-console      no page that shows requests and keys, and breaks things; its port is 1000 above
   --help            this text
 
 Settings come from the environment and from a file .env; see .env.example.`;
@@ -21,8 +22,8 @@ const fromNpm = (env: Readonly<Record<string, string | undefined>>): string[] =>
     return value ? [`--${name}=${value}`] : [];
   });
   const flags = ['watch', 'keep', 'live', 'inspect'].filter((name) => env[`npm_config_${name}`] === 'true');
-  const noSchedule = env.npm_config_schedule === '' ? ['--no-schedule'] : [];
-  return [...swallowed, ...flags.map((name) => `--${name}`), ...noSchedule];
+  const without = ['schedule', 'console'].filter((name) => env[`npm_config_${name}`] === '');
+  return [...swallowed, ...flags.map((name) => `--${name}`), ...without.map((name) => `--no-${name}`)];
 };
 
 /** What `npm start -- …` takes. @throws Error with one line for a person */
@@ -39,6 +40,7 @@ export const readOptions = (
       feed: { type: 'string' },
       live: { type: 'boolean', default: false },
       schedule: { type: 'boolean', default: true },
+      console: { type: 'boolean', default: true },
       watch: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       inspect: { type: 'boolean', default: false },

@@ -51,6 +51,7 @@ export const startStack = async (args: readonly string[] = [], env: Environment 
     port,
     /** The port of the throw-away Redis, as the command printed it. */
     redisPort: Number(/redis:\/\/127\.0\.0\.1:(\d+)/.exec(output())?.[1]),
+    consoleUrl: /console +(http:\S+)/.exec(output())?.[1] ?? '',
     output,
     /** Waits until it has printed `text`. */
     printed,

@@ -1,0 +1,134 @@
+import { closeRedis } from '../../shared/redis/index.ts';
+import type { Schedule } from '../local/schedule.ts';
+import { seedUsers } from '../seed.ts';
+import type { TcpProxy } from '../testing/tcp-proxy.ts';
+
+/** A button as the page shows it. */
+export interface ShownButton {
+  readonly name: string;
+  readonly label: string;
+  /** For a button that stays pressed. */
+  readonly isPressed?: boolean;
+  /** Why it cannot be pressed. */
+  readonly reason?: string;
+}
+
+interface Button extends ShownButton {
+  /** @returns what it did, in a sentence */
+  readonly press: () => Promise<string> | string;
+}
+
+/** What the buttons act on. */
+export interface Parts {
+  readonly schedule: Schedule;
+  readonly servesRefresh: boolean;
+  readonly isScheduled: boolean;
+  /** The way from the functions to the throw-away Redis; undefined when the Redis is the user's. */
+  readonly redis: { readonly proxy: TcpProxy; readonly empty: () => Promise<unknown> } | undefined;
+  /** The made-up feed; undefined when the feed is another. */
+  readonly feed: { readonly breakDown: (broken: boolean) => void } | undefined;
+}
+
+const AWAY_MS = 5_000;
+const SLOW_MS = 200;
+const YOUR_REDIS = 'This Redis is yours, and stays as it is.';
+
+/** What can be done to a running `npm start` from its console. */
+export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, feed }: Parts) => {
+  let isAway = false;
+  let isSlow = false;
+  let isBroken = false;
+
+  const takeAway = (proxy: TcpProxy): string => {
+    if (isAway) return 'Redis is away already.';
+    isAway = true;
+    proxy.become('deaf');
+    proxy.resetAll();
+    setTimeout(() => {
+      isAway = false;
+      proxy.become('sound');
+    }, AWAY_MS).unref();
+    return 'Redis is away for 5 s. Requests that need it get 503 within a second, and work again after that.';
+  };
+
+  const buttons = (): readonly Button[] => [
+    {
+      name: 'refresh',
+      label: 'Refresh now',
+      ...(!servesRefresh && { reason: 'The function that runs alone has no POST /refresh.' }),
+      press: async () => `Refresh: ${await schedule.refresh()}.`,
+    },
+    {
+      name: 'pause-schedule',
+      label: 'Pause the schedule',
+      isPressed: schedule.isPaused(),
+      ...(!isScheduled && { reason: 'There is no schedule in this start.' }),
+      press: () => {
+        schedule.pause(!schedule.isPaused());
+        return schedule.isPaused() ? 'The schedule pauses.' : 'The schedule refreshes each minute again.';
+      },
+    },
+    {
+      name: 'seed',
+      label: 'Seed',
+      press: async () => `${await seedUsers().finally(closeRedis)} sample users written; the others were there.`,
+    },
+    {
+      name: 'empty',
+      label: 'Empty',
+      ...(redis === undefined && { reason: YOUR_REDIS }),
+      press: async () => {
+        await redis?.empty();
+        return 'Redis is empty.';
+      },
+    },
+    {
+      name: 'take-redis-away',
+      label: 'Take Redis away for 5 s',
+      isPressed: isAway,
+      ...(redis === undefined && { reason: YOUR_REDIS }),
+      press: () => (redis === undefined ? '' : takeAway(redis.proxy)),
+    },
+    {
+      name: 'make-redis-slow',
+      label: 'Make Redis slow',
+      isPressed: isSlow,
+      ...(redis === undefined && { reason: YOUR_REDIS }),
+      press: () => {
+        isSlow = !isSlow;
+        redis?.proxy.slowDown(isSlow ? SLOW_MS : 0);
+        return isSlow ? `Each trip to Redis takes ${SLOW_MS} ms more.` : 'Redis is as fast as before.';
+      },
+    },
+    {
+      name: 'break-the-feed',
+      label: 'Break the feed',
+      isPressed: isBroken,
+      ...(feed === undefined && { reason: 'This feed is not made up here.' }),
+      press: () => {
+        isBroken = !isBroken;
+        feed?.breakDown(isBroken);
+        return isBroken
+          ? 'The feed answers 500: a refresh gets 502, and what is stored stays.'
+          : 'The feed works again.';
+      },
+    },
+  ];
+
+  return {
+    shown: (): readonly ShownButton[] => buttons().map(({ press: _, ...shown }) => shown),
+    /** @returns what the button did, or why it did nothing */
+    press: async (name: string): Promise<string> => {
+      const button = buttons().find((each) => each.name === name);
+      if (button === undefined) return `There is no button ${name}.`;
+      if (button.reason !== undefined) return button.reason;
+      try {
+        return await button.press();
+      } catch (error) {
+        return `Failed: ${error instanceof Error ? error.message : error}`;
+      }
+    },
+  };
+};
+
+export type Buttons = ReturnType<typeof createButtons>;

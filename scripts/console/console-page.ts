@@ -1,0 +1,27 @@
+import { ICON } from '../../functions/docs/index-page.ts';
+import { type Page, renderDocument } from '../../shared/page/document.ts';
+import { html } from '../../shared/page/html.ts';
+import { bundleText } from '../generate/page-assets.ts';
+
+/** The page, made when it is opened: it is never deployed, so no file of it is kept. */
+export const renderConsole = async (): Promise<Page> =>
+  renderDocument({
+    title: 'Console',
+    description: 'What the local functions and their Redis do, and buttons to break things.',
+    style: await bundleText('scripts/console/console.css'),
+    script: await bundleText('scripts/console/client/console-client.ts'),
+    icon: ICON,
+    allow: ["connect-src 'self'"],
+    body: html`<main>
+<h1>Console<span class="dot" aria-hidden="true"></span></h1>
+<p class="lead">What the functions on this machine do, as they do it. Break things: the answers say what is promised.</p>
+<noscript><p>This page needs JavaScript.</p></noscript>
+<section aria-labelledby="try"><h2 id="try">Try</h2><div id="buttons"></div><p id="outcome" role="status"></p></section>
+<section aria-labelledby="now"><h2 id="now">Now</h2><dl id="figures"></dl></section>
+<div class="columns">
+<section aria-labelledby="asked"><h2 id="asked">Requests</h2><p id="no-requests">None yet.</p><div id="requests"></div></section>
+<section aria-labelledby="stored"><h2 id="stored">Keys of Redis</h2><p id="cut" hidden></p><div id="keys"></div></section>
+</div>
+<section aria-labelledby="served"><h2 id="served">Functions</h2><ul id="functions"></ul></section>
+</main>`,
+  });
