@@ -8,8 +8,10 @@ const isChosen = process.argv.some((word) => word.startsWith('--project'));
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 /** Files that take turns. */
-const inTurn = { fileParallelism: false, hookTimeout: 60_000 };
-const common = { clearMocks: true, unstubEnvs: true };
+const inTurn = { fileParallelism: false };
+/** Nets against what hangs, far from what a busy machine needs: no test is about these times. */
+const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
+const common = { clearMocks: true, unstubEnvs: true, ...patience };
 
 const projects: TestProjectInlineConfiguration[] = [
   {
@@ -20,8 +22,6 @@ const projects: TestProjectInlineConfiguration[] = [
       include: ['{functions,shared,scripts,infra}/**/*.test.ts'],
       globalSetup: ['scripts/testing/vitest/global-setup.ts'],
       setupFiles: ['scripts/testing/vitest/setup.ts'],
-      testTimeout: 20_000,
-      hookTimeout: 30_000,
     },
   },
   {
@@ -33,12 +33,17 @@ const projects: TestProjectInlineConfiguration[] = [
       include: ['functions/*/**/*.test.ts', 'shared/domain/**/*.test.ts', 'scripts/testing/faults/*.cluster.ts'],
       globalSetup: ['scripts/testing/faults/cluster-setup.ts'],
       setupFiles: ['scripts/testing/faults/cluster-env.ts'],
-      testTimeout: 30_000,
     },
   },
   {
     // What is broken on purpose: each fault needs the machine for itself.
-    test: { ...inTurn, name: 'faults', include: ['scripts/testing/faults/*.faults.ts'], testTimeout: 400_000 },
+    test: {
+      ...patience,
+      ...inTurn,
+      name: 'faults',
+      include: ['scripts/testing/faults/*.faults.ts'],
+      testTimeout: 400_000,
+    },
   },
 ];
 

@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startMadeUpFeed } from '../scripts/local/made-up-feed.ts';
-import { findBrowser, launchBrowser, openPage } from '../scripts/testing/browser.ts';
+import { closePages, findBrowser, launchBrowser, openPage } from '../scripts/testing/browser.ts';
 import { emptyRedis, type Served, startServe } from '../scripts/testing/served.ts';
 import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
 import { closeSubscriptions } from '../shared/redis/index.ts';
 import { manifest } from './manifest.ts';
 
 const executable = findBrowser();
-/** Pages with much to load, on machines with little to load them with. */
-const PATIENCE_MS = 60_000;
 const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const SCREENS = [
   { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
@@ -19,21 +17,35 @@ const SCREENS = [
   { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
 ] as const;
 
-describe.skipIf(executable === undefined)('the bitcoin page in a browser', { timeout: PATIENCE_MS }, () => {
-  let now = Date.now() - 3_600_000;
+describe.skipIf(executable === undefined)('the bitcoin page in a browser', () => {
+  let now = 0;
   let browser: Browser;
   let served: Served;
   let feed: Awaited<ReturnType<typeof startMadeUpFeed>>;
   let wire: TcpProxy;
   const refresh = () => served.call('POST', '/refresh');
+  /** An empty store, and a feed whose newest sample is that old. */
+  const startOver = async (ageMs = 300_000) => {
+    now = Date.now() - ageMs;
+    await emptyRedis();
+  };
   const open = async (query = '', options = {}) => {
     const opened = await openPage(browser, `${served.url}/is-bitcoin-lit${query}`, options);
     await opened.page.locator('#live:not([hidden])').waitFor();
     return opened;
   };
+  /** As on a host that has no events, under a clock that the test moves on. */
+  const openWithoutEvents = async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.route('**/events', (route) => route.fulfill({ status: 404, body: '' }));
+    await page.clock.install();
+    await page.goto(`${served.url}/is-bitcoin-lit`);
+    return page;
+  };
+  const asOf = (page: Page) => page.locator('#main').getAttribute('data-as-of');
   /** Brings five minutes of news, and waits until the open page shows them. */
   const bringNews = async (page: Page) => {
-    const before = await page.locator('#main').getAttribute('data-as-of');
+    const before = await asOf(page);
     now += 300_000;
     await refresh();
     await page.locator(`#main:not([data-as-of="${before}"])`).waitFor();
@@ -51,9 +63,10 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', { tim
   });
 
   beforeEach(async () => {
-    await emptyRedis();
+    await startOver();
     await refresh();
   });
+  afterEach(() => closePages(browser));
 
   afterAll(async () => {
     await browser?.close();
@@ -61,6 +74,64 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', { tim
     await served?.stop();
     await feed?.stop();
     await wire?.stop();
+  });
+
+  it('says that nothing is stored, and shows the first samples when they come', async () => {
+    await startOver();
+    const { page } = await open();
+    expect(await textOf(page, '.verdict')).toBe('No data yet');
+    await refresh();
+    await page.locator('.plot').first().waitFor();
+  });
+
+  it('shows what a refresh brought in the open page, without a reload, and asks no other host', async () => {
+    const { page, messages, hosts } = await open();
+    await page.locator('#live[data-state=live]').waitFor();
+    await page.evaluate('globalThis.isSame = true');
+    await bringNews(page);
+    expect((await served.call('GET', '/is-bitcoin-lit')).body).toMatchObject({ as_of: await asOf(page) });
+    expect(await page.evaluate('globalThis.isSame')).toBe(true);
+    expect(messages).toEqual([]);
+    expect([...hosts]).toEqual([new URL(served.url).host]);
+  });
+
+  it('asks once a minute where there is no event stream, and says when it loses the server', async () => {
+    const page = await openWithoutEvents();
+    await page.locator('#live[data-state=polling]').waitFor();
+    const first = await asOf(page);
+    now += 60_000;
+    await refresh();
+    await page.clock.runFor(61_000);
+    await page.locator(`#main:not([data-as-of="${first}"])`).waitFor();
+    const second = await asOf(page);
+    await page.route('**/is-bitcoin-lit', (route) => route.abort());
+    await page.clock.runFor(61_000);
+    await page.locator('#live[data-state=lost]').waitFor();
+    await page.unroute('**/is-bitcoin-lit');
+    now += 60_000;
+    await refresh();
+    await page.clock.runFor(61_000);
+    await page.locator('#live[data-state=polling]').waitFor();
+    await page.locator(`#main:not([data-as-of="${second}"])`).waitFor();
+  });
+
+  it('tells the values under the pointer, and those that the arrow keys reach', async () => {
+    const { page } = await open();
+    const { x, y, width } = await plotBox(page);
+    await page.mouse.move(x + width / 2, y + 40);
+    expect(await textOf(page, '[data-when]')).toMatch(/^\d+ \w+, \d\d:\d\d – \d\d:\d\d UTC$/);
+    await page.mouse.move(0, 0);
+    expect(await textOf(page, '[data-when]')).toBe('latest five minutes');
+    await page.locator('#scrub').focus();
+    await page.keyboard.press('Home');
+    expect(await page.locator('#scrub').getAttribute('aria-valuetext')).toMatch(/price \$[\d,.]+, sentiment [+−]?\d/);
+  });
+
+  it('can be read without JavaScript', async () => {
+    const { page } = await openPage(browser, `${served.url}/is-bitcoin-lit`, { javaScriptEnabled: false });
+    expect(await textOf(page, '.verdict')).toMatch(/^(Lit|Not lit)$/);
+    expect(await page.locator('table').first().locator('tbody tr').count()).toBe(3);
+    expect(await page.locator('svg[role=img]').first().getAttribute('aria-label')).toMatch(/^Price over .+ highest/);
   });
 
   it('keeps its range in the address and over a live update, and changes it by link and by key', async () => {
@@ -109,6 +180,8 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', { tim
   });
 
   it('says that it is paused while Redis is away, and nothing else, until it is back', async () => {
+    await startOver(3_600_000);
+    await refresh();
     const { page } = await open();
     const frozen = page.locator('#live[data-state=frozen]');
     await frozen.waitFor();
@@ -130,7 +203,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', { tim
     const closed = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/events'));
     await setVisibility('hidden');
     await closed;
-    const before = await page.locator('#main').getAttribute('data-as-of');
+    const before = await asOf(page);
     now += 300_000;
     await refresh();
     await setVisibility('visible');

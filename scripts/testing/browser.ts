@@ -54,3 +54,8 @@ export const openPage = async (browser: Browser, url: string, options?: BrowserC
   await page.goto(url);
   return { page, messages, hosts };
 };
+
+/** Closes all pages: an open one goes on following events, and works for no test. */
+export const closePages = async (browser: Browser | undefined): Promise<void> => {
+  await Promise.all((browser?.contexts() ?? []).map((context) => context.close()));
+};
