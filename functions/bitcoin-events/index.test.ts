@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
 import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
 import { renewSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
@@ -7,9 +7,6 @@ import { bitcoinEvents } from './index.ts';
 import { MAX_STREAMS } from './stream-slots.ts';
 
 const START = Date.UTC(2021, 6, 7, 17);
-
-/** The server notices a closed stream a moment later. */
-const PATIENCE = { timeout: 15_000 };
 
 let served: Served;
 beforeAll(async () => {
@@ -67,11 +64,13 @@ describe('GET /is-bitcoin-lit/events', () => {
     expect(refused?.headers.get('retry-after')).toBe('30');
     expect(await refused?.json()).toMatchObject({ type: '/problems/too-many-streams' });
     one.end();
-    await vi.waitFor(async () => {
+    const reopen = async () => {
       const again = await openStreams(['203.0.113.1']);
       again.end();
-      expect(again.statuses).toEqual([200]);
-    }, PATIENCE);
+      return again.statuses;
+    };
+    // The server notices a closed stream a moment later.
+    await expect.poll(reopen).toEqual([200]);
     other.end();
   });
 
@@ -80,10 +79,11 @@ describe('GET /is-bitcoin-lit/events', () => {
     const many = await openStreams(clients);
     expect(count(many.statuses, 503)).toBe(5);
     many.end();
-    await vi.waitFor(async () => {
+    const reopen = async () => {
       const again = await openStreams(clients.slice(0, MAX_STREAMS));
       again.end();
-      expect(count(again.statuses, 200)).toBe(MAX_STREAMS);
-    }, PATIENCE);
+      return count(again.statuses, 200);
+    };
+    await expect.poll(reopen).toBe(MAX_STREAMS);
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../../scripts/local/framework-process.ts';
 import { emptyRedis } from '../../scripts/testing/served.ts';
 import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
@@ -34,12 +34,8 @@ const ask = async (method: string, name: string, body?: unknown) => {
   return response.status === 204 ? undefined : response.json();
 };
 
-/** Patience for a busy machine; nothing here is about time. */
-const WAIT = { timeout: 20_000, interval: 50 };
-
 /** Until a process has printed this. */
-const printed = (each: FrameworkProcess, text: string) =>
-  vi.waitFor(() => expect(each.output().split(text).length - 1).toBeGreaterThanOrEqual(1), WAIT);
+const printed = (each: FrameworkProcess, text: string) => expect.poll(each.output).toContain(text);
 
 it('four processes follow a command: two awake, one frozen and thawed, one started later', async () => {
   const [first, second, frozen] = running;
@@ -68,8 +64,7 @@ it('four processes follow a command: two awake, one frozen and thawed, one start
 
   // And when it ends, all have their settings back.
   await ask('DELETE', 'rate-limit');
-  const has = async (each: FrameworkProcess) => expect(await policyOf(each)).toBe('"default";q=100;w=10');
-  await Promise.all(running.map((each) => vi.waitFor(() => has(each), WAIT)));
+  await Promise.all(running.map((each) => expect.poll(() => policyOf(each)).toBe('"default";q=100;w=10')));
 });
 
 it('a log level holds everywhere, and is given back', async () => {

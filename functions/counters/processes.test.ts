@@ -4,14 +4,11 @@ import { emptyRedis } from '../../scripts/testing/served.ts';
 import { Collection } from '../../shared/domain/documents/collection.ts';
 import { closeRedis } from '../../shared/redis/index.ts';
 
-/** Two cores may need longer than half a second for a thousand first requests; nothing here is about time. */
-const env = { REDIS_TIMEOUT_MS: '10000', REDIS_CONNECT_TIMEOUT_MS: '10000' };
-
 let processes: FrameworkProcess[] = [];
 beforeAll(async () => {
   await emptyRedis();
   const targets = ['api', 'api', 'counters', 'counters'];
-  processes = await Promise.all(targets.map((target) => startFramework(target, { env })));
+  processes = await Promise.all(targets.map((target) => startFramework(target)));
 });
 afterAll(async () => {
   await Promise.all(processes.map((each) => each.stop()));

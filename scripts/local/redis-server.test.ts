@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../testing/certificates.ts';
 import { REFUSED_COMMANDS } from '../testing/memorystore.ts';
 import { createRespClient, respClientOf } from '../testing/resp.ts';
@@ -124,7 +124,7 @@ describe('the throw-away Redis', () => {
     const [port] = (await once(parent.stdout, 'data')).map(Number);
     expect(await isListening(port ?? 0)).toBe(true);
     parent.kill('SIGKILL');
-    await vi.waitFor(async () => expect(await isListening(port ?? 0)).toBe(false), 10_000);
+    await expect.poll(() => isListening(port ?? 0)).toBe(false);
   });
 
   it('keeps no process alive that is done', () => {

@@ -53,7 +53,7 @@ describe('the one client', () => {
   it('is replaced before the next operation when its connection was reset while idle', async () => {
     await write();
     server.resetAll();
-    await vi.waitFor(() => expect(outcome(write())).resolves.toBe('done'));
+    await expect.poll(() => outcome(write())).toBe('done');
     expect(server.dials()).toBe(2);
   });
 
@@ -87,7 +87,7 @@ describe('the one client', () => {
     server.react(([name]) => (name === 'HELLO' ? silence : undefined));
     await outcome(read());
     await outcome(write());
-    await vi.waitFor(() => expect(server.open()).toBe(0));
+    await expect.poll(server.open).toBe(0);
   });
 });
 

@@ -10,6 +10,8 @@ import { createRedis, type Redis } from './create-redis.ts';
 
 /* A Redis that lets in whoever has the present token, as Memorystore with IAM does, and a metadata server beside it. */
 
+/** Nothing here is about time. */
+const PATIENT = { REDIS_TIMEOUT_MS: '10000', REDIS_CONNECT_TIMEOUT_MS: '10000' };
 const HOUR_S = 3_600;
 let token = '';
 let serial = 0;
@@ -30,7 +32,7 @@ let redis: Redis;
 
 const connect = (port: number, env: Readonly<Record<string, string>> = {}): void => {
   const at = { REDISHOST: '127.0.0.1', REDISPORT: String(port), GCE_METADATA_HOST: host, REDIS_IAM: 'true' };
-  redis = createRedis(readConfig({ ...at, REDIS_CONNECT_TIMEOUT_MS: '3000', ...env }).redis, () => nowMs);
+  redis = createRedis(readConfig({ ...at, ...PATIENT, ...env }).redis, () => nowMs);
 };
 
 beforeAll(async () => {

@@ -31,7 +31,7 @@ describe('a subscription', () => {
     const [one, other] = [listener(), listener()];
     await Promise.all([redis.subscribe('a', one), redis.subscribe('b', other)]);
     server.say(message('a', 'news') + message('b', 'other'));
-    await vi.waitFor(() => expect(other.onMessage).toHaveBeenCalledWith('other'));
+    await expect.poll(() => other.onMessage).toHaveBeenCalledWith('other');
     expect([one.onMessage.mock.calls, other.onMessage.mock.calls]).toEqual([[['news']], [['other']]]);
     expect(server.dials()).toBe(1);
   });
@@ -42,9 +42,9 @@ describe('a subscription', () => {
     await redis.subscribe('a', one);
     await redis.subscribe('b', other);
     server.resetAll();
-    await vi.waitFor(() => expect([one, other].every(({ onResume }) => onResume.mock.calls.length === 1)).toBe(true));
+    await expect.poll(() => [one, other].map(({ onResume }) => onResume.mock.calls.length)).toEqual([1, 1]);
     server.say(message('a', 'news'));
-    await vi.waitFor(() => expect(one.onMessage).toHaveBeenCalledWith('news'));
+    await expect.poll(() => one.onMessage).toHaveBeenCalledWith('news');
     expect(server.dials()).toBe(2);
   });
 
@@ -53,17 +53,17 @@ describe('a subscription', () => {
     await redis.subscribe('a', one);
     server.react(([name]) => (name === 'HELLO' ? '-LOADING Redis is loading the dataset in memory\r\n' : undefined));
     server.resetAll();
-    await vi.waitFor(() => expect(server.dials()).toBeGreaterThan(2), { timeout: 3_000 });
+    await expect.poll(server.dials).toBeGreaterThan(2);
     expect(one.onResume).not.toHaveBeenCalled();
     server.react(confirm);
-    await vi.waitFor(() => expect(one.onResume).toHaveBeenCalledTimes(1), { timeout: 3_000 });
+    await expect.poll(() => one.onResume).toHaveBeenCalledTimes(1);
   });
 
   it('notices a server that has become silent', async () => {
     const one = listener();
     await redis.subscribe('a', one);
     server.react((command) => (command[0] === 'PING' ? silence : confirm(command)));
-    await vi.waitFor(() => expect(one.onResume).toHaveBeenCalled(), { timeout: 5_000 });
+    await expect.poll(() => one.onResume).toHaveBeenCalled();
   });
 
   it('is redis-unavailable when Redis refuses it, and leaves those of others alone', async () => {
@@ -72,13 +72,13 @@ describe('a subscription', () => {
     server.react((command) => (command[1] === 'b' ? '-NOPERM no permissions\r\n' : confirm(command)));
     await expect(redis.subscribe('b', listener())).rejects.toMatchObject({ code: 'redis-unavailable' });
     server.say(message('a', 'news'));
-    await vi.waitFor(() => expect(one.onMessage).toHaveBeenCalledWith('news'));
+    await expect.poll(() => one.onMessage).toHaveBeenCalledWith('news');
   });
 
   it('leaves no connection behind that it could not use, and the next one dials again', async () => {
     server.react((command) => (/^subscribe$/i.test(command[0] ?? '') ? silence : confirm(command)));
     await expect(redis.subscribe('a', listener())).rejects.toMatchObject({ code: 'redis-unavailable' });
-    await vi.waitFor(() => expect(server.open()).toBe(0));
+    await expect.poll(server.open).toBe(0);
     server.react(confirm);
     await redis.subscribe('a', listener());
     expect(server.dials()).toBe(2);
