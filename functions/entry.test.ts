@@ -14,11 +14,12 @@ describe('the deployed files', () => {
     await promisify(execFile)(process.execPath, ['scripts/build.ts']);
   });
 
-  it.each(['api', ...manifest.map(({ name }) => name)])('serve %s, and reach Redis', async (target) => {
-    const deployed = await startFramework(target, { source: 'dist/index.cjs' });
-    const ready = await fetch(`${deployed.url}/ready`);
-    const status = await deployed.stop();
-    expect([ready.status, status]).toEqual([200, 0]);
+  it.each(manifest.map(({ name }) => name))('serve %s alone, and reach Redis', async (name) => {
+    const one = await startFramework(name, { source: 'dist/index.cjs' });
+    const { status: health } = await fetch(`${one.url}/health`);
+    const { status: ready } = await fetch(`${one.url}/ready`);
+    const { status: foreign } = await fetch(`${one.url}/${name.startsWith('user') ? 'counters' : 'users'}`);
+    expect([health, ready, foreign, await one.stop()]).toEqual([200, 200, 404, 0]);
   });
 
   it('answer 500 to everything, and say why, when the framework keeps its own server', () =>
@@ -47,7 +48,8 @@ describe('the deployed files', () => {
       const response = await fetch(api.url + path, { method, ...(body !== undefined && { headers, body }) });
       statuses.push(response.status);
     }
-    await api.stop();
+    const { status: ready } = await fetch(`${api.url}/ready`);
+    expect([ready, await api.stop()]).toEqual([200, 0]);
     expect(statuses).toEqual(steps.map(([, , , status]) => status));
   });
 });

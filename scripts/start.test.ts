@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from './local/free-port.ts';
 import { isListening } from './local/processes.ts';
 import { startRedis } from './local/redis-server.ts';
@@ -9,7 +9,7 @@ import { copyProject } from './testing/project-copy.ts';
 import { runStart, type Stack, startStack } from './testing/stack.ts';
 
 const getJson = async (url: string): Promise<unknown> => (await fetch(url)).json();
-const isGone = (port: number) => vi.waitFor(async () => expect(await isListening(port)).toBe(false), 10_000);
+const isGone = (port: number) => expect.poll(() => isListening(port)).toBe(false);
 
 describe('npm start', () => {
   let stack: Stack;
@@ -44,19 +44,6 @@ describe('npm start', () => {
     expect(await getJson(`${stack.url}/users`)).toMatchObject({ users: [{ id: 1 }, { id: 2 }, { id: 3 }] });
   });
 
-  it('leaves nothing behind on Ctrl-C, and ends with status 0', async () => {
-    const other = await startStack();
-    expect(await other.end('SIGINT')).toBe(0);
-    expect([await isListening(other.port), await isListening(other.redisPort)]).toEqual([false, false]);
-  });
-
-  it('leaves nothing behind when it is killed', async () => {
-    const other = await startStack();
-    await other.end('SIGKILL', 'command');
-    await isGone(other.port);
-    await isGone(other.redisPort);
-  });
-
   it('gives one line when the port is taken', async () => {
     const { status, output } = await runStart([`--port=${stack.port}`]);
     expect([status, output]).toEqual([1, expect.stringMatching(/^Port \d+ is taken\. .*--port=8081\n$/)]);
@@ -74,12 +61,13 @@ describe('npm start', () => {
 });
 
 /** Each starts the whole stack, some twice, on machines that do much else. */
-describe('npm start with options', { timeout: 90_000 }, () => {
-  it('serves one function alone', async () => {
+describe('npm start with options', () => {
+  it('serves one function alone; Ctrl-C leaves nothing behind, and its status is 0', async () => {
     const stack = await startStack(['--target=user-read']);
     expect((await fetch(`${stack.url}/users/1`)).status).toBe(200);
     expect((await fetch(`${stack.url}/counters`)).status).toBe(404);
-    await stack.end();
+    expect(await stack.end('SIGINT')).toBe(0);
+    expect([await isListening(stack.port), await isListening(stack.redisPort)]).toEqual([false, false]);
   });
 
   it('speaks the form of the other feed', async () => {
@@ -90,22 +78,16 @@ describe('npm start with options', { timeout: 90_000 }, () => {
     await stack.end();
   });
 
-  it('leaves the refresh to its user when asked to, and uses the Redis of the settings', async () => {
+  it('uses the Redis of the settings, and says that a feed is real, and what it answered, when it is not made up', async () => {
     const redis = await startRedis({ password: 'secret-of-a-test' });
-    const stack = await startStack(['--no-schedule'], { REDIS_URL: redis.url });
-    expect((await fetch(`${stack.url}/is-bitcoin-lit`)).status).toBe(404);
+    const settings = { REDIS_URL: redis.url, SENTICRYPT_URL: `http://127.0.0.1:${await freePort()}/` };
+    const stack = await startStack([], settings);
     await stack.end();
     expect(await redis.admin('DBSIZE')).toBeGreaterThan(0);
     expect(stack.output()).not.toContain('secret-of-a-test');
-    await redis.stop();
-  });
-
-  it('says that a feed is real, and what it answered, when it is not made up', async () => {
-    const port = await freePort();
-    const stack = await startStack([], { SENTICRYPT_URL: `http://127.0.0.1:${port}/` });
     expect(stack.output()).not.toContain('MADE UP');
     expect(stack.output()).toMatch(/refresh +failed with 502/);
-    await stack.end();
+    await redis.stop();
   });
 
   it('serves changed code with --watch, and the last good code while the new does not load', async () => {
@@ -130,24 +112,27 @@ describe('npm start with options', { timeout: 90_000 }, () => {
     expect([await isListening(stack.port), await isListening(stack.redisPort)]).toEqual([false, false]);
   });
 
-  it('keeps the data of the throw-away Redis with --keep', async () => {
+  it('keeps the data of the throw-away Redis with --keep, and leaves the refresh to its user with --no-schedule', async () => {
     const port = await freePort();
     const folder = `.cache/data/${port}`;
+    const url = `http://localhost:${port}`;
     const first = await startStack([`--port=${port}`, '--keep', '--no-schedule']);
-    await fetch(`http://localhost:${port}/users/1`, { method: 'DELETE' });
-    await fetch(`http://localhost:${port}/counters/kept`, { method: 'POST' });
+    await fetch(`${url}/counters/kept`, { method: 'POST' });
     await first.end();
     const second = await startStack([`--port=${port}`, '--keep', '--no-schedule']);
-    expect(await getJson(`http://localhost:${port}/counters/kept`)).toEqual({ name: 'kept', value: 1 });
+    expect(await getJson(`${url}/counters/kept`)).toEqual({ name: 'kept', value: 1 });
+    expect((await fetch(`${url}/is-bitcoin-lit`)).status).toBe(404);
     await second.end();
     await rm(folder, { recursive: true });
   });
 
-  it('refreshes once when a function that shows the samples runs alone', async () => {
+  it('refreshes once when a function that shows the samples runs alone, and leaves nothing behind when it is killed', async () => {
     const stack = await startStack(['--target=is-bitcoin-lit']);
     expect((await fetch(`${stack.url}/is-bitcoin-lit`)).status).toBe(200);
     expect(stack.output()).toContain('once, since is-bitcoin-lit runs alone');
-    await stack.end();
+    await stack.end('SIGKILL', 'command');
+    await isGone(stack.port);
+    await isGone(stack.redisPort);
   });
 
   it('names the setting and the doctor when Redis does not answer', async () => {
