@@ -9,14 +9,16 @@ const entriesOf = (header: string): Map<string, number> =>
   );
 
 /** How much a header such as Accept or Accept-Encoding wants `name`, 0 to 1; the closest entry decides, `*` last. */
-export const quality = (header: string, name: string): number => {
-  const entries = entriesOf(header);
+export const quality = (header: string, name: string): number => qualityIn(entriesOf(header), name);
+
+const qualityIn = (entries: Map<string, number>, name: string): number => {
   const family = name.replace(/\/.*/, '/*');
   return entries.get(name) ?? entries.get(family) ?? entries.get('*/*') ?? entries.get('*') ?? 0;
 };
 
 /** Whether a page serves this Accept header better than JSON. */
 export const prefersHtml = (accept: string): boolean => {
-  const html = quality(accept, 'text/html');
-  return html > quality(accept, 'application/json') && html >= quality(accept, 'application/problem+json');
+  const entries = entriesOf(accept);
+  const html = qualityIn(entries, 'text/html');
+  return html > qualityIn(entries, 'application/json') && html >= qualityIn(entries, 'application/problem+json');
 };

@@ -6,14 +6,9 @@ export type CountCall = (functionName: string) => Promise<void> | undefined;
 /** Storing the counts travels to Redis beside the call's own commands, and ends before the answer. */
 export const counted = (count: CountCall | undefined, next: Step): Step => {
   if (count === undefined) return next;
-  return async (call) => {
+  return (call) => {
     const { owner } = call.match;
     const stored = owner && count(owner.name);
-    if (stored === undefined) return next(call);
-    try {
-      return await next(call);
-    } finally {
-      await stored;
-    }
+    return stored === undefined ? next(call) : Promise.try(next, call).finally(() => stored);
   };
 };

@@ -1,7 +1,8 @@
 import { Problem } from '../problems/problem.ts';
+import type { Answer } from './answer.ts';
 import type { Identify } from './caller.ts';
 import type { ExtraHeaders } from './send.ts';
-import type { Step } from './step.ts';
+import type { Call, Step } from './step.ts';
 
 /** How a client stands with its limit. */
 export interface LimitState {
@@ -37,17 +38,20 @@ const refusal = ({ limit, window_seconds, reset_seconds: retryAfterSeconds }: Li
 /** A read runs beside the question to Redis, so that both are one trip; a write waits for the answer. */
 export const withinLimit = (take: TakeCall | undefined, identify: Identify, next: Step): Step => {
   if (take === undefined) return next;
-  return async (call) => {
-    const { owner, route } = call.match;
-    const asked = owner?.limited ? take(owner.name, identify(call.request)) : undefined;
-    if (asked === undefined) return next(call);
-    const early = asked instanceof Promise && route.method === 'GET' ? next(call) : undefined;
+  const runLimited = async (call: Call, asked: NonNullable<ReturnType<TakeCall>>): Promise<Answer> => {
+    const runsBeside = asked instanceof Promise && call.match.route.method === 'GET';
+    const early = runsBeside ? Promise.try(next, call) : undefined;
     early?.catch(() => {});
     const state = await asked;
     if (state !== undefined) {
       call.extra = headersOf(state);
       if (!state.allowed) throw refusal(state);
     }
-    return early ?? next(call);
+    return await (early ?? next(call));
+  };
+  return (call) => {
+    const { owner } = call.match;
+    const asked = owner?.limited ? take(owner.name, identify(call.request)) : undefined;
+    return asked === undefined ? next(call) : runLimited(call, asked);
   };
 };

@@ -20,18 +20,22 @@ const problemOf = (error: unknown, trace: RequestTrace): Problem => {
   return error;
 };
 
-/** The answer to a request that failed: a problem, as a page for a client that prefers HTML. */
-export const refusalOf = async (
-  error: unknown,
-  { headers: { accept }, method }: IncomingMessage,
-  trace: RequestTrace,
-): Promise<Answer> => {
-  const problem = problemOf(error, trace);
-  if (accept === undefined || !prefersHtml(accept)) return problemAnswer(problem, trace.requestId);
+const pageOf = async (problem: Problem, method: string | undefined, requestId: string): Promise<Answer> => {
   const { renderProblem } = await import('../problems/problem-page.ts');
   // A browser would ask before it sends anything else than a GET once more.
   const retry = method === 'GET' ? problem.headers['retry-after'] : undefined;
-  const { html, headers } = renderProblem(problem, trace.requestId, retry);
+  const { html, headers } = renderProblem(problem, requestId, retry);
   const type = 'text/html; charset=utf-8';
   return { status: problem.status, headers: { 'content-type': type, ...headers, ...problem.headers }, body: html };
+};
+
+/** The answer to a request that failed: a problem, as a page for a client that prefers HTML. */
+export const refusalOf = (
+  error: unknown,
+  { headers: { accept }, method }: IncomingMessage,
+  trace: RequestTrace,
+): Promise<Answer> | Answer => {
+  const problem = problemOf(error, trace);
+  const isPage = accept !== undefined && prefersHtml(accept);
+  return isPage ? pageOf(problem, method, trace.requestId) : problemAnswer(problem, trace.requestId);
 };

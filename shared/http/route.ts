@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
 import { parseJson, readText } from './body.ts';
 import { checkRoute, fieldNames, pathNames } from './check-route.ts';
 import type { Context } from './context.ts';
-import { type InputShape, parseInput, readHeaders, readPathValue, readQuery } from './input.ts';
+import { type InputShape, type Part, parseInput, readHeaders, readPathValue, readQuery } from './input.ts';
 import type { CacheRule } from './route-cache.ts';
 import type { Answers, CheckedAnswers, CheckedPath, Example, ExampleOf, Reply } from './route-types.ts';
 
@@ -55,7 +55,7 @@ export interface Route<
     search: string,
     context: Context,
     keep?: (input: unknown, compute: () => Promise<Answer>) => Promise<Answer>,
-  ) => Promise<Answer>;
+  ) => Promise<Answer> | Answer;
 }
 
 const JSON_ONLY = ['application/json'];
@@ -76,24 +76,28 @@ export function route(spec: RouteSpec<Method, string, InputShape, Answers, Probl
   const schema = z.object(input);
   const names = pathNames(spec.path);
   const headerNames = fieldNames(input.headers);
+  const handleBody = async (request: IncomingMessage, parts: Partial<Record<Part, unknown>>, context: Context) => {
+    const text = await readText(request, bodyTypes);
+    if (text !== undefined) {
+      context.bodyText = text;
+      parts.body = parseJson(text);
+    }
+    return await handle(parseInput(schema, parts), context);
+  };
   return checkRoute({
     ...rest,
     input,
     bodyTypes,
-    run: async (request, pathValues, search, context, keep) => {
-      const parts: { path?: unknown; query?: unknown; headers?: unknown; body?: unknown } = {};
+    run: (request, pathValues, search, context, keep) => {
+      const parts: Partial<Record<Part, unknown>> = {};
       if (input.path) {
-        parts.path = Object.fromEntries(names.map((name, at) => [name, readPathValue(name, pathValues[at] ?? '')]));
+        const values: Record<string, string> = {};
+        for (const [at, name] of names.entries()) values[name] = readPathValue(name, pathValues[at] ?? '');
+        parts.path = values;
       }
       if (input.query) parts.query = readQuery(search);
       if (input.headers) parts.headers = readHeaders(request.headers, headerNames);
-      if (input.body) {
-        const text = await readText(request, bodyTypes);
-        if (text !== undefined) {
-          context.bodyText = text;
-          parts.body = parseJson(text);
-        }
-      }
+      if (input.body) return handleBody(request, parts, context);
       const checked = parseInput(schema, parts);
       return keep === undefined ? handle(checked, context) : keep(checked, async () => handle(checked, context));
     },

@@ -65,7 +65,7 @@ export const takeOver = (serve: Serve, finish: () => Promise<void>): void => {
 let isReported = false;
 
 /** The handler that the framework knows. It runs only when the framework did not get the kernel's server. */
-export const refuseExpress = (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+export const refuseExpress = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const trace = readTrace(request.headers);
   if (!isReported) {
     isReported = true;
@@ -78,5 +78,5 @@ export const refuseExpress = (request: IncomingMessage, response: ServerResponse
     );
   }
   const problem = new Problem('internal', 'This revision cannot serve. Deploy the one before it.');
-  return send(request, response, trace.requestId, problemAnswer(problem, trace.requestId));
+  await send(request, response, trace.requestId, problemAnswer(problem, trace.requestId));
 };

@@ -47,17 +47,17 @@ const sendStream = async (response: ServerResponse, stream: AsyncIterable<string
 /** Headers that every answer of a request carries beside its own, such as how its client stands with its limit. */
 export type ExtraHeaders = Readonly<Record<string, string>>;
 
-/** Writes an answer: conditional GET, HEAD without its body, length, id, CORS. */
-export const send = async (
+/** Writes an answer: conditional GET, HEAD without its body, length, id, CORS. A promise where it cannot be done at once. */
+export const send = (
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
   given: Answer,
   extra?: ExtraHeaders,
-): Promise<void> => {
+): Promise<void> | undefined => {
   const closing = portClosing();
-  if (closing !== undefined) await closing;
-  if (response.destroyed) return;
+  if (closing !== undefined) return closing.then(() => send(request, response, requestId, given, extra));
+  if (response.destroyed) return undefined;
   const { method } = request;
   const isRead = method === 'GET' || method === 'HEAD';
   const condition = request.headers['if-none-match'];
@@ -81,9 +81,9 @@ export const send = async (
   const { body, stream, status } = answer;
   if (stream !== undefined) {
     response.writeHead(status, head);
-    if (method === 'HEAD') response.end();
-    else await sendStream(response, stream);
-    return;
+    if (method !== 'HEAD') return sendStream(response, stream);
+    response.end();
+    return undefined;
   }
   const hasBody = body !== undefined && status !== 304;
   const length = hasBody ? Buffer.byteLength(body) : 0;
@@ -93,4 +93,5 @@ export const send = async (
   // Text as long in bytes as in letters is ASCII, which Node writes faster by the name of latin1.
   if (hasBody && method !== 'HEAD') response.end(body, length === body.length ? 'latin1' : 'utf8');
   else response.end();
+  return undefined;
 };

@@ -15,5 +15,5 @@ export interface Call {
   extra?: ExtraHeaders;
 }
 
-/** One concern around a call: it answers, or lets the next step answer. */
-export type Step = (call: Call) => Promise<Answer>;
+/** One concern around a call: it answers, or lets the next step answer. A promise only where there is something to wait for. */
+export type Step = (call: Call) => Promise<Answer> | Answer;
