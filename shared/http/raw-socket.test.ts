@@ -60,7 +60,20 @@ const streaming = route({
       })(),
     ),
 });
-const routes = [reading, writing, streaming];
+const pouring = route({
+  ...shared,
+  method: 'GET',
+  path: '/pouring',
+  handle: () =>
+    eventStream(
+      (async function* () {
+        // More than a socket takes at once.
+        yield `data: ${'x'.repeat(1_000_000)}\n\n`;
+        yield 'data: last\n\n';
+      })(),
+    ),
+});
+const routes = [reading, writing, streaming, pouring];
 const test = defineFunction({ name: 'test', summary: 'For tests', access: 'public', limited: false, routes });
 
 const servers = [createKernelServer(createServe([test])), createKernelServer(createServe([test]), SHORT_MS)];
@@ -135,6 +148,15 @@ describe('bytes behind a request that is being answered', () => {
     expect(statusesIn(received)).toEqual([200, 200]);
     expect(received).toMatch(/"read"HTTP[\s\S]+"written"$/);
   });
+
+  it.each(['GARBAGE\r\n\r\n', 'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n'])(
+    'let an answer go on that has to wait for room to write: %j',
+    async (junk) => {
+      const received = await sendRaw(url, GET.replace('reading', 'pouring') + junk);
+      expect(statusesIn(received)).toEqual([200]);
+      expect(received).toMatch(/data: last\n\n\r\n0\r\n\r\n$/);
+    },
+  );
 });
 
 describe('a body that breaks off', () => {

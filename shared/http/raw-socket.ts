@@ -59,9 +59,13 @@ const detailOf = (code: string | undefined): string => {
 export const refuseUnreadable = (error: Error & { code?: string }, socket: Duplex): void =>
   refuse(socket, detailOf(error.code));
 
-/** Answers CONNECT. Node has taken its own listeners off the socket, so an error on it would end the process. */
+/**
+ * Answers CONNECT. Node has taken its own listeners off the socket: an error on it would end the process, and an answer
+ * under way would wait forever for room to write.
+ */
 export const refuseTunnel = (_request: IncomingMessage, socket: Duplex): void => {
   socket.on('error', () => socket.destroy());
+  socket.on('drain', () => answersUnderWay(socket)[0]?.emit('drain'));
   socket.on('close', () => {
     for (const response of answersUnderWay(socket)) response.destroy();
   });
