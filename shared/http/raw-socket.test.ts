@@ -143,6 +143,18 @@ describe('bytes behind a request that is being answered', () => {
     );
   });
 
+  it('take no answer with them, however many follow', async () => {
+    const client = await dialRaw(url);
+    client.send(GET);
+    await started.promise;
+    client.send('x');
+    await health();
+    gate.resolve();
+    client.send('y'.repeat(10_000_000));
+    expect(await client.closed).toMatch(/"read"$/);
+    expect(client.socket.errored).toBeNull();
+  });
+
   it('leave two answers that are under way in their order', async () => {
     const received = await disturb(GET + PUT, ['GARBAGE\r\n\r\n'], /"written"/);
     expect(statusesIn(received)).toEqual([200, 200]);

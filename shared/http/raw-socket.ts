@@ -40,6 +40,8 @@ const refuse = (socket: Duplex, detail: string): void => {
   const last = answersUnderWay(socket).at(-1);
   if (last !== undefined) {
     last.shouldKeepAlive = false;
+    // Node's own would close as soon as the answer is written, whatever is still to be read.
+    Object.assign(socket, { destroySoon: () => close(socket) });
     last.once('close', () => close(socket));
     if (!last.req.complete) breakOff(last.req, problem);
     return;
