@@ -26,7 +26,7 @@ export const dialRaw = async (url: string): Promise<RawClient> => {
   });
   // A reset ends the connection like any other end; what arrived before says the rest.
   socket.on('error', () => {});
-  const closed = once(socket, 'close').then(() => text);
+  const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(text)));
   await once(socket, 'connect');
   return {
     socket,
@@ -37,7 +37,8 @@ export const dialRaw = async (url: string): Promise<RawClient> => {
         const look = () => {
           if (pattern.test(text)) resolve();
         };
-        socket.on('data', look).once('close', () => resolve());
+        socket.on('data', look);
+        closed.then(() => resolve());
         look();
       }),
     closed,
@@ -55,3 +56,11 @@ export const sendRaw = async (url: string, bytes: string | Uint8Array): Promise<
 /** The status of each answer in what has arrived. */
 export const statusesIn = (received: string): number[] =>
   [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+
+/** What has arrived behind the last whole answer; an answer in chunks is none. */
+export const behindAnswers = (received: string): string => {
+  const head = /^HTTP\/1\.1 \d{3} [\s\S]*?\r\n\r\n/.exec(received)?.[0];
+  if (head === undefined) return received;
+  const end = head.length + Number(/\r\ncontent-length: (\d+)\r\n/i.exec(head)?.[1] ?? 0);
+  return received.length < end ? received : behindAnswers(received.slice(end));
+};

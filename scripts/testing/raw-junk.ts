@@ -8,6 +8,7 @@ export const rawJunk: fc.Arbitrary<string | Uint8Array> = fc.oneof(
     'GET / HTTP/9.9\r\n\r\n',
     'GET /health HTTP/1.1\r\nhost',
     'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n',
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
     '\x16\x03\x01\x02\x00\x01\x00',
     '0\r\n\r\n',
     '\r\n\r\n',

@@ -1,12 +1,16 @@
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
-import { sendRaw } from '../raw-client.ts';
+import { behindAnswers, dialRaw, sendRaw, statusesIn } from '../raw-client.ts';
+import { rawJunk } from '../raw-junk.ts';
 import { foreignKeys } from './stored-keys.ts';
 
 const PASSWORD = 'a-password-of-the-hostile';
 const ADMIN_PASSWORD = 'an-administrator-of-the-hostile';
+const MAX_SILENCE_MS = 5_000;
+const SILENCE = new Error(`The server neither said anything for ${MAX_SILENCE_MS} ms, nor ended the connection.`);
 
 let server: RedisServer;
 let api: FrameworkProcess;
@@ -17,6 +21,9 @@ beforeAll(async () => {
     REDIS_URL: server.url,
     TRUSTED_PROXY_HOPS: '1',
     RATE_LIMIT_PER_MINUTE: '300',
+    // How fast this machine is, is not the question here.
+    REDIS_TIMEOUT_MS: '5000',
+    REDIS_CONNECT_TIMEOUT_MS: '5000',
   };
   api = await startFramework('api', { env });
 });
@@ -78,7 +85,9 @@ describe('a hostile request', () => {
 
   it('whose cache key looks like a key of another function reaches only its own', async () => {
     await fetch(`${api.url}/users/77`, json(user));
-    const before = await server.admin('KEYS', '{users:*');
+    // Redis lists keys in no order.
+    const usersKeys = async () => new Set([await server.admin('KEYS', '{users:*')].flat());
+    const before = await usersKeys();
     for (const key of [
       '{users:1}:77',
       '../users/77',
@@ -92,7 +101,7 @@ describe('a hostile request', () => {
       await fetch(`${api.url}/cache/${encodeURIComponent(key)}`, json({ value: 'mine' }));
       await fetch(`${api.url}/cache/${encodeURIComponent(key)}`, { method: 'DELETE' });
     }
-    expect(await server.admin('KEYS', '{users:*')).toEqual(before);
+    expect(await usersKeys()).toEqual(before);
     expect((await fetch(`${api.url}/users/77`)).status).toBe(200);
   });
 
@@ -180,6 +189,67 @@ describe('a hostile request', () => {
     });
     expect(response.status).toBe(409);
   });
+});
+
+describe('raw bytes on a connection', () => {
+  const PUT = 'PUT /counters/raw HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
+  const WRITE = `${PUT}content-length: 11\r\n\r\n{"value":1}`;
+  const CLOSING_WRITE = WRITE.replace('host: a', 'host: a\r\nconnection: close');
+  const EVENTS = 'GET /is-bitcoin-lit/events HTTP/1.1\r\nhost: a\r\n\r\n';
+  /** What is sent first, what is answered to that, and whether this comes before the junk or after it. */
+  const states: readonly [when: string, first: string, own: number[], comes: 'before' | 'after'][] = [
+    ['new', '', [], 'before'],
+    ['kept alive', 'GET /health HTTP/1.1\r\nhost: a\r\n\r\n', [200], 'before'],
+    ['about to close', 'GET /health HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n', [200], 'before'],
+    ['with an event stream', EVENTS, [200], 'before'],
+    ['with a write under way', WRITE, [200], 'after'],
+    ['with two writes under way', WRITE + WRITE, [200, 200], 'after'],
+    ['with its last write under way', CLOSING_WRITE, [200], 'after'],
+    ['in the middle of a body', `${PUT}content-length: 11\r\n\r\n{`, [400], 'after'],
+    ['in the middle of chunks', `${PUT}transfer-encoding: chunked\r\n\r\n1\r\n{\r\n`, [400], 'after'],
+    ['whose body is awaited', `${PUT}expect: 100-continue\r\ncontent-length: 11\r\n\r\n`, [100, 400], 'after'],
+    ['that was answered early', `${PUT}content-length: 9000000\r\n\r\n{`, [413], 'before'],
+  ];
+  /** Of no request, and longer than what is left of any body: what is half done waits 30 seconds for the rest. */
+  const NEVER_PART = 'ZZ\r\n\r\nZZ\r\n\r\n';
+  let streams = 0;
+
+  it.each(states)(
+    '%s leave its own answer whole, add at most a 400, and end the connection',
+    async (_, first, own, comes) => {
+      const answered = new RegExp(`(HTTP/1\\.1 \\d{3} [\\s\\S]*){${own.length}}`);
+      const property = fc.asyncProperty(fc.array(rawJunk, { minLength: 1, maxLength: 3 }), async (junk) => {
+        const client = await dialRaw(api.url);
+        client.socket.setTimeout(MAX_SILENCE_MS, () => client.socket.destroy(SILENCE));
+        // A write is under way while Redis waits.
+        if (comes === 'after') await server.admin('CLIENT', 'PAUSE', '60000', 'WRITE');
+        // One client may hold few streams.
+        client.send(first.replace('host: a', `host: a\r\nx-forwarded-for: 198.51.100.${streams++ % 250}`));
+        if (comes === 'before') await client.until(answered);
+        for (const piece of [...junk, NEVER_PART]) client.send(piece);
+        // Its answer comes when what was sent before it has been read, and it needs no Redis.
+        await fetch(api.url, { method: 'OPTIONS' });
+        if (comes === 'after') {
+          await server.admin('CLIENT', 'UNPAUSE');
+          await client.until(answered);
+        }
+        if (first === EVENTS) {
+          client.socket.destroy();
+          expect(statusesIn(await client.closed)).toEqual(own);
+          return;
+        }
+        // A body that was answered early would have 30 seconds to arrive.
+        client.socket.end();
+        const received = await client.closed;
+        const statuses = statusesIn(received);
+        expect(statuses.slice(0, own.length)).toEqual(own);
+        expect([[], [400]]).toContainEqual(statuses.slice(own.length));
+        expect(behindAnswers(received)).toBe('');
+        expect(client.socket.errored).not.toBe(SILENCE);
+      });
+      await fc.assert(property, { numRuns: 20 });
+    },
+  );
 });
 
 describe('after all of that', () => {
