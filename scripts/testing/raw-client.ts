@@ -33,12 +33,12 @@ export const dialRaw = async (url: string): Promise<RawClient> => {
     send: (bytes) => void socket.write(bytes),
     received: () => text,
     until: (pattern) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const look = () => {
           if (pattern.test(text)) resolve();
         };
         socket.on('data', look);
-        closed.then(() => resolve());
+        closed.then(() => resolve(), reject);
         look();
       }),
     closed,
