@@ -13,7 +13,9 @@ const parameter = z.object({
 const sample = z.object({
   summary: z.string(),
   status: z.int(),
-  request: z.object({ url: z.string(), headers: z.record(z.string(), z.string()), body: z.unknown().optional() }),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.unknown().optional(),
 });
 
 const response = z.object({

@@ -5,7 +5,6 @@ import { commonRoutes } from '../../shared/http/common-routes.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import type { Route } from '../../shared/http/route.ts';
 import type { AnswerSpec, Example } from '../../shared/http/route-types.ts';
-import { quote } from '../deploy/shell.ts';
 import { problemResponses } from './openapi-problems.ts';
 import { portablePattern } from './portable-pattern.ts';
 
@@ -14,8 +13,6 @@ import { portablePattern } from './portable-pattern.ts';
  * making it when a function starts would load zod-openapi and every other function's schemas into that start.
  */
 
-/** Where the local stack listens, so that an example can be pasted as it stands. */
-const LOCAL = 'http://localhost:8080';
 const EVERY = 'every function';
 
 const HEADERS = {
@@ -39,20 +36,14 @@ const pascalCase = (text: string): string =>
 const operationId = ({ method, path }: Route): string =>
   method.toLowerCase() + pascalCase(path === '/' ? 'index' : path.replace(/\{(\w+)\}/g, 'by-$1'));
 
-/** One example as a request: the same for people, who paste the command, and for programs, which read the parts. */
-const toRequest = ({ method, path, bodyTypes }: Route, example: Example) => {
-  const url = targetOf(path, example);
-  const headers = { ...example.headers, ...(example.body !== undefined && { 'content-type': bodyTypes[0] ?? '' }) };
-  const words = [
-    'curl',
-    ...(method === 'GET' ? [] : [`-X ${method}`]),
-    quote(LOCAL + url),
-    ...Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
-    ...(example.body === undefined ? [] : [`-d ${quote(JSON.stringify(example.body))}`]),
-  ];
-  const request = { method, url, headers, ...(example.body !== undefined && { body: example.body }) };
-  return { summary: example.summary, request, status: example.status, curl: words.join(' ') };
-};
+/** One example as a request and the status of its answer. A body has the first media type of the operation. */
+const toSample = (path: string, { summary, status, headers, body, ...values }: Example) => ({
+  summary,
+  status,
+  url: targetOf(path, values),
+  ...(headers && { headers }),
+  ...(body !== undefined && { body }),
+});
 
 /** A media type without its parameters, as clients look it up. */
 const bare = (type: string): string => type.split(';')[0] ?? type;
@@ -141,7 +132,7 @@ const operationOf = (route: Route, owner: FunctionDefinition | undefined): ZodOp
       ...(isConditional && { 304: NOT_MODIFIED }),
       ...problemResponses(route, owner),
     },
-    'x-examples': examples.map((example) => toRequest(route, example)),
+    'x-examples': examples.map((example) => toSample(route.path, example)),
   };
 };
 

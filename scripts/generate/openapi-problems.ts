@@ -18,17 +18,6 @@ const codesOf = (route: Route, owner: FunctionDefinition | undefined): ProblemCo
   ]),
 ];
 
-const exampleOf = (code: ProblemCode) => ({
-  summary: problems[code].title,
-  value: {
-    type: `/problems/${code}`,
-    title: problems[code].title,
-    status: problems[code].status,
-    detail: 'What is wrong, and what to do.',
-    request_id: '4bf92f3577b34da6a3ce929d0e0e4736',
-  },
-});
-
 const RETRY = new Set([429, 503]);
 
 const makeResponse = (id: string, status: number, codes: readonly ProblemCode[]) => ({
@@ -45,10 +34,7 @@ const makeResponse = (id: string, status: number, codes: readonly ProblemCode[])
   content: {
     // To a caller that prefers it, such as a browser.
     'text/html': { schema: { type: 'string' as const } },
-    'application/problem+json': {
-      schema: problemSchema,
-      examples: Object.fromEntries(codes.map((code) => [code, exampleOf(code)])),
-    },
+    'application/problem+json': { schema: problemSchema },
   },
 });
 
