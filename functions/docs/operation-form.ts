@@ -8,15 +8,15 @@ export const prose = (text: string): Markup[] =>
 const print = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value, null, 2));
 
 /** The values of a sample by the names of the form's fields, read back from its URL. */
-const valuesOf = ({ path }: Operation, { request }: Sample): Record<string, string> => {
-  const [target = '', search = ''] = request.url.split('?');
+const valuesOf = ({ path }: Operation, { url, headers, body }: Sample): Record<string, string> => {
+  const [target = '', search = ''] = url.split('?');
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => `path.${name}`);
   const found = new RegExp(`^${path.replace(/\{\w+\}/g, '([^/]+)')}$`).exec(target)?.slice(1) ?? [];
   return {
     ...Object.fromEntries(names.map((name, at) => [name, decodeURIComponent(found[at] ?? '')])),
     ...Object.fromEntries([...new URLSearchParams(search)].map(([name, value]) => [`query.${name}`, value])),
-    ...Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [`header.${name}`, value])),
-    ...(request.body !== undefined && { body: print(request.body) }),
+    ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [`header.${name}`, value])),
+    ...(body !== undefined && { body: print(body) }),
   };
 };
 
@@ -38,7 +38,8 @@ const formOf = (operation: Operation): Markup => {
     (each) =>
       html`<option value="${JSON.stringify(valuesOf(operation, each))}">${each.summary} (${each.status})</option>`,
   );
-  return html`<form>
+  return html`<template>
+<form>
 ${samples.length > 1 && html`<div class="field"><label for="${id}-sample">Sample</label><select id="${id}-sample" name="sample">${options}</select></div>`}
 ${parameters.map((each) => inputOf(id, each, values))}
 ${
@@ -52,7 +53,8 @@ ${
 <h3>curl</h3>
 <pre class="curl"></pre>
 <h3>TypeScript</h3>
-<pre class="typescript"></pre>`;
+<pre class="typescript"></pre>
+</template>`;
 };
 
 const answerRow = ({ status, description, content }: ReturnType<typeof answersOf>[number]): Markup => {
@@ -60,7 +62,10 @@ const answerRow = ({ status, description, content }: ReturnType<typeof answersOf
   return html`<dt>${status}</dt><dd>${prose(description)}${example !== undefined && html`<pre>${print(example)}</pre>`}</dd>`;
 };
 
-/** One operation: closed a line, open all of it, with a form to try it where scripts run. */
+/**
+ * One operation: closed a line, open all of it. Its form is a template, which the script puts in place when the operation
+ * is opened first: a browser spends nothing on fields that are not seen, and shows none where scripts do not run.
+ */
 export const renderOperation = (operation: Operation): Markup => {
   const { operationId, method, path, summary, description, security, requestBody } = operation;
   const isPrivate = security.length > 0;

@@ -36,5 +36,5 @@ export const renderReference = (): Page =>
 <p id="found" class="help" role="status"></p>
 ${document.tags.map(sectionOf)}</main>
 <noscript><p>Without scripts the reference can be read, but no request can be sent from here.</p></noscript>`,
-    allow: [['connect-src', "'self'", ...new Set(config().functionUrls.values())].join(' ')],
+    origins: new Set(config().functionUrls.values()),
   });

@@ -116,14 +116,19 @@ const showMatching = (): void => {
 
 for (const operation of operations) {
   operation.addEventListener('toggle', () => {
-    if (operation.open) showCode(operation);
-    else sent.get(operation)?.abort();
+    if (!operation.open) {
+      sent.get(operation)?.abort();
+      return;
+    }
+    const template = operation.querySelector('template');
+    template?.replaceWith(template.content);
+    showCode(operation);
   });
   operation.addEventListener('input', ({ target }) => {
     if (target instanceof HTMLSelectElement) fill(operation, target.value);
     showCode(operation);
   });
-  operation.querySelector('form')?.addEventListener('submit', (event) => {
+  operation.addEventListener('submit', (event) => {
     event.preventDefault();
     void send(operation);
   });

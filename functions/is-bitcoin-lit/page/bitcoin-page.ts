@@ -66,7 +66,6 @@ ${head}`,
 ${body}
 </main>
 <p class="hidden" role="status" id="status"></p>`,
-    allow: ["connect-src 'self'"],
   });
 
 /** What previews of links show. */
