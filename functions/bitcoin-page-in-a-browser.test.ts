@@ -115,6 +115,17 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     await page.locator(`#main:not([data-as-of="${second}"])`).waitFor();
   });
 
+  it('tries the stream again when it was refused, and is live once it is let in', async () => {
+    const page = await openWithoutEvents();
+    await page.locator('#live[data-state=polling]').waitFor();
+    await page.unroute('**/events');
+    await page.clock.runFor(4 * 60_000);
+    expect(await page.locator('#live').getAttribute('data-state')).toBe('polling');
+    await page.clock.runFor(60_000);
+    await page.locator('#live:not([data-state=polling])').waitFor();
+    expect(await textOf(page, '#live')).toMatch(/^(Live|Feed frozen)$/);
+  });
+
   it('tells the values under the pointer, and those that the arrow keys reach', async () => {
     const { page } = await open();
     const { x, y, width } = await plotBox(page);

@@ -94,6 +94,7 @@ describe.skipIf(executable === undefined)('the pages in a browser', () => {
     for (const screen of SCREENS) {
       const { page } = await open(path, { ...screen, bypassCSP: true });
       await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+      await expect.poll(() => page.locator('template').count()).toBe(0);
       await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'));
       const found: unknown = await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))');
       expect(found).toEqual([]);

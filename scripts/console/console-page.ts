@@ -11,7 +11,6 @@ export const renderConsole = async (): Promise<Page> =>
     style: await bundleText('scripts/console/console.css'),
     script: await bundleText('scripts/console/client/console-client.ts'),
     icon: ICON,
-    allow: ["connect-src 'self'"],
     body: html`<main>
 <h1>Console<span class="dot" aria-hidden="true"></span></h1>
 <p class="lead">What the functions on this machine do, as they do it. Break things: the answers say what is promised.</p>

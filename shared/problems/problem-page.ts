@@ -43,8 +43,8 @@ export const renderProblemType = (code: ProblemCode): Page => {
     description: advice[code],
     style: assets.style,
     icon: ICON,
-    body: html`<p class="kicker">Problem ${status}</p>
-<main>
+    body: html`<main>
+<p class="kicker">Problem ${status}</p>
 <h1>${title}<span class="dot" aria-hidden="true"></span></h1>
 <p class="lead">${advice[code]}</p>
 <dl class="facts">
@@ -71,8 +71,8 @@ export const renderProblem = ({ code, message, errors = [] }: Problem, requestId
     style: assets.style,
     ...(retry !== undefined && { script: RETRY }),
     icon: ICON,
-    body: html`<p class="kicker">Problem ${status}</p>
-<main${retry !== undefined && html` data-retry="${retry}"`}>
+    body: html`<main${retry !== undefined && html` data-retry="${retry}"`}>
+<p class="kicker">Problem ${status}</p>
 <h1>${title}<span class="dot" aria-hidden="true"></span></h1>
 <p class="lead">${message}</p>
 <p class="notice">${advice[code]}</p>

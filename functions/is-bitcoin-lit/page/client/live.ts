@@ -4,6 +4,8 @@ const SETTLE_MS = 300;
 const SPREAD_MS = 700;
 const ATTEMPTS = 3;
 const POLL_MS = 60_000;
+/** Without a stream, one is tried again after this many polls: it may have been refused because there were too many. */
+const POLLS_PER_STREAM = 5;
 
 export type LiveState = 'live' | 'polling' | 'paused' | 'lost';
 
@@ -21,8 +23,9 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 /**
  * Keeps the page fresh by the event stream beside it, which the server ends now and then and the browser opens again.
- * Where there is none, as when this function is deployed on a host of its own, it asks once a minute. A hidden page holds
- * no connection, because an open one keeps an instance billed; it catches up when it is seen again.
+ * Where there is none, as when this function is deployed on a host of its own, it asks once a minute, and tries the stream
+ * now and then. A hidden page holds no connection, because an open one keeps an instance billed; it catches up when it is
+ * seen again.
  */
 export const keepLive = (events: URL, { asOf, isCutOff, update, onState }: LiveHooks): void => {
   let source: EventSource | undefined;
@@ -58,7 +61,14 @@ export const keepLive = (events: URL, { asOf, isCutOff, update, onState }: LiveH
 
   const poll = (): void => {
     onState('polling');
-    timer = setInterval(() => void refresh(), POLL_MS);
+    let polls = 0;
+    timer = setInterval(() => {
+      void refresh();
+      polls += 1;
+      if (polls < POLLS_PER_STREAM) return;
+      stop();
+      listen();
+    }, POLL_MS);
   };
 
   const listen = (): void => {

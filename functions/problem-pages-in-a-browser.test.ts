@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startMadeUpFeed } from '../scripts/local/made-up-feed.ts';
+import { closePages, findBrowser, launchBrowser, openPage } from '../scripts/testing/browser.ts';
+import { type Served, startServe } from '../scripts/testing/served.ts';
+import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
+import { closeSubscriptions } from '../shared/redis/index.ts';
+import { manifest } from './manifest.ts';
+
+const executable = findBrowser();
+const SCREENS = [
+  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+] as const;
+
+/** What is asked for while Redis is away, and one that is never there. */
+const REFUSED = [
+  { path: '/is-bitcoin-lit', status: 503 },
+  { path: '/no-such-page', status: 404 },
+];
+
+describe.skipIf(executable === undefined)('a problem in a browser', () => {
+  let browser: Browser;
+  let served: Served;
+  let feed: Awaited<ReturnType<typeof startMadeUpFeed>>;
+  let wire: TcpProxy;
+  const open = (path: string, options = {}) => openPage(browser, served.url + path, options);
+
+  beforeAll(async () => {
+    wire = await startProxy(process.env.REDIS_URL ?? '');
+    process.env.REDIS_URL = wire.url;
+    feed = await startMadeUpFeed();
+    process.env.SENTICRYPT_URL = feed.senticryptUrl;
+    served = await startServe(manifest);
+    browser = await launchBrowser(executable ?? '');
+    wire.become('deaf');
+  });
+  afterEach(() => closePages(browser));
+
+  afterAll(async () => {
+    await browser?.close();
+    closeSubscriptions();
+    await served?.stop();
+    await feed?.stop();
+    await wire?.stop();
+  });
+
+  it.each(REFUSED)('passes an audit: $path, which answers $status', async ({ path, status }) => {
+    for (const screen of SCREENS) {
+      const { page } = await open('/health', { ...screen, bypassCSP: true });
+      // Loaded once: the page stays where a retry is answered 204.
+      await page.route(`**${path}`, (route) => route.fulfill({ status: 204 }));
+      await page.route(`**${path}`, (route) => route.continue(), { times: 1 });
+      await page.goto(served.url + path);
+      expect(await page.locator('.kicker').textContent()).toBe(`Problem ${status}`);
+      await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'));
+      expect(await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(screen.viewport.width);
+    }
+  });
+
+  it('is tried again by itself when Retry-After is over, until the page is there', async () => {
+    const { page } = await open('/is-bitcoin-lit');
+    expect(await page.locator('[role=status]').textContent()).toMatch(/^This page tries again in 1 second\./);
+    const again = await page.waitForResponse((response) => response.url().endsWith('/is-bitcoin-lit'));
+    expect(again.status()).toBe(503);
+    wire.become('sound');
+    await served.call('POST', '/refresh');
+    await page.locator('.verdict').waitFor();
+    expect(await page.locator('.plot').count()).toBe(2);
+  });
+});
