@@ -16,13 +16,13 @@ const text = { print: (value: string) => value, parse: (value: string) => value 
 const instance = () => keepAnswers(text);
 const makePlan = (rest: { seconds?: number; staleSeconds?: number; tags?: string[] } = {}) => {
   const tags = [`test-${randomUUID()}`];
-  return { key: randomUUID(), seconds: 60, staleSeconds: 0, tags, needsRedis: true, ...rest };
+  return { key: `{test:${randomUUID()}}`, seconds: 60, staleSeconds: 0, tags, needsRedis: true, ...rest };
 };
 /** As if it had been kept that much earlier. */
 const age = async ({ key }: { key: string }, ms: number) => {
-  const stored = String(await command('get', `kept:{${key}}`));
+  const stored = String(await command('get', key));
   const aged = stored.replace(/ (\d{13}) /, (_, at) => ` ${Number(at) - ms} `);
-  await command('set', `kept:{${key}}`, aged, 'KEEPTTL');
+  await command('set', key, aged, 'KEEPTTL');
 };
 
 describe('what is kept', () => {
@@ -90,7 +90,7 @@ describe('what is kept', () => {
     const find = instance();
     await find(plan, async () => 'old');
     await command('del', `kept-tag:${plan.tags[0]}`);
-    await find({ ...plan, key: randomUUID() }, async () => 'of another key');
+    await find({ ...plan, key: `{test:${randomUUID()}}` }, async () => 'of another key');
     expect((await find(plan, async () => 'new')).value).toBe('new');
   });
 
@@ -118,7 +118,7 @@ describe('what is kept', () => {
   it('is kept for its time and its stale time, and no longer', async () => {
     const plan = makePlan({ seconds: 60, staleSeconds: 30 });
     await instance()(plan, async () => 'value');
-    const seconds = Number(await command('ttl', `kept:{${plan.key}}`));
+    const seconds = Number(await command('ttl', plan.key));
     expect([seconds > 85, seconds <= 90]).toEqual([true, true]);
   });
 

@@ -19,22 +19,41 @@ const WAIT_MS = 500;
 const PAUSE_MS = 1_000;
 const MAX_BYTES = 1_048_576;
 
+/** Lua: the entry at KEYS[1], when it starts with `valid` and not with `old`, which is '' when there is none. */
+const FIND = `
+local function find(valid, old)
+  local entry = redis.call('GET', KEYS[1])
+  local function starts(text) return string.sub(entry, 1, #text) == text end
+  if entry and starts(valid) and (old == '' or not starts(old)) then return entry end
+end
+`;
+
 /**
  * KEYS: entry, lease. ARGV: lease in milliseconds, start of a valid entry, start of the one that is too old ('' for none).
  * Reply: a valid entry; else 1 when the caller is to compute it, 0 when another does already. A script because an entry that
  * is stored between a GET and a SET NX would be computed twice. Redis refuses the lease when it is full: then each caller
  * computes, since a read must not need a write.
  */
-const CLAIM = script(`
-local entry = redis.call('GET', KEYS[1])
-local function starts(text) return string.sub(entry, 1, #text) == text end
-if entry and starts(ARGV[2]) and (ARGV[3] == '' or not starts(ARGV[3])) then return entry end
+const CLAIM = script(`${FIND}
+local entry = find(ARGV[2], ARGV[3])
+if entry then return entry end
 local lease = redis.pcall('SET', KEYS[2], '', 'NX', 'PX', ARGV[1])
 return lease and 1 or 0
 `);
 
+/**
+ * KEYS: entry, lease. ARGV: text ('' for none), start of a valid entry, start of the one that is too old, seconds to keep
+ * it. Reply: 1 stored, 0 not. A script because a valid entry that was put meanwhile is newer and must stay.
+ */
+const SETTLE = script(`${FIND}
+redis.call('DEL', KEYS[2])
+if ARGV[1] == '' or find(ARGV[2], ARGV[3]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2] .. ARGV[1], 'EX', ARGV[4])
+return 1
+`);
+
 interface Plan {
-  /** A hash of all that the value depends on: no client can write a key. */
+  /** In Redis, with a hash tag in braces. */
   readonly key: string;
   readonly seconds: number;
   /** How long it may be given beyond that, while one caller renews it. */
@@ -58,11 +77,11 @@ interface Found<T> {
   readonly ageMs: number;
 }
 
-/** No other key starts so. A new form of the text needs a new name. */
-const entryKey = ({ key }: Plan): string => `kept:{${key}}`;
+/** Entry and lease share a hash tag, so that one script may touch both. */
+const keysOf = ({ key }: Plan, start: string): string[] => [key, `${key}:lease:${start.trim()}`];
 
-/** Shares the entry's hash tag, so that one script may touch both. */
-const leaseKey = (plan: Plan, start: string): string => `${entryKey(plan)}:lease:${start.trim()}`;
+/** What a value without tags is kept as: what comes before its text. */
+export const untaggedHead = (atMs = Date.now()): string => ` ${atMs} `;
 
 /** Begins those that are missing, with the text of whoever is first. */
 const beginGenerations = (names: readonly string[]): Promise<(string | null)[]> =>
@@ -78,30 +97,27 @@ interface Seen {
   readonly start: string;
   /** The valid entry, if there is one. */
   readonly text?: string | undefined;
+  /** What it starts with: its generations and when it was computed; '' for none. */
+  readonly old: string;
 }
 
 /** One trip; two when a tag was emptied. */
 const look = async (plan: Plan): Promise<Seen> => {
   const names = plan.tags.map(generationKey);
-  const [text, ...found] = await redis(
-    (client) => Promise.all([entryKey(plan), ...names].map((name) => client.get(name))),
-    { retry: true },
-  );
+  const [text, ...found] = await redis((client) => Promise.all([plan.key, ...names].map((name) => client.get(name))), {
+    retry: true,
+  });
   const generations = found.includes(null) ? await beginGenerations(names) : found;
   const start = `${generations.join()} `;
-  return text?.startsWith(start) ? { start, text } : { start };
+  if (!text?.startsWith(start)) return { start, old: '' };
+  return { start, text, old: text.slice(0, text.indexOf(' ', start.length) + 1) };
 };
 
 /** What cannot be stored is still the answer, and a lease that cannot be released expires. @returns whether it is stored */
-const settle = async (plan: Plan, start: string, text: string | undefined): Promise<boolean> => {
-  const isKept = text !== undefined && Buffer.byteLength(text) <= MAX_BYTES;
-  const expiration = { type: 'EX', value: plan.seconds + plan.staleSeconds } as const;
+const settle = async (plan: Plan, { start, old }: Seen, text = ''): Promise<boolean> => {
+  const args = [Buffer.byteLength(text) > MAX_BYTES ? '' : text, start, old, String(plan.seconds + plan.staleSeconds)];
   try {
-    await redis((client) => {
-      const stored = isKept && client.set(entryKey(plan), start + text, { expiration });
-      return Promise.all([stored, client.del(leaseKey(plan, start))]);
-    });
-    return isKept;
+    return (await redis((client) => runScript(client, SETTLE, keysOf(plan, start), args))) === 1;
   } catch {
     return false;
   }
@@ -124,27 +140,25 @@ export const keepAnswers = <T>({ print, parse }: Codec<T>) => {
     ageMs: 0,
   });
 
-  const computeAs = async (plan: Plan, { start, text }: Seen, compute: () => Promise<T>): Promise<Found<T>> => {
+  const computeAs = async (plan: Plan, seen: Seen, compute: () => Promise<T>): Promise<Found<T>> => {
     const atMs = Date.now();
     try {
-      const { value } = await pass(compute);
-      const printed = print(value);
-      const isStored = await settle(plan, start, printed === undefined ? undefined : `${atMs} ${printed}`);
-      return { value, how: !isStored ? 'passed' : text === undefined ? 'stored' : 'renewed', ageMs: 0 };
+      const value = await compute();
+      const text = print(value);
+      const isStored = await settle(plan, seen, text === undefined ? '' : `${atMs} ${text}`);
+      return { value, how: !isStored ? 'passed' : seen.old === '' ? 'stored' : 'renewed', ageMs: 0 };
     } catch (error) {
-      await settle(plan, start, undefined);
+      await settle(plan, seen);
       throw error;
     }
   };
 
   /** Computes a value, or waits for the process that does; one that is too old is given meanwhile. */
   const fill = async (plan: Plan, seen: Seen, compute: () => Promise<T>): Promise<Found<T>> => {
-    const { start, text } = seen;
-    const old = text === undefined ? '' : text.slice(0, text.indexOf(' ', start.length) + 1);
-    const keys = [entryKey(plan), leaseKey(plan, start)];
+    const { start, text, old } = seen;
     const args = [String(LEASE_MS), start, old];
     for (const endMs = performance.now() + WAIT_MS; performance.now() < endMs; await pause(LOOK_AGAIN_MS)) {
-      const claim = await redis((client) => runScript(client, CLAIM, keys, args));
+      const claim = await redis((client) => runScript(client, CLAIM, keysOf(plan, start), args));
       if (typeof claim === 'string') return read(claim, start, 'shared');
       if (claim === 1) return computeAs(plan, seen, compute);
       if (text !== undefined) return read(text, start);

@@ -60,7 +60,8 @@ const planOf = ({ match: { route, owner }, request: { headers } }: Call, rule: C
   const { vary = [], seconds, staleSeconds = 0, tags = [] } = rule;
   const parts = [route.path, input, ...vary.map((name) => headers[name] ?? null)];
   return {
-    key: hash('sha256', JSON.stringify(parts), 'base64url'),
+    // No other key starts so, and no input can form one.
+    key: `kept:{${hash('sha256', JSON.stringify(parts), 'base64url')}}`,
     seconds,
     staleSeconds,
     tags,

@@ -96,7 +96,7 @@ describe('a hostile request', () => {
       '{',
       '}',
       '%7Busers:1%7D',
-      '{samples:senticrypt}:summary',
+      '{samples:senticrypt}:kept-summary',
     ]) {
       await fetch(`${api.url}/cache/${encodeURIComponent(key)}`, json({ value: 'mine' }));
       await fetch(`${api.url}/cache/${encodeURIComponent(key)}`, { method: 'DELETE' });

@@ -4,6 +4,7 @@ import { etagOf } from '../../etag.ts';
 import { assumeJson } from '../../json-text.ts';
 import { redis, runScript, script } from '../../redis/index.ts';
 import { type Cached, cached, type Reading } from '../cached.ts';
+import { untaggedHead } from '../kept-answers.ts';
 import { latestSampleMs, noSamples, progressKey, sampleKey } from './samples.ts';
 import { computeSummary, STALE_AFTER_SECONDS, type summary } from './summary.ts';
 
@@ -12,7 +13,7 @@ const MEMORY_MS = 1_000;
 
 /**
  * KEYS: summary, progress. ARGV: summary, seconds to keep it, fencing number of the writer, seconds to keep that, channel
- * ('' to announce nothing). Reply: 1 stored, 0 a later holder of the lock has written. A script because a refresh that
+ * ('' to announce nothing), what the summary is kept behind. Reply: 1 stored, 0 a later holder of the lock has written. A script because a refresh that
  * stood still must neither overwrite nor announce after the one that took over.
  */
 const PUT = script(`
@@ -20,12 +21,13 @@ local fence = redis.call('HGET', KEYS[2], 'fence')
 if fence and tonumber(fence) > tonumber(ARGV[3]) then return 0 end
 redis.call('HSET', KEYS[2], 'fence', ARGV[3])
 redis.call('EXPIRE', KEYS[2], ARGV[4])
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+redis.call('SET', KEYS[1], ARGV[6] .. ARGV[1], 'EX', ARGV[2])
 if ARGV[5] ~= '' then redis.call('PUBLISH', ARGV[5], ARGV[1]) end
 return 1
 `);
 
-const summaryKey = (source: string): string => sampleKey(source, 'summary');
+/** An earlier version holds it in another form, as `summary`. */
+const summaryKey = (source: string): string => sampleKey(source, 'kept-summary');
 
 const caches = new Map<string, Cached>();
 
@@ -103,7 +105,7 @@ export const renewSummary = async ({ source, latestMs, fence, announce }: Renewa
   const { summaryTtlSeconds, sampleRetentionDays } = config();
   const keys = [summaryKey(source), progressKey(source)];
   const numbers = [summaryTtlSeconds, fence, sampleRetentionDays * 86_400].map(String);
-  const args = [text, ...numbers, announce ? summaryChannel(source) : ''];
+  const args = [text, ...numbers, announce ? summaryChannel(source) : '', untaggedHead()];
   const isStored = await redis((client) => runScript(client, PUT, keys, args));
   if (isStored === 1) keepSummary(source, text, nowMs);
 };

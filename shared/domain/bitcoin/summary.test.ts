@@ -115,7 +115,7 @@ describe('the chosen feed', () => {
   const source = config().feed;
 
   beforeEach(async () => {
-    const parts = ['latest', 'summary', 'cursor', HOUR - 2, HOUR - 1, HOUR];
+    const parts = ['latest', 'kept-summary', 'cursor', HOUR - 2, HOUR - 1, HOUR];
     await redis((client) => client.del(parts.map((part) => sampleKey(source, part))));
   });
 
