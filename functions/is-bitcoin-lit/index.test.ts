@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  const parts = ['latest', 'summary', 'cursor', HOUR - 2, HOUR - 1, HOUR];
+  const parts = ['latest', 'kept-summary', 'cursor', HOUR - 2, HOUR - 1, HOUR];
   await redis((client) => client.del(parts.map((part) => sampleKey('senticrypt', part))));
 });
 

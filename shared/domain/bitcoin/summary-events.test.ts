@@ -35,7 +35,7 @@ const follow = async (heartbeatMs?: number) => {
 };
 
 beforeEach(async () => {
-  const parts = ['latest', 'summary', 'cursor', HOUR - 2, HOUR - 1, HOUR];
+  const parts = ['latest', 'kept-summary', 'cursor', HOUR - 2, HOUR - 1, HOUR];
   await redis((client) => client.del(parts.map((part) => sampleKey(source, part))));
 });
 
