@@ -8,6 +8,9 @@ import { manifest } from './manifest.ts';
 
 /* The files that are deployed: bundled, without what is not used, so what works from the sources need not work there. */
 
+/** Without what Node keeps of a run of the tests. */
+const DEPLOYED = { source: 'dist/index.cjs', env: { NODE_COMPILE_CACHE: undefined } };
+
 describe('the deployed files', () => {
   beforeAll(async () => {
     await emptyRedis();
@@ -15,7 +18,7 @@ describe('the deployed files', () => {
   });
 
   it.each(manifest.map(({ name }) => name))('serve %s alone, and reach Redis', async (name) => {
-    const one = await startFramework(name, { source: 'dist/index.cjs' });
+    const one = await startFramework(name, DEPLOYED);
     const { status: health } = await fetch(`${one.url}/health`);
     const { status: ready } = await fetch(`${one.url}/ready`);
     const { status: foreign } = await fetch(`${one.url}/${name.startsWith('user') ? 'counters' : 'users'}`);
@@ -26,7 +29,7 @@ describe('the deployed files', () => {
     expectLoudFailure('dist/index.cjs'));
 
   it('write and read through the same commands and scripts as the sources', async () => {
-    const api = await startFramework('api', { source: 'dist/index.cjs' });
+    const api = await startFramework('api', DEPLOYED);
     const headers = { 'content-type': 'application/json' };
     const all: readonly [method: string, path: string, body: string | undefined, status: number][] = [
       ['PUT', '/items/77', '{"name":"pen","price":1.5}', 404],

@@ -29,13 +29,13 @@ const statusOf = async (url: string, method: string, headers: Readonly<Record<st
   return response.statusCode;
 };
 
-describe('the console of npm start', { timeout: 90_000 }, () => {
+describe('the console of npm start', () => {
   let stack: Stack;
   let browser: Browser;
   beforeAll(async () => {
     stack = await startStack(['--no-schedule']);
     if (executable !== undefined) browser = await launchBrowser(executable);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await stack.end();
