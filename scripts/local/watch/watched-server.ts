@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { startProxy } from '../../testing/tcp-proxy.ts';
 import { type FrameworkOptions, type FrameworkProcess, openDebugger, startFramework } from '../framework-process.ts';
 import { explainFailure } from './failed-start.ts';
@@ -21,6 +22,8 @@ const portOf = ({ url }: FrameworkProcess): number => Number(new URL(url).port);
 /** Writes what is made from the manifest and the pages. What it writes is a change of its own. */
 const generate = async (print: (text: string) => void): Promise<void> => {
   const child = spawn(process.execPath, ['scripts/generate.ts'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // What is served comes first.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
   await once(child, 'close');
@@ -68,13 +71,25 @@ export const startWatched = async (target: string, { port, functions, inspect, .
       print('This code does not start. The last that did keeps serving.\n');
     }
   };
+  let isStale = false;
+  let generating: Promise<void> | undefined;
+  /** Beside the serving: the next save does not wait for files that are made from the last one. */
+  const generateAll = async (): Promise<void> => {
+    while (isStale && !isStopping) {
+      isStale = false;
+      await generate(print);
+    }
+  };
   const work = async (): Promise<void> => {
     while (changed.length > 0 && !isStopping) {
       const paths = changed.splice(0);
       const served = paths.filter((path) => matters(path, target, functions));
       if (served.length > 0) await replace(served);
-      if (changed.length === 0) await generate(print);
     }
+    isStale = true;
+    generating ??= generateAll().finally(() => {
+      generating = undefined;
+    });
   };
   const unwatch = watchSources(SOURCES, (paths) => {
     changed = [...new Set([...changed, ...paths])];
@@ -88,7 +103,7 @@ export const startWatched = async (target: string, { port, functions, inspect, .
     stop: async (): Promise<void> => {
       isStopping = true;
       unwatch();
-      await working;
+      await Promise.all([working, generating]);
       await Promise.all([...draining, current.stop()]);
       await door.stop();
       stopped.resolve(0);
