@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import * as z from 'zod';
+import { readArguments } from './local/read-arguments.ts';
 
 /*
  * `npm run audit`: known vulnerabilities in what is deployed. Fails for a high or critical one. When npm's service cannot
@@ -9,6 +10,10 @@ const report = z.object({
   metadata: z.object({ vulnerabilities: z.object({ high: z.int(), critical: z.int(), total: z.int() }) }),
 });
 
+const USAGE = `npm run audit
+  looks for known vulnerabilities in what is deployed; fails for a high or critical one`;
+
+readArguments(USAGE, {});
 const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], { encoding: 'utf8' });
 
 const parse = (text: string) => {

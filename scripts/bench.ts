@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { coldStart } from './bench/cold-start.ts';
 import { growth } from './bench/growth.ts';
 import { refreshTime, summaryTime } from './bench/history-bench.ts';
@@ -11,14 +10,15 @@ import { roundTrips } from './bench/round-trips.ts';
 import { scenarios } from './bench/scenarios.ts';
 import { batchThroughput, limitedThroughput, summaryThroughput } from './bench/special-throughput.ts';
 import { throughput } from './bench/throughput.ts';
+import { readArguments } from './local/read-arguments.ts';
 
-/*
- * `npm run bench`: every figure beside its baselines, measured in the same run and in turn. `--only=TEXT` takes those
- * whose name holds the text and leaves the README alone; `--rounds=N` says how often each is measured; `--feed=FILE`
- * is a stored answer of SentiCrypt to refresh from, instead of made-up rows.
- */
+const USAGE = `npm run bench -- [options]
+  measures every figure beside its baselines, in the same run and in turn
+  --only=TEXT    those whose name holds the text; leaves the README alone
+  --rounds=N     how often each is measured
+  --feed=FILE    a stored answer of SentiCrypt to refresh from, instead of made-up rows`;
 
-const { values } = parseArgs({
+const { values } = readArguments(USAGE, {
   options: { only: { type: 'string', default: '' }, rounds: { type: 'string' }, feed: { type: 'string' } },
 });
 const answer = values.feed === undefined ? undefined : readFileSync(values.feed, 'utf8');

@@ -14,6 +14,12 @@ import { slimRedis } from './build/slim-redis.ts';
 
 const OUT = 'dist';
 
+// Without the helper of the other commands: of scripts, only this file and its folder are uploaded.
+if (process.argv.includes('--help')) {
+  console.log('npm run build\n  makes dist/: one file for each function and for api, and their compile cache');
+  process.exit(0);
+}
+
 const common: BuildOptions = {
   bundle: true,
   platform: 'node',

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { readConfig } from '../shared/config/config.ts';
 import { countKeys } from './copy/copy-keys.ts';
 import { copyStore, type Progress } from './copy/copy-store.ts';
 import { openStore } from './copy/store.ts';
+import { readEnvFile } from './local/env-file.ts';
+import { readArguments } from './local/read-arguments.ts';
 
 const USAGE = `npm run copy -- --from=redis://HOST:PORT --to=rediss://:PASSWORD@HOST:PORT [options]
   copies every key with its TTL, from one node or a cluster to one node or a cluster
@@ -18,7 +19,8 @@ const USAGE = `npm run copy -- --from=redis://HOST:PORT --to=rediss://:PASSWORD@
 Run it once while the functions write, stop the writers, run it again with --merge --delete, then switch.
 An interrupted copy goes on where it was when it is run again.`;
 
-const { values } = parseArgs({
+readEnvFile();
+const { values } = readArguments(USAGE, {
   options: {
     from: { type: 'string' },
     to: { type: 'string' },

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { benchCpuMicroseconds } from './cost/bench-cpu.ts';
 import { estimate } from './cost/estimate.ts';
+import { readArguments } from './local/read-arguments.ts';
 
 const USAGE = `npm run cost -- [--requests-per-day=10000] [--open-pages=0] [--releases-per-month=20]
   [--size=production|development] [--egress=connector|direct] [--machine=e2-micro] [--domain]
@@ -26,7 +26,7 @@ const text = { type: 'string' } as const;
 const dollars = (value: number): string => `$${value.toFixed(2)}`.padStart(10);
 
 try {
-  const { values } = parseArgs({
+  const { values } = readArguments(USAGE, {
     options: {
       ...Object.fromEntries(Object.keys(options.shape).map((name) => [name, text])),
       domain: { type: 'boolean' },

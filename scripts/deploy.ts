@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
 import { expectedOutputs, infrastructure, outputs, release, type Step, toShell } from './deploy/plan.ts';
 import { run } from './deploy/run-plan.ts';
+import { readArguments } from './local/read-arguments.ts';
 
 const USAGE = `npm run deploy -- --project=ID --region=REGION [--only=infra|functions] [--apply]
   prints every command of a deployment; --apply runs them. Further choices stand in infra/terraform.tfvars.`;
 
-const { values } = parseArgs({
+const { values } = readArguments(USAGE, {
   options: {
     project: { type: 'string' },
     region: { type: 'string' },

@@ -1,16 +1,18 @@
-import { parseArgs } from 'node:util';
 import { config } from '../shared/config/config.ts';
 import { ConfigError } from '../shared/config/config-error.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 import { gcloud } from './deploy/gcloud.ts';
 import { diagnose } from './doctor/diagnose.ts';
 import type { Finding } from './doctor/finding.ts';
+import { readEnvFile } from './local/env-file.ts';
+import { readArguments } from './local/read-arguments.ts';
 
-/*
- * `npm run doctor`: reads the settings from the environment as the functions do, and says what is wrong and what to do.
- * With `--project=ID` it also asks Google Cloud, through gcloud.
- */
-const { values } = parseArgs({ options: { project: { type: 'string' } } });
+const USAGE = `npm run doctor -- [--project=ID]
+  reads the settings from the environment and .env, and says what is wrong and what to do
+  --project=ID   also asks Google Cloud, through gcloud`;
+
+readEnvFile();
+const { values } = readArguments(USAGE, { options: { project: { type: 'string' } } });
 
 const SIGNS = { ok: 'ok      ', warning: 'warning ', fault: 'FAULT   ' } as const;
 

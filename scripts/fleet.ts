@@ -1,15 +1,16 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { fleetTable, type Row, startDrawing } from './fleet/fleet-report.ts';
 import { type Outcome, runCluster, runSingle } from './fleet/fleet-scenarios.ts';
+import { readArguments } from './local/read-arguments.ts';
 
-/*
- * `npm run fleet -- --instances=1000`: as many clients as that many instances have, in a few processes, and what
- * happens to them and to Redis when something breaks. `--rate` is the requests a second of each, `--only` is single or
- * cluster.
- */
+const USAGE = `npm run fleet -- [options]
+  runs the clients of many instances against one Redis, breaks things, and shows what happens to both
+  --instances=1000        how many
+  --processes=4           in how many processes they run
+  --rate=1                requests a second of each
+  --only=single|cluster   one kind of Redis alone`;
 
-const { values } = parseArgs({
+const { values } = readArguments(USAGE, {
   options: {
     instances: { type: 'string', default: '1000' },
     processes: { type: 'string', default: '4' },

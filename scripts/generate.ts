@@ -7,11 +7,12 @@ import { openApi } from './generate/openapi.ts';
 import { pageAssets } from './generate/page-assets.ts';
 import { readmeTable } from './generate/readme-table.ts';
 import { terraformCombinations } from './generate/terraform-combinations.ts';
+import { readArguments } from './local/read-arguments.ts';
 
-/*
- * `npm run generate` writes the files that are made from the manifest; with `--check` it writes nothing and fails when
- * one of them is stale.
- */
+const USAGE = `npm run generate -- [--check]
+  writes the files that are made from the manifest and the pages
+  --check   writes nothing, and fails when one of them is stale`;
+
 const generators: readonly Generator[] = [
   cloudBuild,
   functionsJson,
@@ -22,7 +23,7 @@ const generators: readonly Generator[] = [
   ...pageAssets,
 ];
 
-const isCheck = process.argv.includes('--check');
+const isCheck = readArguments(USAGE, { options: { check: { type: 'boolean', default: false } } }).values.check;
 const read = (file: string) => readFile(file, 'utf8').catch(() => undefined);
 
 const refresh = async ({ file, render }: Generator): Promise<boolean> => {

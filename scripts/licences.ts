@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { readArguments } from './local/read-arguments.ts';
 
 /* `npm run licences`: what is deployed, package by package, with its version and licence, from the lock file. */
 
@@ -38,6 +39,7 @@ export const deployedLicences = (path = 'package-lock.json'): readonly Licence[]
 };
 
 if (import.meta.main) {
+  readArguments('npm run licences\n  lists what is deployed, package by package, with its version and licence', {});
   const licences = deployedLicences();
   for (const { name, version, licence } of licences) console.log(`${licence.padEnd(16)} ${name} ${version}`);
   const kinds = Map.groupBy(licences, ({ licence }) => licence);

@@ -1,17 +1,16 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from './local/read-arguments.ts';
 import { addFunction, removeFunction } from './new/new-function.ts';
 
 const USAGE = `npm run new -- NAME            makes a function that uses Redis, with its test and its line in the manifest
 npm run new -- NAME --remove   takes it away`;
 
 try {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments(USAGE, {
     allowPositionals: true,
-    options: { remove: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: { remove: { type: 'boolean', default: false } },
   });
   const [name, ...more] = positionals;
-  if (values.help) console.log(USAGE);
-  else if (name === undefined || more.length > 0) throw new Error(USAGE);
+  if (name === undefined || more.length > 0) throw new Error(USAGE);
   else if (values.remove) removeFunction(name);
   else console.log(`${addFunction(name).join('\n')}\nChange them, then run npm run check.`);
 } catch (error) {

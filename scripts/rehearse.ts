@@ -3,11 +3,12 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { manifest } from '../functions/manifest.ts';
 import { listenOnFreePort } from './local/free-port.ts';
 import { startMadeUpFeed } from './local/made-up-feed.ts';
+import { readArguments } from './local/read-arguments.ts';
 import { startRedis } from './local/redis-server.ts';
 import { runBuild } from './rehearse/build-runner.ts';
 import { startCallers } from './rehearse/callers.ts';
@@ -17,15 +18,15 @@ import { createGcloud } from './rehearse/made-up-gcloud.ts';
 import { plantFault } from './rehearse/planted-fault.ts';
 import { copyUpload } from './rehearse/upload.ts';
 
-/*
- * `npm run rehearse`: releases without Google. Runs cloudbuild.yaml step by step, with a gcloud that builds and starts
- * the functions on this machine, while callers call them all the time.
- *   --break=NAME[:start|answers|traffic]  a second release, in which this function does not start, answers wrongly, or
- *                                         answers wrongly only once it has traffic
- *   --steps=10,50,100                     how the traffic moves
- *   --without=check,audit                 steps to leave out
- */
-const { values } = parseArgs({
+const USAGE = `npm run rehearse -- [options]
+  releases without Google: runs cloudbuild.yaml step by step, with a gcloud that builds and starts the functions on
+  this machine, while callers call them all the time
+  --break=NAME[:start|answers|traffic]  a second release, in which this function does not start, answers wrongly, or
+                                        answers wrongly only once it has traffic
+  --steps=10,50,100                     how the traffic moves
+  --without=check,audit                 steps to leave out`;
+
+const { values } = readArguments(USAGE, {
   options: {
     break: { type: 'string' },
     steps: { type: 'string', default: '100' },

@@ -1,14 +1,14 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { gcloud } from './deploy/gcloud.ts';
 import { moveTraffic } from './deploy/move-traffic.ts';
+import { readArguments } from './local/read-arguments.ts';
 
 /* `npm run release`: the last step of cloudbuild.yaml, which gives the traffic to what was just deployed. */
 
 const USAGE = `npm run release -- --project=ID --region=REGION [--steps=10,50,100] [--origin=https://HOST]
   tries the revisions tagged candidate, gives them the traffic step by step, and takes it back if a check fails`;
 
-const { values } = parseArgs({
+const { values } = readArguments(USAGE, {
   options: {
     project: { type: 'string' },
     region: { type: 'string' },

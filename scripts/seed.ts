@@ -3,6 +3,7 @@ import { config } from '../shared/config/config.ts';
 import { putUser, type userInput } from '../shared/domain/documents/users.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 import { readEnvFile } from './local/env-file.ts';
+import { readArguments } from './local/read-arguments.ts';
 
 /* `npm run seed`: sample users into the Redis of the settings. What is there already stays as it is. */
 
@@ -43,6 +44,10 @@ export const seedUsers = async (): Promise<number> => {
 };
 
 if (import.meta.main) {
+  readArguments(
+    'npm run seed\n  writes the sample users 1, 2 and 3 that are missing into the Redis of the settings',
+    {},
+  );
   readEnvFile();
   try {
     // A wrong setting says so itself; met later it would look like a Redis that is away.

@@ -1,11 +1,11 @@
-import { parseArgs } from 'node:util';
 import { manifest } from '../functions/manifest.ts';
+import { readArguments } from './local/read-arguments.ts';
 import { runSmoke } from './smoke/run-checks.ts';
 
 const USAGE = `npm run smoke -- URL [--token=IDENTITY_TOKEN] [--without-feed]
   tries an installation that serves all functions at one URL`;
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readArguments(USAGE, {
   allowPositionals: true,
   options: { token: { type: 'string' }, 'without-feed': { type: 'boolean', default: false } },
 });

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
-const FOLDER = join('shared', 'testing', 'vitest', 'made-by-a-test');
+const FOLDER = join('scripts', 'testing', 'vitest', 'made-by-a-test');
 
 afterEach(() => rmSync(FOLDER, { recursive: true, force: true }));
 
@@ -21,7 +21,7 @@ const run = (files: Readonly<Record<string, string>>) => {
   return [stdout.trimEnd().split('\n').at(-1), status];
 };
 
-const KEYS = `import { redis } from '../../../redis/index.ts';
+const KEYS = `import { redis } from '../../../../shared/redis/index.ts';
   it('walks', () => redis((client) => client.eval("redis.pcall('KEYS', '*') return 1", { keys: [], arguments: [] })));`;
 
 describe('the last line of a test run', () => {
