@@ -26,6 +26,9 @@ const common: BuildOptions = {
   target: 'node24',
   format: 'cjs',
   minifySyntax: true,
+  // Every start reads these files. An error that ends the process prints its whole line.
+  minifyWhitespace: true,
+  lineLimit: 160,
   legalComments: 'none',
   external: ['@google-cloud/functions-framework', '@google-cloud/secret-manager'],
   plugins: [slimRedis],

@@ -1,3 +1,4 @@
+import metadata from '@redis/client/dist/lib/command-metadata/command-metadata-data.js';
 import type { Plugin } from 'esbuild';
 import { COMMANDS } from '../../shared/redis/single-client.ts';
 
@@ -29,6 +30,14 @@ const commandsModule = (): string => {
   return `exports.__esModule = true;\nexports.default = exports.NON_STICKY_COMMANDS = {\n${lines.join('\n')}\n};`;
 };
 
+/** How a cluster routes a command. Of all 400, the tables would be built at every start, a cluster or not. */
+const metadataModule = (): string => {
+  const names = [...COMMANDS, ...Object.values(INTERNAL)].map((name) => name.toLowerCase().replace(/_.*/, ''));
+  const all = Object.entries(metadata.COMMAND_METADATA.std ?? {});
+  const std = Object.fromEntries(all.filter(([name]) => names.includes(name)));
+  return `exports.COMMAND_METADATA = ${JSON.stringify({ std })};`;
+};
+
 export const slimRedis: Plugin = {
   name: 'slim-redis',
   setup: ({ onResolve, onLoad }) => {
@@ -37,5 +46,6 @@ export const slimRedis: Plugin = {
     onLoad({ filter: /@redis[/\\]client[/\\]dist[/\\]lib[/\\]commands[/\\]index\.js$/ }, () => ({
       contents: commandsModule(),
     }));
+    onLoad({ filter: /command-metadata-data\.js$/ }, () => ({ contents: metadataModule() }));
   },
 };
