@@ -35,7 +35,7 @@ export const junkFeeds: readonly JunkFeed[] = [
   { what: '100,000 rows of {}', body: () => list(Array(ROWS).fill('{}')), status: 502 },
   { what: '100,001 good rows', body: () => list(goods(ROWS + 1, 250)), status: 502 },
   { what: '100,000 good rows', body: () => list(goods(ROWS, 250)), status: 200 },
-  { what: '50,000 good rows, an hour apart', body: () => list(goods(ROWS / 2, HOUR_MS)), status: 200 },
+  { what: '100,000 good rows, an hour apart', body: () => list(goods(ROWS, HOUR_MS)), status: 200 },
   {
     what: 'good rows between junk',
     body: () =>

@@ -16,10 +16,8 @@ export const noSamples = (): Problem =>
 
 /** Rows of one script call: Redis is busy with it for a few milliseconds at most. */
 const CALL_ROWS = 500;
-/** Rows that are prepared at once, so that other requests wait a few milliseconds at most. */
-const PREPARED_ROWS = 2_500;
-/** Script calls of one trip. A real feed needs 25; one with an hour for each row must not fill the memory. */
-const TRIP_CALLS = 100;
+/** Script calls of one trip. They are prepared at once, so that other requests wait a few milliseconds at most. */
+const TRIP_CALLS = 5;
 
 /** All keys of one feed share a hash tag, so that one script may touch several of them on a cluster. */
 export const sampleKey = (source: string, part: string | number): string => `{samples:${source}}:${part}`;
@@ -30,54 +28,46 @@ export const latestKey = (source: string): string => sampleKey(source, 'latest')
 export const progressKey = (source: string): string => sampleKey(source, 'cursor');
 
 /**
- * KEYS: an hour of samples, the time of the feed's latest sample, the generation of their tag where it can. ARGV: seconds
- * to keep them, the latest time among the rows, then field and value of each row. Reply: how many fields are new.
- * A script because rows, expiry and latest time must hold together for every reader, in one round trip per hour.
+ * KEYS: the time of the feed's latest sample, hours of samples, the generation of their tag where it can. ARGV: seconds
+ * to keep them, the latest time among the rows, the number of hours, then for each hour the number of its rows, and field
+ * and value of each. Reply: how many fields are new.
+ * A script because rows, expiry and latest time must hold together for every reader, in few calls for many hours.
  */
 const STORE = script(`
 local added = 0
-for at = 3, #ARGV, 2 do
-  added = added + redis.call('HSETNX', KEYS[1], ARGV[at], ARGV[at + 1])
+local generation = KEYS[ARGV[3] + 2]
+local at = 4
+for hour = 2, ARGV[3] + 1 do
+  local last = at + 2 * ARGV[at]
+  for field = at + 1, last, 2 do
+    added = added + redis.call('HSETNX', KEYS[hour], ARGV[field], ARGV[field + 1])
+  end
+  redis.call('EXPIRE', KEYS[hour], ARGV[1])
+  at = last + 1
 end
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-if added > 0 and KEYS[3] then redis.call('DEL', KEYS[3]) end
-local latest = redis.call('GET', KEYS[2])
+if added > 0 and generation then redis.call('DEL', generation) end
+local latest = redis.call('GET', KEYS[1])
 if latest and tonumber(latest) >= tonumber(ARGV[2]) then
-  redis.call('EXPIRE', KEYS[2], ARGV[1])
+  redis.call('EXPIRE', KEYS[1], ARGV[1])
 else
-  redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[1])
+  redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[1])
 end
 return added
 `);
 
-interface Batch {
-  readonly hour: number;
-  latestMs: number;
-  readonly fields: string[];
-}
-
-/** The rows by hour, each hour in parts of CALL_ROWS. The order of rows is kept: the first of a moment wins. */
-const toBatches = (samples: readonly Sample[]): Batch[] => {
-  const batches: Batch[] = [];
-  const openOf = new Map<number, Batch>();
-  for (const sample of samples) {
-    const hour = Math.floor(sample.timeMs / HOUR_MS);
-    let batch = openOf.get(hour);
-    if (batch === undefined || batch.fields.length >= 2 * CALL_ROWS) {
-      batch = { hour, latestMs: sample.timeMs, fields: [] };
-      openOf.set(hour, batch);
-      batches.push(batch);
-    }
-    batch.latestMs = Math.max(batch.latestMs, sample.timeMs);
-    batch.fields.push(String(sample.timeMs - hour * HOUR_MS), packValues(sample));
+/** The order of rows is kept: the first of a moment wins. */
+const storeRows = async (client: Client, source: string, samples: readonly Sample[]): Promise<number> => {
+  const hours: string[] = [];
+  const rows: string[] = [];
+  for (const [hour, inHour] of Map.groupBy(samples, ({ timeMs }) => Math.floor(timeMs / HOUR_MS))) {
+    hours.push(sampleKey(source, hour));
+    rows.push(String(inHour.length));
+    for (const sample of inHour) rows.push(String(sample.timeMs - hour * HOUR_MS), packValues(sample));
   }
-  return batches;
-};
-
-const storeBatch = async (client: Client, source: string, { hour, latestMs, fields }: Batch): Promise<number> => {
   const seconds = config().sampleRetentionDays * 86_400;
-  const keys = [sampleKey(source, hour), latestKey(source), ...emptiedKeys(samplesTag)];
-  return Number(await runScript(client, STORE, keys, [String(seconds), String(latestMs), ...fields]));
+  const latestMs = Math.max(...samples.map(({ timeMs }) => timeMs));
+  const keys = [latestKey(source), ...hours, ...emptiedKeys(samplesTag)];
+  return Number(await runScript(client, STORE, keys, [seconds, latestMs, hours.length].map(String).concat(rows)));
 };
 
 /**
@@ -92,13 +82,12 @@ export const storeSamples = async (
   signal?: AbortSignal,
 ): Promise<number> => {
   let added = 0;
-  for (let at = 0; at < samples.length; at += PREPARED_ROWS) {
-    const batches = toBatches(samples.slice(at, at + PREPARED_ROWS));
-    for (let call = 0; call < batches.length && !signal?.aborted; call += TRIP_CALLS) {
-      const trip = batches.slice(call, call + TRIP_CALLS);
-      const counts = await redis((client) => Promise.all(trip.map((batch) => storeBatch(client, source, batch))));
-      added += counts.reduce((sum, count) => sum + count, 0);
-    }
+  for (let trip = 0; trip < samples.length && !signal?.aborted; trip += TRIP_CALLS * CALL_ROWS) {
+    const calls = Array.from({ length: TRIP_CALLS }, (_, call) => trip + call * CALL_ROWS)
+      .map((at) => samples.slice(at, at + CALL_ROWS))
+      .filter(({ length }) => length > 0);
+    const counts = await redis((client) => Promise.all(calls.map((rows) => storeRows(client, source, rows))));
+    added += counts.reduce((sum, count) => sum + count, 0);
   }
   if (added > 0) await emptyAfterScript(samplesTag);
   return added;
