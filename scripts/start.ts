@@ -86,7 +86,10 @@ const serve = async ({ target, port, watch, inspect }: StartOptions, env: Readon
     port,
     // `production` keeps the framework from printing an address of its own; ours are in the banner.
     env: { NODE_ENV: 'production', DEVELOPMENT: 'true', ...env, ...(isTerminal && { REQUEST_LOG: 'terminal' }) },
-    nodeArgs: [`--import=${REQUEST_LOG}`, ...(inspect ? ['--inspect-port=9229'] : [])],
+    nodeArgs: [
+      ...(isTerminal || env.CONSOLE_SOCKET ? [`--import=${REQUEST_LOG}`] : []),
+      ...(inspect ? ['--inspect-port=9229'] : []),
+    ],
     print: isTerminal
       ? byLine((line) => console.log(formatLogLine(line, ownerOf)))
       : (text: string) => void process.stdout.write(text),

@@ -1,0 +1,44 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../free-port.ts';
+import { isListening } from '../processes.ts';
+
+/** util-linux's, which runs a command on a terminal of its own. */
+const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
+
+describe.skipIf(!hasScript)('npm start on a terminal', { timeout: 60_000 }, () => {
+  let port: number;
+  let shown = '';
+  let terminal: ReturnType<typeof spawn>;
+  const shows = (text: string | RegExp) =>
+    vi.waitFor(() => expect(stripVTControlCharacters(shown)).toMatch(text), { timeout: 30_000, interval: 50 });
+
+  beforeAll(async () => {
+    port = await freePort();
+    const command = `'${process.execPath}' scripts/start.ts --port=${port} --no-schedule --no-console`;
+    terminal = spawn('script', ['-qfec', command, '/dev/null'], {
+      env: { ...process.env, REDIS_URL: '', ENV_FILE: '' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    terminal.stdout?.on('data', (chunk) => (shown += chunk));
+    await shows('Ctrl-C ends all of it.');
+  }, 60_000);
+  afterAll(async () => {
+    // The terminal is gone: what ran on it gets SIGHUP.
+    terminal.kill('SIGKILL');
+    await once(terminal, 'close');
+    await vi.waitFor(async () => expect(await isListening(port)).toBe(false), 20_000);
+  });
+
+  it('shows a request as one line', async () => {
+    await fetch(`http://localhost:${port}/users/1`);
+    await shows(/^\d\d:\d\d:\d\d GET \/users\/1 200 \d+ ms user-read\r?$/m);
+  });
+
+  it('shows what a problem says under its request', async () => {
+    await fetch(`http://localhost:${port}/users/99`);
+    await shows(/GET \/users\/99 404 \d+ ms user-read\r?\n {2}There is no user 99\. /);
+  });
+});
