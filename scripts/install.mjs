@@ -41,7 +41,8 @@ const environment = () => {
   return { ...process.env, PATH: path.join(delimiter) };
 };
 
-const QUIET = ['--no-audit', '--no-fund', '--loglevel=error'];
+// The dots show progress; npm's spinner would write over them.
+const QUIET = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
 
 const npm = (args, stdio = 'inherit') => {
   const options = { cwd: root, env: environment(), stdio, shell: process.platform === 'win32' };
