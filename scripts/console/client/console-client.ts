@@ -1,4 +1,18 @@
-import { block, bytes, child, clock, fill, find, keepOnly, make, plural, row, setText, ttl } from './elements.ts';
+import {
+  block,
+  bytes,
+  child,
+  clock,
+  duration,
+  fill,
+  find,
+  keepOnly,
+  make,
+  plural,
+  row,
+  setText,
+  ttl,
+} from './elements.ts';
 
 /* Asks the console once a second what is new, and shows it without moving what is open. */
 
@@ -45,9 +59,9 @@ const MOST_REQUESTS = 200;
 
 const showRequest = (exchange: Exchange): void => {
   const list = find('requests');
-  const { id, time, method, url, status, latency_ms, trips = 0, owner, sent, got } = exchange;
+  const { id, time, method, url, status, latency_ms = 0, trips = 0, owner, sent, got } = exchange;
   const element = child(list, id, () => row(['clock', 'method', 'path', 'status', 'more']), true);
-  const more = status === undefined ? 'under way' : `${latency_ms} ms · ${plural(trips, 'trip')}`;
+  const more = status === undefined ? 'under way' : `${duration(latency_ms)} · ${plural(trips, 'trip')}`;
   fill(element, { clock: clock(time), method, path: url, status: String(status ?? '…') });
   fill(element, { more: owner === '' ? more : `${more} · ${owner}` });
   element.dataset.class = String(status ?? 0).charAt(0);

@@ -39,6 +39,8 @@ export const bytes = (count: number): string =>
   count < 1_000 ? `${count} B` : count < 1e6 ? `${(count / 1e3).toFixed(1)} kB` : `${(count / 1e6).toFixed(1)} MB`;
 export const clock = (time: string): string => new Date(time).toLocaleTimeString('en-GB');
 export const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+/** A stream may last for minutes. */
+export const duration = (ms: number): string => (ms < 10_000 ? `${ms} ms` : `${Math.round(ms / 1_000)} s`);
 export const ttl = (ms: number | null): string => (ms === null ? 'no TTL' : `TTL ${Math.ceil(ms / 1_000)} s`);
 
 const pretty = (text: string): string => {
