@@ -221,6 +221,16 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     await page.locator(`#main:not([data-as-of="${before}"])`).waitFor();
   });
 
+  it('is kept for the way back, and is live again there', async () => {
+    const { page } = await open();
+    await page.evaluate("addEventListener('pageshow', ({ persisted }) => { globalThis.isKept = persisted })");
+    await page.locator('a[href="/docs"]').first().click();
+    await page.locator('.tools').waitFor();
+    await page.evaluate('history.back()').catch(() => {});
+    await expect.poll(() => page.evaluate('globalThis.isKept').catch(() => undefined)).toBe(true);
+    await bringNews(page);
+  });
+
   it("shows times in the reader's zone, UTC on demand, and the day where midnight is crossed", async () => {
     const { page } = await open('', { timezoneId: 'Asia/Tokyo' });
     expect(await textOf(page, 'thead th')).toBe('Hour, your time');

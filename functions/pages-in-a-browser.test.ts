@@ -93,8 +93,6 @@ describe.skipIf(executable === undefined)('the pages in a browser', () => {
   it.each(['/', '/docs'])('passes an audit: %s', async (path) => {
     for (const screen of SCREENS) {
       const { page } = await open(path, { ...screen, bypassCSP: true });
-      // What is out of sight is not laid out, and axe would see half of it while it scrolls.
-      await page.addStyleTag({ content: '* { content-visibility: visible !important }' });
       await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
       await expect.poll(() => page.locator('template').count()).toBe(0);
       await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'));

@@ -29,8 +29,9 @@ export const findBrowser = (): string | undefined =>
     .flatMap((folder) => NAMES.map((name) => join(folder, name)))
     .find(isExecutable);
 
+/** It keeps pages for the way back, as readers' browsers do. */
 export const launchBrowser = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: FLAGS });
+  chromium.launch({ executablePath, args: FLAGS, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
 
 export interface Watched {
   readonly page: Page;
