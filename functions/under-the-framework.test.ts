@@ -214,19 +214,22 @@ describe('at SIGTERM', () => {
   it('answers all 200 requests in flight and ends with status 0, however many signals arrive', async () => {
     const api = await startFramework('api');
     const agent = new http.Agent({ keepAlive: true, maxSockets: 200 });
-    const put = () =>
-      new Promise<number | undefined>((resolve, reject) => {
-        const request = http.request(`${api.url}/counters/drained`, { method: 'POST', agent }, (response) => {
-          response.resume();
-          response.once('end', () => resolve(response.statusCode));
+    const post = () => {
+      const request = http.request(`${api.url}/counters/drained`, { method: 'POST', agent });
+      const status = new Promise<number | undefined>((resolve, reject) => {
+        request.once('error', reject).once('response', (response) => {
+          response.resume().once('end', () => resolve(response.statusCode));
         });
-        request.once('error', reject);
-        request.end();
       });
-    const inFlight = Array.from({ length: 200 }, put);
+      const sent = once(request, 'finish');
+      request.end();
+      return { sent, status };
+    };
+    const inFlight = Array.from({ length: 200 }, post);
+    await Promise.all(inFlight.map(({ sent }) => sent));
     const exit = api.stop('SIGTERM');
     api.child.kill('SIGINT');
-    const statuses = await Promise.all(inFlight);
+    const statuses = await Promise.all(inFlight.map(({ status }) => status));
     agent.destroy();
     expect(statuses.filter((status) => status === 200)).toHaveLength(200);
     expect(await exit).toBe(0);
