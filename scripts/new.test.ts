@@ -12,7 +12,7 @@ describe('npm run new', () => {
     return { status, said: stdout + stderr };
   };
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: copy, encoding: 'utf8' });
-  const make = (...args: readonly string[]) => run('scripts/new.ts', 'greetings', ...args);
+  const make = (...args: readonly string[]) => run('scripts/new.ts', 'test-made-things', ...args);
 
   beforeAll(() => {
     copy = copyProject().folder;
@@ -26,23 +26,24 @@ describe('npm run new', () => {
 
   it('makes a function that passes format, lint, types and its own test, and that --remove takes away', () => {
     expect(make()).toMatchObject({ status: 0 });
-    const files = ['functions/greetings', 'shared/domain/greetings.ts', 'functions/manifest.ts'];
+    const files = ['functions/test-made-things', 'shared/domain/test-made-things.ts', 'functions/manifest.ts'];
     expect(run('node_modules/.bin/biome', 'check', '--error-on-warnings', ...files)).toMatchObject({ status: 0 });
     expect(run('node_modules/typescript/bin/tsc', '--singleThreaded')).toEqual({ status: 0, said: '' });
     expect(run('scripts/generate.ts', '--check')).toMatchObject({ status: 0 });
-    expect(readFileSync(join(copy, 'README.md'), 'utf8')).toContain('PUT /greetings/{name}');
-    expect(run('node_modules/vitest/vitest.mjs', 'run', 'functions/greetings')).toMatchObject({ status: 0 });
+    expect(readFileSync(join(copy, 'README.md'), 'utf8')).toContain('PUT /test-made-things/{name}');
+    const tests = ['functions/test-made-things', 'functions/preconditions.test.ts'];
+    expect(run('node_modules/vitest/vitest.mjs', 'run', ...tests)).toMatchObject({ status: 0 });
     expect(make('--remove')).toMatchObject({ status: 0 });
     expect(git('status', '--porcelain')).toBe('');
   });
 
   it('removes nothing that Git could not bring back', () => {
     make();
-    writeFileSync(join(copy, 'functions/greetings/notes.md'), 'mine');
+    writeFileSync(join(copy, 'functions/test-made-things/notes.md'), 'mine');
     expect(make('--remove').said).toBe(
-      'Commit functions/greetings/notes.md first, or delete it: its changes would be lost\n',
+      'Commit functions/test-made-things/notes.md first, or delete it: its changes would be lost\n',
     );
-    expect(git('status', '--porcelain')).toContain('functions/greetings/');
+    expect(git('status', '--porcelain')).toContain('functions/test-made-things/');
   });
 });
 

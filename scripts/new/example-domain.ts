@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { Collection } from '../../shared/domain/documents/collection.ts';
+import { type Precondition, preconditionFailed } from '../../shared/domain/documents/precondition.ts';
 import { assumeJson, type JsonText, printJson } from '../../shared/json-text.ts';
 import { Problem } from '../../shared/problems/problem.ts';
-import { redis } from '../../shared/redis/index.ts';
 
 export const noteName = z
   .string()
@@ -13,18 +14,18 @@ export const note = z.strictObject({ name: noteName, ...noteInput.shape });
 
 type Note = z.infer<typeof note>;
 
-const keyOf = (name: string): string => `new-things:${name}`;
+const notes = new Collection('new-things');
 
 /** The stored JSON. @throws Problem not-found, redis-unavailable */
 export const getNote = async (name: string): Promise<JsonText<Note>> => {
-  const text = await redis((client) => client.get(keyOf(name)), { retry: true });
+  const text = await notes.get(name);
   if (text === null) throw new Problem('not-found', `There is no "${name}". PUT /new-things/${name} creates it.`);
   return assumeJson(text);
 };
 
-/** Writes the whole of it, and answers what is stored. @throws Problem redis-unavailable */
-export const putNote = async (stored: Note): Promise<JsonText<Note>> => {
+/** Writes the whole of it, and answers what is stored. @throws Problem precondition-failed, redis-unavailable */
+export const putNote = async (stored: Note, condition: Precondition): Promise<JsonText<Note>> => {
   const text = printJson(stored);
-  await redis((client) => client.set(keyOf(stored.name), text), { retry: true });
+  if ((await notes.put(stored.name, text, condition)) === 'refused') throw preconditionFailed();
   return text;
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
 import { okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
@@ -22,10 +23,12 @@ const write = route({
   method: 'PUT',
   path: '/new-things/{name}',
   summary: 'Write one of new-things',
-  input: { path, body: noteInput },
+  input: { path, headers: preconditionHeaders, body: noteInput },
   answers: { 200: { description: 'What is stored now.', schema: note, example } },
+  problems: ['precondition-failed'],
   examples: [{ summary: 'Greet Ada', path: { name: 'ada' }, body: { text: 'Hello, Ada' }, status: 200 }],
-  handle: async ({ path: { name }, body: { text } }) => okJson(await putNote({ name, text })),
+  handle: async ({ path: { name }, headers: condition, body: { text } }) =>
+    okJson(await putNote({ name, text }, condition)),
 });
 
 export const newThings = defineFunction({
