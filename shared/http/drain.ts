@@ -10,6 +10,8 @@ const PATIENCE_MS = 9_000;
 /** Long enough for a request already on its way to arrive on the connection that it chose. */
 const LAME_DUCK_MS = 150;
 const POLL_MS = 25;
+/** Long enough for a client to dial again after its answer. */
+const REDIAL_MS = 100;
 /** At most this long, answers wait while connections are taken from the queue of the port. */
 const TAKE_MS = 500;
 /** A connection that was taken last may send its request in this time. */
@@ -58,6 +60,8 @@ const drain = async (server: Server, finish: () => Promise<void>): Promise<void>
   const closing = Promise.withResolvers<void>();
   // A client that has its answer dials again, so the queue would never be empty.
   held = closing.promise;
+  // Clients that had their answer just before are dialling now.
+  await pause(REDIAL_MS);
   await takeWaiting(server);
   const closed = once(server, 'close');
   net.Server.prototype.close.call(server);
