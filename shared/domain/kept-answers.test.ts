@@ -122,7 +122,7 @@ describe('what is kept', () => {
     expect([seconds > 85, seconds <= 90]).toEqual([true, true]);
   });
 
-  it('is nothing over 1 MiB, and nobody waits for that', async () => {
+  it('is nothing over 1 MiB, and no caller waits for that', async () => {
     const plan = makePlan();
     const large = 'é'.repeat(2 ** 19 + 1);
     const [a, b] = [instance(), instance()];

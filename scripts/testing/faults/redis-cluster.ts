@@ -54,7 +54,7 @@ export const startCluster = async (): Promise<Cluster> => {
   const nodes = await Promise.all(Array.from({ length: 2 * PRIMARIES }, start));
   const [first] = nodes;
   if (first === undefined) throw new Error('no node');
-  // Nodes that all begin in epoch 0 settle who is first only after they meet, while slots may move already.
+  // Nodes that all begin in epoch 0 agree on an order only after they meet, while slots may move already.
   for (const [at, node] of nodes.entries()) await node.admin('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1));
   for (const node of nodes.slice(1))
     await node.admin('CLUSTER', 'MEET', '127.0.0.1', String(first.port), String(await busOf(first)));
@@ -106,7 +106,7 @@ export const startCluster = async (): Promise<Cluster> => {
   };
   /**
    * All see `owner` as the one that has `slot`, in one and the same epoch. A move that begins before may choose an
-   * epoch that another node has too, and of two that collide the slot can end with nobody.
+   * epoch that another node has too, and of two that collide the slot can end without an owner.
    */
   const isSettled = async (slot: string, owner: string): Promise<boolean> => {
     const owners = await Promise.all(nodes.map((node) => ownerSeenBy(node, slot)));

@@ -25,7 +25,7 @@ const PREFIX = 'cache:';
 
 /**
  * The Redis key of an entry. Without a brace there is no hash tag: the whole key chooses the slot, so that entries
- * spread over all of a cluster and nobody can heap them onto one node. `%` is written out too, so that no two keys
+ * spread over all of a cluster and no caller can pile them onto one node. `%` is written out too, so that no two keys
  * become one.
  */
 export const toRedisKey = (key: string): string =>
