@@ -18,6 +18,7 @@ const forbidden: readonly [rule: string, from: RegExp, to: RegExp][] = [
   ['HTTP does not know the domain', /^shared\/http\//, /^shared\/domain\//],
   ['Redis knows neither', /^shared\/redis\//, /^shared\/(http|domain)\//],
   ['nothing that is deployed uses scripts', /./, /^scripts\//],
+  ['nothing that is deployed carries the client', /./, /^shared\/client\.ts$/],
 ];
 
 const owners: readonly [what: string, text: RegExp, owner: RegExp][] = [

@@ -1,3 +1,4 @@
+import type { commonRoutes } from '../shared/http/common-routes.ts';
 import { bitcoinEvents } from './bitcoin-events/index.ts';
 import { cache } from './cache/index.ts';
 import { control } from './control/index.ts';
@@ -24,4 +25,4 @@ export const manifest = [
 ];
 
 /** Every route, for `createClient<Api>`. */
-export type Api = (typeof manifest)[number]['routes'][number];
+export type Api = (typeof manifest)[number]['routes'][number] | (typeof commonRoutes)[number];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { allKeys, command, emptyRedis, type Served, startServe } from '../scripts/testing/served.ts';
+import { targetOf } from '../shared/client.ts';
 import type { FunctionDefinition } from '../shared/http/function.ts';
 import type { Route } from '../shared/http/route.ts';
 import type { Example } from '../shared/http/route-types.ts';
@@ -11,8 +12,6 @@ const writes = functions.flatMap(({ routes }) => routes.filter(isWrite));
 /** Those that name what they write in the path, or in the body as POST /cache does. */
 const named = writes.filter(({ path, answers }) => path.includes('{') || answers[201] !== undefined);
 
-const withPath = (path: string, { path: values = {} }: Example) =>
-  path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(values[name])));
 const isDone = ({ status }: Example) => status < 300;
 
 /** The example that makes a thing of this kind, so that there is something to protect. */
@@ -44,7 +43,7 @@ const send = (route: Route, path: string, headers: Record<string, string>) => {
 
 describe.each(named.map((route) => ({ name: `${route.method} ${route.path}`, route })))('$name', ({ route }) => {
   const maker = makerOf(route.path);
-  const path = withPath(route.path, maker.example);
+  const path = targetOf(route.path, maker.example);
 
   it.each<Record<string, string>>([{ 'if-match': '"another-version"' }, { 'if-none-match': '*' }])(
     'answers 412 to %j when the thing is there, and leaves it as it was',

@@ -1,11 +1,17 @@
 import type * as z from 'zod';
+import type { Api } from '../functions/manifest.ts';
+import { type Client, createClient } from '../shared/client.ts';
 import { config } from '../shared/config/config.ts';
 import { putUser, type userInput } from '../shared/domain/documents/users.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 import { readEnvFile } from './local/env-file.ts';
+import { messageOf } from './local/message-of.ts';
 import { readArguments } from './local/read-arguments.ts';
 
-/* `npm run seed`: sample users into the Redis of the settings. What is there already stays as it is. */
+/* `npm run seed`: sample users. What is there already stays as it is. */
+
+const USAGE = `npm run seed [-- URL [--token=IDENTITY_TOKEN]]
+  writes the sample users 1, 2 and 3 that are missing, into the Redis of the settings or through the functions at URL`;
 
 const samples: readonly z.infer<typeof userInput>[] = [
   {
@@ -37,25 +43,40 @@ const samples: readonly z.infer<typeof userInput>[] = [
   },
 ];
 
+/** Writes a user where there is none. @returns whether it did */
+type AddUser = (id: number, user: z.infer<typeof userInput>) => Promise<boolean>;
+
+const addToRedis: AddUser = async (id, user) => (await putUser(id, user, { kind: 'absent' })).result === 'created';
+
+/** For a Redis that only the functions reach, such as Memorystore. */
+export const addThrough =
+  (client: Client<Api>): AddUser =>
+  async (id, body) => {
+    const answer = await client('PUT /users/{id}', { path: { id }, body, headers: { 'if-none-match': '*' } });
+    if (answer.ok || answer.status === 412) return answer.ok;
+    throw new Error(`${answer.url} answered ${answer.status}: ${answer.body.detail}`);
+  };
+
 /** Writes the sample users 1, 2, 3 that are missing. @returns how many were written */
-export const seedUsers = async (): Promise<number> => {
-  const results = await Promise.all(samples.map((sample, at) => putUser(at + 1, sample, { kind: 'absent' })));
-  return results.filter(({ result }) => result === 'created').length;
+export const seedUsers = async (add: AddUser = addToRedis): Promise<number> => {
+  const isNew = await Promise.all(samples.map((sample, at) => add(at + 1, sample)));
+  return isNew.filter(Boolean).length;
 };
 
 if (import.meta.main) {
-  readArguments(
-    'npm run seed\n  writes the sample users 1, 2 and 3 that are missing into the Redis of the settings',
-    {},
-  );
+  const { values, positionals } = readArguments(USAGE, {
+    allowPositionals: true,
+    options: { token: { type: 'string' } },
+  });
+  const [url] = positionals;
   readEnvFile();
   try {
     // A wrong setting says so itself; met later it would look like a Redis that is away.
-    config();
-    const written = await seedUsers();
+    if (url === undefined) config();
+    const written = await seedUsers(url === undefined ? undefined : addThrough(createClient<Api>(url, values)));
     console.log(`${written} of ${samples.length} sample users written; the others were there and stay as they are.`);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(messageOf(error));
     process.exitCode = 1;
   }
   await closeRedis();

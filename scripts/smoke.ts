@@ -1,4 +1,5 @@
 import { manifest } from '../functions/manifest.ts';
+import { messageOf } from './local/message-of.ts';
 import { readArguments } from './local/read-arguments.ts';
 import { runSmoke } from './smoke/run-checks.ts';
 
@@ -17,6 +18,6 @@ try {
   const failed = await runSmoke({ functions, hasNoFeed: values['without-feed'] }, console.log);
   if (failed > 0) throw new Error(`${failed} failed`);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }

@@ -41,8 +41,11 @@ type Arguments<S extends InputShape> =
 
 interface Received<Status extends number, Body> {
   readonly status: Status;
+  readonly url: string;
   readonly headers: Headers;
   readonly body: Body;
+  /** The body as it came: JSON.parse rounds numbers of many digits. */
+  readonly text: string;
 }
 
 /** The body of every error, RFC 9457. `type` is `about:blank` where the answer is not one of the functions. */
@@ -67,16 +70,18 @@ export type Client<R extends Route> = <Key extends KeyOf<R>>(
   ...options: Arguments<RouteAt<R, Key>['input']>
 ) => Promise<Result<RouteAt<R, Key>['answers']>>;
 
-interface ClientOptions {
+export interface ClientOptions {
   /** An identity token whose audience is the function's URL; private functions need one. */
   readonly token?: string | undefined;
+  /** What every request carries. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until a request is given up, its answer included; 30,000 by default. */
   readonly timeoutMs?: number;
 }
 
 interface AnyOptions {
-  readonly path?: Values;
-  readonly query?: Values;
+  readonly path?: Values | undefined;
+  readonly query?: Values | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
@@ -102,12 +107,42 @@ const foreignProblem = ({ status, statusText, headers }: Response, text: string)
   request_id: headers.get('x-request-id') ?? '',
 });
 
-const readBody = async (response: Response): Promise<unknown> => {
-  const text = await response.text();
+const bodyOf = (response: Response, text: string): unknown => {
   const isJson = /^application\/(.*\+)?json\b/.test(response.headers.get('content-type') ?? '');
-  if (isJson) return text === '' ? undefined : JSON.parse(text);
-  if (!response.ok) return foreignProblem(response, text);
-  return text === '' ? undefined : text;
+  if (!isJson && !response.ok) return foreignProblem(response, text);
+  if (text === '') return undefined;
+  return isJson ? JSON.parse(text) : text;
+};
+
+/** The request of a call, for an answer that is not read whole. `text` is its body. */
+export const requestOf = (
+  base: string,
+  key: string,
+  { headers, signal, text, ...values }: Omit<AnyOptions, 'body'> & { readonly text?: string | undefined },
+  { token, headers: always, timeoutMs = 30_000 }: ClientOptions = {},
+): Request => {
+  const [method = '', path = ''] = key.split(' ');
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return new Request(new URL(targetOf(path, values), base), {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(text !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...always,
+      ...headers,
+    },
+    ...(text !== undefined && { body: text }),
+    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+  });
+};
+
+/** Sends a request and reads the answer, whatever its status. */
+export const send = async (request: Request) => {
+  const response = await fetch(request);
+  const text = await response.text();
+  const { ok, status, url, headers } = response;
+  return { ok, status, url, headers, body: bodyOf(response, text), text };
 };
 
 /**
@@ -115,24 +150,7 @@ const readBody = async (response: Response): Promise<unknown> => {
  * @throws TypeError from a call that reaches no server, DOMException from one that takes too long
  */
 export function createClient<R extends Route>(base: string, options?: ClientOptions): Client<R>;
-export function createClient(
-  base: string,
-  { token, timeoutMs = 30_000 }: ClientOptions = {},
-): (...call: never) => Promise<unknown> {
-  return async (key: string, { body, headers, signal, ...values }: AnyOptions = {}): Promise<unknown> => {
-    const [method, path = ''] = key.split(' ');
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(new URL(targetOf(path, values), base), {
-      method: method ?? '',
-      headers: {
-        accept: 'application/json',
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    });
-    return { ok: response.ok, status: response.status, headers: response.headers, body: await readBody(response) };
-  };
+export function createClient(base: string, options?: ClientOptions): (...call: never) => Promise<unknown> {
+  return (key: string, { body, ...parts }: AnyOptions = {}): Promise<unknown> =>
+    send(requestOf(base, key, { ...parts, ...(body !== undefined && { text: JSON.stringify(body) }) }, options));
 }

@@ -1,4 +1,5 @@
 import { closeRedis } from '../../shared/redis/index.ts';
+import { messageOf } from '../local/message-of.ts';
 import type { Schedule } from '../local/schedule.ts';
 import { seedUsers } from '../seed.ts';
 import type { TcpProxy } from '../testing/tcp-proxy.ts';
@@ -125,7 +126,7 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
       try {
         return await button.press();
       } catch (error) {
-        return `Failed: ${error instanceof Error ? error.message : error}`;
+        return `Failed: ${messageOf(error)}`;
       }
     },
   };

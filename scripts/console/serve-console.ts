@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { manifest } from '../../functions/manifest.ts';
+import { messageOf } from '../local/message-of.ts';
 import { renderConsole } from './console-page.ts';
 import { readRedis, readValue } from './read-redis.ts';
 import { recordRequests } from './recorded-requests.ts';
@@ -38,8 +39,6 @@ process.once('disconnect', () => process.exit());
 const recorded = await recordRequests(settings.CONSOLE_SOCKET);
 const isServed = (name: string) => ['api', name].includes(settings.CONSOLE_TARGET);
 const functions = manifest.map(({ name, access, summary }) => ({ name, access, summary, isServed: isServed(name) }));
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const stateSince = async (since: number) => {
   const [{ buttons }, redis] = await Promise.all([ask(), readRedis().catch((error) => ({ fault: messageOf(error) }))]);

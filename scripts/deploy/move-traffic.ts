@@ -1,5 +1,5 @@
-import type { Target } from '../smoke/call.ts';
 import { runSmoke } from '../smoke/run-checks.ts';
+import type { Target } from '../smoke/smoke-client.ts';
 import type { Gcloud } from './gcloud.ts';
 import { readServices, type Service, type Shares, tokenArguments } from './services.ts';
 

@@ -1,10 +1,14 @@
 import { deepStrictEqual, match, ok } from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { call, requestTo, type Target } from './call.ts';
+import type { Api } from '../../functions/manifest.ts';
+import { type Client, send } from '../../shared/client.ts';
+import { clientAt, expectStatus, requestTo, type Target } from './smoke-client.ts';
 
 export interface World {
   /** @throws Error when the function is not among those that are tried */
-  readonly at: (name: string) => Target;
+  readonly target: (name: string) => Target;
+  /** A client of that function. */
+  readonly at: (name: string) => Client<Api>;
   /** The feed is known to be out of reach: its problems are right answers. */
   readonly hasNoFeed: boolean;
   /** An id for a user and an item of this run alone. */
@@ -32,14 +36,15 @@ const users: Check = {
   what: 'a user is written, read, changed and deleted',
   needs: ['user-write', 'user-read'],
   run: async ({ at, id }) => {
-    const path = `/users/${id}`;
-    const { headers } = await call(at('user-write'), 'PUT', path, 201, { body: user });
-    deepStrictEqual(headers.get('location'), path);
-    const { json } = await call(at('user-read'), 'GET', path, 200);
-    ok(JSON.stringify(json).includes('"smoke@example.com"'), 'the user that was read is not the one that was written');
-    await call(at('user-write'), 'PATCH', path, 200, { body: { age: 43 } });
-    await call(at('user-write'), 'DELETE', path, 204);
-    await call(at('user-read'), 'GET', path, 404);
+    const [write, read] = [at('user-write'), at('user-read')];
+    const path = { id };
+    const { headers } = expectStatus(await write('PUT /users/{id}', { path, body: user }), 201);
+    deepStrictEqual(headers.get('location'), `/users/${id}`);
+    const { body } = expectStatus(await read('GET /users/{id}', { path }), 200);
+    deepStrictEqual(body.email, user.email);
+    expectStatus(await write('PATCH /users/{id}', { path, body: { age: 43 } }), 200);
+    expectStatus(await write('DELETE /users/{id}', { path }), 204);
+    expectStatus(await read('GET /users/{id}', { path }), 404);
   },
 };
 
@@ -47,27 +52,29 @@ const counters: Check = {
   what: 'a counter counts, and counts once for an Idempotency-Key',
   needs: ['counters'],
   run: async ({ at, name }) => {
-    const path = `/counters/${name}`;
-    const add = { body: { by: 2 }, headers: { 'idempotency-key': name } };
-    await call(at('counters'), 'POST', path, 200, add);
-    await call(at('counters'), 'POST', path, 200, add);
-    const { json } = await call(at('counters'), 'GET', path, 200);
-    deepStrictEqual(json, { name, value: 2 });
-    await call(at('counters'), 'DELETE', path, 204);
+    const client = at('counters');
+    const path = { name };
+    const add = { path, body: { by: 2 }, headers: { 'idempotency-key': name } };
+    expectStatus(await client('POST /counters/{name}', add), 200);
+    expectStatus(await client('POST /counters/{name}', add), 200);
+    const { body } = expectStatus(await client('GET /counters/{name}', { path }), 200);
+    deepStrictEqual(body, { name, value: 2 });
+    expectStatus(await client('DELETE /counters/{name}', { path }), 204);
   },
 };
 
 const cache: Check = {
   what: 'a cache entry is set, incremented, read and deleted',
   needs: ['cache'],
-  run: async ({ at, name }) => {
-    const path = `/cache/${name}`;
-    await call(at('cache'), 'PUT', path, [200, 201, 204], { body: { value: 1, ttl_seconds: 60 } });
-    await call(at('cache'), 'POST', `${path}/increment`, 200, { body: { by: 4 } });
-    const { text } = await call(at('cache'), 'GET', path, 200);
-    match(text, /"value":5\b/);
-    await call(at('cache'), 'DELETE', path, 204);
-    await call(at('cache'), 'GET', path, 404);
+  run: async ({ at, name: key }) => {
+    const client = at('cache');
+    const path = { key };
+    expectStatus(await client('PUT /cache/{key}', { path, body: { value: 1, ttl_seconds: 60 } }), 201);
+    expectStatus(await client('POST /cache/{key}/increment', { path, body: { by: 4 } }), 200);
+    const { body } = expectStatus(await client('GET /cache/{key}', { path }), 200);
+    deepStrictEqual(body.value, 5);
+    expectStatus(await client('DELETE /cache/{key}', { path }), 204);
+    expectStatus(await client('GET /cache/{key}', { path }), 404);
   },
 };
 
@@ -75,12 +82,14 @@ const items: Check = {
   what: 'an item is created once, read and deleted',
   needs: ['items'],
   run: async ({ at, id }) => {
-    const path = `/items/${id}`;
-    const item = { body: { name: 'Smoke', price: 1.5 } };
-    await call(at('items'), 'POST', path, 201, item);
-    await call(at('items'), 'POST', path, 409, item);
-    match((await call(at('items'), 'GET', path, 200)).text, /"price":1\.5\b/);
-    await call(at('items'), 'DELETE', path, 204);
+    const client = at('items');
+    const path = { id };
+    const item = { path, body: { name: 'Smoke', price: 1.5 } };
+    expectStatus(await client('POST /items/{id}', item), 201);
+    expectStatus(await client('POST /items/{id}', item), 409);
+    const { body } = expectStatus(await client('GET /items/{id}', { path }), 200);
+    deepStrictEqual(body.price, 1.5);
+    expectStatus(await client('DELETE /items/{id}', { path }), 204);
   },
 };
 
@@ -88,7 +97,7 @@ const refresh: Check = {
   what: 'the feed is refreshed',
   needs: ['refresh'],
   run: async ({ at, hasNoFeed }) => {
-    await call(at('refresh'), 'POST', '/refresh', hasNoFeed ? [200, 202, 502, 504] : [200, 202]);
+    expectStatus(await at('refresh')('POST /refresh'), 200, 202, ...(hasNoFeed ? [502, 504] : []));
   },
 };
 
@@ -96,21 +105,19 @@ const summary: Check = {
   what: 'the summary answers, as JSON and as a page',
   needs: ['is-bitcoin-lit'],
   run: async ({ at, hasNoFeed }) => {
-    const wanted = hasNoFeed ? [200, 404] : 200;
-    const { status, text } = await call(at('is-bitcoin-lit'), 'GET', '/is-bitcoin-lit', wanted);
-    if (status === 200) match(text, /"lit":(true|false)/);
-    const page = await call(at('is-bitcoin-lit'), 'GET', '/is-bitcoin-lit', wanted, {
-      headers: { accept: 'text/html' },
-    });
-    match(page.headers.get('content-type') ?? '', /^text\/html/);
+    const client = at('is-bitcoin-lit');
+    const wanted = hasNoFeed ? [200, 404] : [200];
+    expectStatus(await client('GET /is-bitcoin-lit'), ...wanted);
+    const page = await client('GET /is-bitcoin-lit', { headers: { accept: 'text/html' } });
+    match(expectStatus(page, ...wanted).headers.get('content-type') ?? '', /^text\/html/);
   },
 };
 
 const events: Check = {
   what: 'the event stream begins at once',
   needs: ['bitcoin-events'],
-  run: async ({ at }) => {
-    const answer = await requestTo(at('bitcoin-events'), 'GET', '/is-bitcoin-lit/events');
+  run: async ({ target }) => {
+    const answer = await fetch(requestTo(target('bitcoin-events'), 'GET /is-bitcoin-lit/events'));
     deepStrictEqual(answer.status, 200);
     match(answer.headers.get('content-type') ?? '', /^text\/event-stream/);
     const reader = answer.body?.getReader();
@@ -124,8 +131,11 @@ const docs: Check = {
   what: 'the index page, the API documentation and its document answer',
   needs: ['docs'],
   run: async ({ at }) => {
-    for (const path of ['/', '/docs']) await call(at('docs'), 'GET', path, 200, { headers: { accept: 'text/html' } });
-    match((await call(at('docs'), 'GET', '/openapi.json', 200)).text, /"openapi":\s*"3\.1/);
+    const client = at('docs');
+    const headers = { accept: 'text/html' };
+    expectStatus(await client('GET /', { headers }), 200);
+    expectStatus(await client('GET /docs', { headers }), 200);
+    match(expectStatus(await client('GET /openapi.json'), 200).text, /"openapi":\s*"3\.1/);
   },
 };
 
@@ -134,10 +144,10 @@ export const common = (name: string): readonly Check[] => [
   {
     what: `${name} serves, reaches Redis, and answers an unknown path with a problem`,
     needs: [name],
-    run: async ({ at }) => {
-      await call(at(name), 'GET', '/health', 200);
-      await call(at(name), 'GET', '/ready', 200);
-      const { headers } = await call(at(name), 'GET', '/no-such-path', 404);
+    run: async ({ at, target }) => {
+      expectStatus(await at(name)('GET /health'), 200);
+      expectStatus(await at(name)('GET /ready'), 200);
+      const { headers } = expectStatus(await send(requestTo(target(name), 'GET /no-such-path')), 404);
       deepStrictEqual(headers.get('content-type'), 'application/problem+json');
     },
   },
@@ -147,8 +157,8 @@ export const common = (name: string): readonly Check[] => [
 export const isClosed = (name: string): Check => ({
   what: `${name} is closed to callers without a token`,
   needs: [name],
-  run: async ({ at }) => {
-    await call(at(name), 'GET', '/health', [401, 403], { isAnonymous: true });
+  run: async ({ target }) => {
+    expectStatus(await clientAt({ ...target(name), token: undefined })('GET /health'), 401, 403);
   },
 });
 

@@ -1,5 +1,6 @@
-import type { Target } from './call.ts';
+import { messageOf } from '../local/message-of.ts';
 import { type Check, checks, common, isClosed, ownThings } from './checks.ts';
+import { clientAt, type Target } from './smoke-client.ts';
 
 export interface Targets {
   /** By the function's name. */
@@ -7,25 +8,20 @@ export interface Targets {
   readonly hasNoFeed?: boolean;
 }
 
-const messageOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-};
-
 /** One try after the other, since later ones build on earlier ones. @returns how many failed */
 export const runSmoke = async (
   { functions, hasNoFeed = false }: Targets,
   print: (line: string) => void,
 ): Promise<number> => {
-  const at = (name: string): Target => {
-    const target = functions.get(name);
-    if (target === undefined) throw new Error(`${name} is not among the functions that are tried`);
-    return target;
+  const target = (name: string): Target => {
+    const found = functions.get(name);
+    if (found === undefined) throw new Error(`${name} is not among the functions that are tried`);
+    return found;
   };
   const own = [...functions].flatMap(([name, { token }]): readonly Check[] =>
     token === undefined ? common(name) : [...common(name), isClosed(name)],
   );
-  const world = { at, hasNoFeed, ...ownThings() };
+  const world = { target, at: (name: string) => clientAt(target(name)), hasNoFeed, ...ownThings() };
   let failed = 0;
   for (const { what, needs, run } of [...own, ...checks]) {
     if (!needs.every((name) => functions.has(name))) {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { requestOf, send } from '../../shared/client.ts';
 import { commonRoutes } from '../../shared/http/common-routes.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { createServe, type Hooks } from '../../shared/http/kernel.ts';
@@ -19,14 +20,7 @@ const COMMON: readonly ProblemCode[] = [
   'redis-unavailable',
 ];
 
-export interface Answered {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** The body read as JSON; undefined when there is none. */
-  readonly body: unknown;
-  readonly etag: string;
-}
+type Received = Awaited<ReturnType<typeof send>>;
 
 interface CallOptions {
   /** Sent as JSON; a text is sent as it stands. */
@@ -37,14 +31,14 @@ interface CallOptions {
 export interface Served {
   readonly url: string;
   /**
-   * Sends a request and reads the answer.
+   * Sends a request as the client does, however wrong it is, and reads the answer.
    * @throws when the answer is not one that its route documents
    */
-  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Answered>;
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Received & { readonly etag: string }>;
   readonly stop: () => Promise<void>;
 }
 
-const checkDocumented = (router: Router, method: string, path: string, { status, body }: Answered): void => {
+const checkDocumented = (router: Router, method: string, path: string, { status, body }: Received): void => {
   let route: ReturnType<Router['find']>['route'];
   try {
     route = router.find(method, path.split('?')[0] ?? '').route;
@@ -80,23 +74,11 @@ export const startServe = async (functions: readonly FunctionDefinition[], hooks
   const router = new Router(functions, commonRoutes);
   return {
     url,
-    call: async (method, path, { body, headers } = {}) => {
-      const sent = typeof body === 'string' ? body : JSON.stringify(body);
-      const response = await fetch(url + path, {
-        method,
-        headers: { ...(sent !== undefined && { 'content-type': 'application/json' }), ...headers },
-        ...(sent !== undefined && { body: sent }),
-      });
-      const text = await response.text();
-      const answered = {
-        status: response.status,
-        headers: response.headers,
-        text,
-        body: text === '' ? undefined : JSON.parse(text),
-        etag: response.headers.get('etag') ?? '',
-      };
-      checkDocumented(router, method, path, answered);
-      return answered;
+    call: async (method, path, { body, headers = {} } = {}) => {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const received = await send(requestOf(url, `${method} ${path}`, { headers, text }));
+      checkDocumented(router, method, path, received);
+      return { ...received, etag: received.headers.get('etag') ?? '' };
     },
     stop: async () => {
       server.closeAllConnections();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -30,6 +30,10 @@ export const read = async (): Promise<string> => {
 };
 `;
 
+/** The example of README.md, as it reads from a folder further down. */
+const [, README = ''] = /```ts\n(.*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? [];
+const EXAMPLE = README.replaceAll("'./", "'../../");
+
 /** A mistake, what it makes of the good file, and what the compiler must say at that line. */
 const MISTAKES: readonly [what: string, good: string, bad: string, says: string][] = [
   ['answer', 'ok({ greeting: name })', 'ok({ greting: name })', "'greeting' is missing in type '{ greting: string; }'"],
@@ -41,6 +45,8 @@ const MISTAKES: readonly [what: string, good: string, bad: string, says: string]
   ['client-route', "'GET /users/{id}'", "'GET /user/{id}'", `Argument of type '"GET /user/{id}"' is not assignable`],
   ['client-body', 'user.body.name', 'user.body.nam', "Property 'nam' does not exist on type"],
 ];
+/** Files without a mistake. */
+const SOUND = { good: GOOD, readme: EXAMPLE };
 
 describe('a planted mistake in a contract', () => {
   let said: string;
@@ -48,7 +54,7 @@ describe('a planted mistake in a contract', () => {
   beforeAll(() => {
     mkdirSync('.cache', { recursive: true });
     const folder = mkdtempSync(join('.cache', 'planted-'));
-    writeFileSync(join(folder, 'good.ts'), GOOD);
+    for (const [what, text] of Object.entries(SOUND)) writeFileSync(join(folder, `${what}.ts`), text);
     for (const [what, good, bad] of MISTAKES) writeFileSync(join(folder, `${what}.ts`), GOOD.replace(good, bad));
     writeFileSync(
       join(folder, 'tsconfig.json'),
@@ -60,9 +66,10 @@ describe('a planted mistake in a contract', () => {
     said = run.stdout;
   });
 
-  it('is not seen where there is none', () => {
+  it('is not seen where there is none, such as in the example of README.md', () => {
+    expect(EXAMPLE).toContain('createClient<Api>');
     expect(said).toContain('error TS');
-    expect(said).not.toContain('good.ts');
+    for (const what of Object.keys(SOUND)) expect(said).not.toContain(`${what}.ts`);
   });
 
   it.each(MISTAKES)('is refused by the compiler: %s', (what, _good, _bad, says) => {
