@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { coldStart } from './bench/cold-start.ts';
 import { growth } from './bench/growth.ts';
 import { refreshTime, summaryTime } from './bench/history-bench.ts';
+import { listeners } from './bench/listeners-bench.ts';
 import { startPinnedRedis, stepAside } from './bench/machine.ts';
 import { memory } from './bench/memory-bench.ts';
 import { JSON_FILE, type Row, table, writeJson, writeReadme } from './bench/report.ts';
 import { roundTrips } from './bench/round-trips.ts';
-import { scenarios } from './bench/scenarios.ts';
+import { readUserFromAfar, scenarios } from './bench/scenarios.ts';
 import { batchThroughput, limitedThroughput, summaryThroughput } from './bench/special-throughput.ts';
 import { throughput } from './bench/throughput.ts';
 import { readArguments } from './local/read-arguments.ts';
@@ -32,11 +33,13 @@ const where = { redisPort: redis.port };
 
 const measurements: readonly { name: string; run: () => Promise<Row[]> }[] = [
   ...scenarios.map((scenario) => ({ name: scenario.name, run: () => throughput(scenario, where, rounds) })),
+  { name: readUserFromAfar.name, run: () => throughput(readUserFromAfar, where, rounds, 1) },
   { name: 'GET /is-bitcoin-lit', run: () => summaryThroughput(where, rounds) },
   { name: 'POST /cache/batch/get', run: () => batchThroughput(where, rounds) },
   { name: 'default limit', run: () => limitedThroughput(where, rounds) },
   { name: 'refresh', run: () => refreshTime(where, rounds, answer) },
   { name: 'summary', run: () => summaryTime(where, rounds) },
+  { name: 'event streams', run: () => listeners(where) },
   { name: 'round trips', run: () => roundTrips(where) },
   { name: 'cold start', run: () => coldStart(where, spawns) },
   { name: 'memory', run: () => memory(where) },

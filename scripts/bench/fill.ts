@@ -1,21 +1,21 @@
 import { setEntries } from '../../shared/domain/cache/cache-batch.ts';
+import { setCounter } from '../../shared/domain/counters/counters.ts';
 import { putUser } from '../../shared/domain/documents/users.ts';
 import { closeRedis } from '../../shared/redis/index.ts';
 
-/* Stores made-up users or cache entries in the Redis of REDIS_URL: `node scripts/bench/fill.ts users 1000000`. */
+/* Stores made-up users, counters or cache entries in the Redis of REDIS_URL: `node scripts/bench/fill.ts users 1000000`. */
 
 const [what, count] = process.argv.slice(2);
 const BATCH = 1_000;
 
 const user = { name: 'Paul John', email: 'paul.john@example.com', age: 42, city: 'London', height: 1.78, weight: 74.5 };
 
-const fill = (ids: readonly number[]): Promise<unknown> =>
-  what === 'users'
-    ? Promise.all(ids.map((id) => putUser(id, user)))
-    : setEntries(
-        ids.map((id) => ({ key: `key-${id}`, text: '{"greeting":"hello","at":[1,2,3]}' })),
-        { ttl: null, isAdding: false },
-      );
+const fill = (ids: readonly number[]): Promise<unknown> => {
+  if (what === 'users') return Promise.all(ids.map((id) => putUser(id, user)));
+  if (what === 'counters') return Promise.all(ids.map((id) => setCounter(`visits-${id}`, id)));
+  const entries = ids.map((id) => ({ key: `key-${id}`, text: '{"greeting":"hello","at":[1,2,3]}' }));
+  return setEntries(entries, { ttl: null, isAdding: false });
+};
 
 for (let from = 0; from < Number(count); from += BATCH) {
   await fill(Array.from({ length: Math.min(BATCH, Number(count) - from) }, (_, at) => from + at));

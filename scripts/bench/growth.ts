@@ -24,7 +24,7 @@ const user = JSON.stringify({
 });
 
 interface Growing {
-  readonly what: 'users' | 'cache';
+  readonly what: 'users' | 'counters' | 'cache';
   /** The first of two logical databases of its own. */
   readonly database: number;
   readonly text: string;
@@ -40,6 +40,18 @@ const GROWING: readonly Growing[] = [
       { name: 'GET /users/{id}', target: 'user-read', ask: { method: 'GET', path: '/users/500' } },
       { name: 'PUT /users/{id}', target: 'user-write', ask: { method: 'PUT', path: '/users/500', body: user } },
       { name: 'GET /users, a page', target: 'user-read', ask: { method: 'GET', path: '/users?limit=20&cursor=500' } },
+    ],
+  },
+  {
+    what: 'counters',
+    database: 12,
+    text: 'visits-500000 500000',
+    asks: [
+      {
+        name: 'POST /counters/{name}',
+        target: 'counters',
+        ask: { method: 'POST', path: '/counters/visits-500', body: '{"by":1}' },
+      },
     ],
   },
   {

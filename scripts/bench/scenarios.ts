@@ -38,6 +38,14 @@ export const readHour: Scenario = {
   goal: '≥ 0.7 ×',
 };
 
+/** As Memorystore is: a millisecond away, and as many requests at once as an instance takes. */
+export const readUserFromAfar: Scenario = {
+  ...readUser,
+  name: 'GET /users/{id}, Redis 1 ms away, 80 at once',
+  ask: { ...readUser.ask, connections: 80 },
+  goal: '',
+};
+
 const cacheEntry = { value: { greeting: 'hello', at: [1, 2, 3] } };
 
 export const readCache: Scenario = {

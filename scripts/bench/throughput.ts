@@ -1,5 +1,6 @@
+import { startProxy } from '../testing/tcp-proxy.ts';
 import { watchWire } from './count-trips.ts';
-import { type Ask, flood, p99At } from './http-load.ts';
+import { type Ask, flood, latencyAt } from './http-load.ts';
 import { type Running, type ServerSpec, startServer } from './machine.ts';
 import { median, type Row } from './report.ts';
 import { ceiling, naive, ours, peer, type Where } from './servers.ts';
@@ -68,7 +69,8 @@ export interface Result {
   readonly name: string;
   readonly perSecond: number;
   readonly cpuMicros: number;
-  readonly p99Ms: number;
+  readonly p50: number;
+  readonly p99: number;
 }
 
 const measure = async ({ server, ask, perSecond, cpuMicros, name }: Leg, seconds: number): Promise<void> => {
@@ -94,8 +96,8 @@ export const race = async (contestants: readonly Contestant[], rounds: number): 
     const results: Result[] = [];
     for (const { name, server, ask, ...leg } of legs) {
       const perSecond = median(leg.perSecond);
-      const p99Ms = await p99At(server, ask, perSecond / 2, SECONDS);
-      results.push({ name, perSecond, cpuMicros: median(leg.cpuMicros), p99Ms });
+      const { p50, p99 } = await latencyAt(server, ask, perSecond / 2, SECONDS);
+      results.push({ name, perSecond, cpuMicros: median(leg.cpuMicros), p50, p99 });
     }
     return results;
   } finally {
@@ -106,7 +108,8 @@ export const race = async (contestants: readonly Contestant[], rounds: number): 
 const KINDS = [
   { what: ', CPU of one request', unit: 'µs', of: ({ cpuMicros }: Result) => cpuMicros },
   { what: ', at full load', unit: 'requests/s', of: ({ perSecond }: Result) => perSecond },
-  { what: ', p99 at half the top rate', unit: 'ms', of: ({ p99Ms }: Result) => p99Ms },
+  { what: ', p50 at half the top rate', unit: 'ms', of: ({ p50 }: Result) => p50 },
+  { what: ', p99 at half the top rate', unit: 'ms', of: ({ p99 }: Result) => p99 },
 ];
 
 /** The first result beside the others, as rows of the table. */
@@ -121,12 +124,16 @@ export const toRows = (name: string, goal: string, [us, ...others]: readonly Res
   }));
 };
 
-export const throughput = async (scenario: Scenario, where: Where, rounds: number): Promise<Row[]> => {
+/** @param distance milliseconds that each reply of Redis is held back, by a proxy beside the load */
+export const throughput = async (scenario: Scenario, near: Where, rounds: number, distance = 0): Promise<Row[]> => {
   const { name, target, ask, beside, goal } = scenario;
-  await seedFor(scenario, where);
+  await seedFor(scenario, near);
+  const proxy = distance === 0 ? undefined : await startProxy(near.redisPort);
+  proxy?.slowDown(distance);
+  const where = { ...near, ...(proxy && { redisPort: proxy.port }) };
   const contestants: Contestant[] = [{ name: 'ours', spec: ours(target, where), ask }];
   for (const other of beside) {
     contestants.push({ name: other, spec: await specOf(other, scenario, where), ask });
   }
-  return toRows(name, goal, await race(contestants, rounds));
+  return toRows(name, goal, await race(contestants, rounds).finally(() => proxy?.stop()));
 };

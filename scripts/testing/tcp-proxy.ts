@@ -7,7 +7,7 @@ export interface TcpProxy {
   readonly port: number;
   /** For REDIS_URL: the target, its user and its database, by way of this proxy. */
   readonly url: string;
-  /** Adds this delay to each round trip, half of it each way. */
+  /** Holds each reply back for so many milliseconds. */
   readonly slowDown: (ms: number) => void;
   /** Resets every connection; new ones are served. */
   readonly resetAll: () => void;
@@ -48,8 +48,11 @@ export const startProxy = async (target: string | number, options: ProxyOptions 
   const sockets = new Set<Socket>();
   const dead = new Set<Socket>();
 
-  /** @param see looks at each chunk first, and says whether it may pass */
-  const pipe = (from: Socket, into: Socket, see: (chunk: Buffer) => boolean): void => {
+  /**
+   * @param see looks at each chunk first, and says whether it may pass
+   * @param delay in milliseconds, as it is at the moment
+   */
+  const pipe = (from: Socket, into: Socket, see: (chunk: Buffer) => boolean, delay: () => number): void => {
     const pass = (chunk: Buffer) => {
       if (isStalled) for (const socket of [from, into]) dead.add(socket);
       else if (!dead.has(from)) into.write(chunk);
@@ -63,11 +66,11 @@ export const startProxy = async (target: string | number, options: ProxyOptions 
     from.on('data', (chunk: Buffer) => {
       if (!see(chunk)) {
         for (const socket of [from, into]) socket.resetAndDestroy();
-      } else if (delayMs === 0 && waiting.length === 0) {
+      } else if (delay() === 0 && waiting.length === 0) {
         pass(chunk);
       } else {
         waiting.push(chunk);
-        setTimeout(release, delayMs / 2);
+        setTimeout(release, delay());
       }
     });
     from.on('error', () => {});
@@ -83,17 +86,19 @@ export const startProxy = async (target: string | number, options: ProxyOptions 
     const look = tap();
     const redis = connect(to, url.hostname);
     for (const socket of [client, redis]) sockets.add(socket.setNoDelay(true));
-    pipe(client, redis, (bytes) => {
+    const seeQuestion = (bytes: Buffer): boolean => {
       if (state === 'deaf') return false;
       if (!isAsking) trips += 1;
       isAsking = true;
       look(bytes);
       return true;
-    });
-    pipe(redis, client, () => {
+    };
+    const seeReply = (): boolean => {
       isAsking = false;
       return state !== 'mute';
-    });
+    };
+    pipe(client, redis, seeQuestion, () => 0);
+    pipe(redis, client, seeReply, () => delayMs);
   });
   const port = options.port ?? (await listenOnFreePort(server));
   if (options.port !== undefined) await once(server.listen(port), 'listening');
