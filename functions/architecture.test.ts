@@ -27,6 +27,7 @@ const owners: readonly [what: string, text: RegExp, owner: RegExp][] = [
   ['stdout and stderr', /console\.|process\.std(out|err)/, /^shared\/log\.ts$/],
   ['the framework', /@google-cloud\/functions-framework/, /^functions\/register\.ts$/],
   ['the status line', /writeHead\(|statusCode =/, /^shared\/http\/send\.ts$/],
+  ['the tags of kept answers', /cacheTag\(/, /^shared\/domain\/tag-generation\.ts$/],
   ['Secret Manager', /@google-cloud\/secret-manager/, /^shared\/redis\//],
 ];
 

@@ -107,7 +107,7 @@ const removeEntry = route({
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Delete an entry that is not there', path: { key: 'nothing' }, status: 404 }],
   handle: async ({ path: { key }, headers: condition }) => {
-    if ((await deleteEntry(key, condition)) === 'refused') throw preconditionFailed();
+    await deleteEntry(key, condition);
     return noContent();
   },
 });

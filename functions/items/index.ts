@@ -8,7 +8,7 @@ import {
   storedItems,
 } from '../../shared/domain/documents/items.ts';
 import { numberedListQuery, numericId } from '../../shared/domain/documents/numbered-collection.ts';
-import { preconditionFailed, preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
+import { preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
 import { etagOf } from '../../shared/etag.ts';
 import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
@@ -88,7 +88,7 @@ const removeItem = route({
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Delete an item that is not there', path: { id: '404' }, status: 404 }],
   handle: async ({ path: { id }, headers: condition }) => {
-    if ((await storedItems.delete(id, condition)) === 'refused') throw preconditionFailed();
+    await storedItems.delete(id, condition);
     return noContent();
   },
 });

@@ -69,7 +69,7 @@ const removeUser = route({
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Delete a sample user', path: { id: '3' }, status: 204 }],
   handle: async ({ path: { id }, headers: condition }) => {
-    if ((await storedUsers.delete(id, condition)) === 'refused') throw preconditionFailed();
+    await storedUsers.delete(id, condition);
     return noContent();
   },
 });

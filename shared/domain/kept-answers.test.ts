@@ -5,7 +5,7 @@ import { closeRedis } from '../redis/index.ts';
 import { emptyCaches } from './control/cache-tags.ts';
 import { Collection } from './documents/collection.ts';
 import { keepAnswers } from './kept-answers.ts';
-import { emptyTag } from './tag-generation.ts';
+import { emptiedTag, emptyTag } from './tag-generation.ts';
 
 // Dialling is not what a crowd is to wait for.
 beforeAll(emptyRedis);
@@ -65,7 +65,7 @@ describe('what is kept', () => {
   it('is computed again after each write of what it is made of, and only after those', async () => {
     const plan = makePlan();
     const find = instance();
-    const documents = new Collection(`test-${randomUUID()}`, plan.tags[0]);
+    const documents = new Collection(`test-${randomUUID()}`, emptiedTag(plan.tags[0] ?? '').emptying);
     let count = 0;
     const countAfter = async (result: Promise<unknown>) => {
       const was = await result;

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { cacheTag } from '../cache-tag.ts';
 import { config } from '../config/config.ts';
-import { redis } from '../redis/index.ts';
+import { redis, runScript, script } from '../redis/index.ts';
 
 /*
  * Each tag of kept answers has a generation in Redis: a random text, so that none comes twice. To empty a tag is to delete
@@ -8,26 +10,47 @@ import { redis } from '../redis/index.ts';
 
 export const generationKey = (tag: string): string => `kept-tag:${tag}`;
 
+/** Longer than a write takes with the standard settings, before it fails. */
+const MARK_MS = '1000';
+
 /**
- * From the moment that it ends, nothing that was computed earlier is given for this tag, by any instance.
+ * KEYS: generation. ARGV: a random text, milliseconds that it lives. A script because a full Redis refuses a SET, unless
+ * something was deleted in the same step.
+ */
+const MARK = script(`
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+`);
+
+/**
+ * From the moment that it ends, nothing that was computed earlier is given for this tag, by any instance. On a cluster the
+ * next generation ends by itself, and with it whatever is computed in its time.
  * @throws Problem redis-unavailable
  */
 export const emptyTag = async (tag: string): Promise<void> => {
-  await redis((client) => client.del(generationKey(tag)), { retry: true });
+  const key = generationKey(tag);
+  const isCluster = config().redis.cluster;
+  await redis((client) => (isCluster ? runScript(client, MARK, [key], [randomUUID(), MARK_MS]) : client.del(key)), {
+    retry: true,
+  });
 };
 
-/**
- * The key that a script which writes deletes, after its own keys, so that emptying is one step with the write. None on
- * a cluster, where the two are on different nodes: there `emptyAfterScript` follows.
- */
-export const emptiedKeys = (tag: string | undefined): string[] =>
-  tag === undefined || config().redis.cluster ? [] : [generationKey(tag)];
+/** Runs a script that writes; it deletes the keys that it is given, after its own. */
+export type Emptying = <T>(write: (generations: string[]) => Promise<T>) => Promise<T>;
 
 /**
- * What is still to be done after such a script. On a cluster a process that dies in between leaves the old answers for
- * the rest of their time; so does a failover that loses the deletion and not the write.
- * @throws Problem redis-unavailable
+ * The tag of answers that are made of what one module writes, and how that module's writes empty it: in the same step,
+ * without a further trip. On a cluster the two are on different nodes. There the tag is emptied beside the write, for what
+ * is computed while it is under way, and again after it. A process that dies in between leaves old answers until the
+ * generation that it began ends: for a second at most, unless the write itself took longer. A failover that loses the
+ * generation and not the write leaves them for the rest of their time.
  */
-export const emptyAfterScript = async (tag: string | undefined): Promise<void> => {
-  if (tag !== undefined && config().redis.cluster) await emptyTag(tag);
-};
+export const emptiedTag = (name: string): { readonly tag: string; readonly emptying: Emptying } => ({
+  tag: cacheTag(name),
+  emptying: async (write) => {
+    if (!config().redis.cluster) return write([generationKey(name)]);
+    const [result] = await Promise.all([write([]), emptyTag(name)]);
+    await emptyTag(name);
+    return result;
+  },
+});

@@ -1,14 +1,15 @@
-import { cacheTag } from '../../cache-tag.ts';
 import { config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
-import { emptiedKeys, emptyAfterScript } from '../tag-generation.ts';
+import { emptiedTag } from '../tag-generation.ts';
 import type { Sample } from './feeds/index.ts';
 import { packValues, unpackValues } from './sample-value.ts';
 import { HOUR_MS } from './time.ts';
 
+const { tag, emptying } = emptiedTag('samples');
+
 /** Of answers that are made of samples. */
-export const samplesTag = cacheTag('samples');
+export const samplesTag = tag;
 
 /** What a route says that needs samples when there are none. */
 export const noSamples = (): Problem =>
@@ -56,7 +57,12 @@ return added
 `);
 
 /** The order of rows is kept: the first of a moment wins. */
-const storeRows = async (client: Client, source: string, samples: readonly Sample[]): Promise<number> => {
+const storeRows = async (
+  client: Client,
+  source: string,
+  samples: readonly Sample[],
+  generations: readonly string[],
+): Promise<number> => {
   const hours: string[] = [];
   const rows: string[] = [];
   for (const [hour, inHour] of Map.groupBy(samples, ({ timeMs }) => Math.floor(timeMs / HOUR_MS))) {
@@ -66,7 +72,7 @@ const storeRows = async (client: Client, source: string, samples: readonly Sampl
   }
   const seconds = config().sampleRetentionDays * 86_400;
   const latestMs = Math.max(...samples.map(({ timeMs }) => timeMs));
-  const keys = [latestKey(source), ...hours, ...emptiedKeys(samplesTag)];
+  const keys = [latestKey(source), ...hours, ...generations];
   return Number(await runScript(client, STORE, keys, [seconds, latestMs, hours.length].map(String).concat(rows)));
 };
 
@@ -86,10 +92,11 @@ export const storeSamples = async (
     const calls = Array.from({ length: TRIP_CALLS }, (_, call) => trip + call * CALL_ROWS)
       .map((at) => samples.slice(at, at + CALL_ROWS))
       .filter(({ length }) => length > 0);
-    const counts = await redis((client) => Promise.all(calls.map((rows) => storeRows(client, source, rows))));
+    const counts = await emptying((generations) =>
+      redis((client) => Promise.all(calls.map((rows) => storeRows(client, source, rows, generations)))),
+    );
     added += counts.reduce((sum, count) => sum + count, 0);
   }
-  if (added > 0) await emptyAfterScript(samplesTag);
   return added;
 };
 

@@ -156,11 +156,11 @@ export const putEntry = async (key: string, text: string, ttl: Ttl = null, condi
   return { result, etag: versionEtag(stored) } as const;
 };
 
-/** @throws Problem not-found, redis-unavailable */
-export const deleteEntry = async (key: string, condition: Precondition): Promise<'deleted' | 'refused'> => {
+/** @throws Problem not-found, precondition-failed, redis-unavailable */
+export const deleteEntry = async (key: string, condition: Precondition): Promise<void> => {
   const reply = await redis((client) => runScript(client, REMOVE, [toRedisKey(key)], [printCondition(condition)]));
   if (reply === 0) throw notFound(key);
-  return reply === 1 ? 'deleted' : 'refused';
+  if (reply === -1) throw preconditionFailed();
 };
 
 /**

@@ -1,5 +1,5 @@
 import { redis, runScript, type Script, script } from '../../redis/index.ts';
-import { emptiedKeys, emptyAfterScript } from '../tag-generation.ts';
+import type { Emptying } from '../tag-generation.ts';
 import { ALWAYS, checkLua, type Precondition, printCondition } from './precondition.ts';
 
 /**
@@ -54,16 +54,16 @@ const part = (name: string): number => {
 };
 
 /**
- * A set of JSON documents with an order, such as users. `name` is the first word of its keys. Every write empties the
- * answers that are kept with its tag.
+ * A set of JSON documents with an order, such as users. `name` is the first word of its keys; `emptying` empties the kept
+ * answers that are made of them.
  */
 export class Collection {
   readonly #name: string;
-  readonly #tag: string | undefined;
+  readonly #emptying: Emptying;
 
-  constructor(name: string, tag?: string) {
+  constructor(name: string, emptying: Emptying = (write) => write([])) {
     this.#name = name;
-    this.#tag = tag;
+    this.#emptying = emptying;
   }
 
   /** Where a document is, and the index of its part; other keys of the document start with the index's name and `#`. */
@@ -77,11 +77,10 @@ export class Collection {
     return redis((client) => client.get(this.keys(id)[0]), { retry: true });
   }
 
-  async #change(which: Script, id: string, args: string[], retry = false): Promise<unknown> {
-    const keys = [...this.keys(id), ...emptiedKeys(this.#tag)];
-    const reply = await redis((client) => runScript(client, which, keys, args), { retry });
-    await emptyAfterScript(this.#tag);
-    return reply;
+  #change(which: Script, id: string, args: string[], retry = false): Promise<unknown> {
+    return this.#emptying((generations) =>
+      redis((client) => runScript(client, which, [...this.keys(id), ...generations], args), { retry }),
+    );
   }
 
   /** Writes the whole text when `condition` holds for what is stored. */

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { cacheTag } from '../../cache-tag.ts';
 import { assumeJson, type JsonText } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
+import { emptiedTag } from '../tag-generation.ts';
 import { Collection, type WriteResult } from './collection.ts';
 import { paging } from './paging.ts';
-import { ALWAYS, type Precondition } from './precondition.ts';
+import { ALWAYS, type Precondition, preconditionFailed } from './precondition.ts';
 
 /** As long as 2^53 − 1, so that the order of the texts is the order of the numbers. */
 const WIDTH = 16;
@@ -46,8 +46,9 @@ export class NumberedCollection<Name extends string, Document> {
     this.#name = name;
     this.#one = one;
     this.#method = method;
-    this.tag = cacheTag(name);
-    this.#documents = new Collection(name, this.tag);
+    const { tag, emptying } = emptiedTag(name);
+    this.tag = tag;
+    this.#documents = new Collection(name, emptying);
   }
 
   notFound(id: number): Problem {
@@ -73,11 +74,11 @@ export class NumberedCollection<Name extends string, Document> {
     return this.#documents.put(toOrdered(id), text, condition);
   }
 
-  /** @throws Problem not-found, redis-unavailable */
-  async delete(id: number, condition: Precondition): Promise<'deleted' | 'refused'> {
+  /** @throws Problem not-found, precondition-failed, redis-unavailable */
+  async delete(id: number, condition: Precondition): Promise<void> {
     const result = await this.#documents.delete(toOrdered(id), condition);
     if (result === 'absent') throw this.notFound(id);
-    return result;
+    if (result === 'refused') throw preconditionFailed();
   }
 
   /** A page in order of id. @throws Problem redis-unavailable */
