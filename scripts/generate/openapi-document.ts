@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { targetOf } from '../../shared/client.ts';
 import { commonRoutes } from '../../shared/http/common-routes.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
+import { isLimited } from '../../shared/http/limit.ts';
 import type { Route } from '../../shared/http/route.ts';
 import type { AnswerSpec, Example } from '../../shared/http/route-types.ts';
 import { problemResponses } from './openapi-problems.ts';
@@ -50,21 +51,21 @@ const bare = (type: string): string => type.split(';')[0] ?? type;
 
 const responseOf = (
   { description, schema, type = 'application/json', also = {}, example, headers = {} }: AnswerSpec,
+  route: Route,
   owner: FunctionDefinition | undefined,
-  isKept: boolean,
 ) => ({
   description,
   headers: {
     ...Object.fromEntries(
       Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' } } as const]),
     ),
-    ...(isKept && {
+    ...(route.cache && {
       ETag: { description: 'Tag of this version', schema: { type: 'string' } },
       'Cache-Status': { $ref: '#/components/headers/CacheStatus' },
       Age: { $ref: '#/components/headers/Age' },
     }),
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
-    ...(owner?.limited && {
+    ...(isLimited(route, owner) && {
       RateLimit: { $ref: '#/components/headers/RateLimit' },
       'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
     }),
@@ -124,10 +125,7 @@ const operationOf = (route: Route, owner: FunctionDefinition | undefined): ZodOp
     }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, answer]) => [
-          `${status}`,
-          responseOf(answer, owner, route.cache !== undefined),
-        ]),
+        Object.entries(answers).map(([status, answer]) => [`${status}`, responseOf(answer, route, owner)]),
       ),
       ...(isConditional && { 304: NOT_MODIFIED }),
       ...problemResponses(route, owner),

@@ -1,4 +1,5 @@
 import type { FunctionDefinition } from '../../shared/http/function.ts';
+import { isLimited } from '../../shared/http/limit.ts';
 import type { Route } from '../../shared/http/route.ts';
 import { type ProblemCode, problems } from '../../shared/problems/problem.ts';
 import { problemSchema } from '../../shared/problems/problem-schema.ts';
@@ -12,7 +13,7 @@ const codesOf = (route: Route, owner: FunctionDefinition | undefined): ProblemCo
     ...(route.input.body ? BODY_PROBLEMS : []),
     // Whatever the route: two Host headers, for instance.
     'invalid-request',
-    ...(owner?.limited ? (['rate-limited'] as const) : []),
+    ...(isLimited(route, owner) ? (['rate-limited'] as const) : []),
     ...(owner === undefined || !owner.needsRedis ? [] : (['redis-unavailable'] as const)),
     'internal',
   ]),

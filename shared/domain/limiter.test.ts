@@ -42,7 +42,7 @@ const pass = async (ms: number) => {
   if (left >= 0) await command('PEXPIRE', KEY, Math.max(left - ms, 0));
 };
 
-const take = (client = '203.0.113.7', functionName = 'f') => takeCall(functionName, client, now);
+const take = (client = '203.0.113.7', functionName = 'f') => takeCall(functionName, client, undefined, now);
 const takeMany = async (times: number, client?: string) => {
   const allowed: (boolean | undefined)[] = [];
   for (let at = 0; at < times; at += 1) allowed.push((await take(client))?.allowed);

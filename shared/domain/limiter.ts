@@ -41,29 +41,38 @@ return owed
 const createPolicy = (perMinute: number, burst: number) => {
   const room = burst * COST;
   const lifeMs = Math.max(MINUTE_MS, 2 * Math.ceil(room / perMinute));
-  return { perMinute, burst, room, take: takeScript(perMinute, room, lifeMs) };
+  return { name: `${perMinute}-${burst}`, perMinute, burst, room, take: takeScript(perMinute, room, lifeMs) };
 };
 
-let policy = createPolicy(1, 1);
+type Policy = ReturnType<typeof createPolicy>;
 
-let override: { readonly per_minute: number; readonly burst?: number | undefined } | undefined;
+interface Rate {
+  readonly perMinute: number;
+  /** Ten seconds' worth unless given. */
+  readonly burst?: number | undefined;
+}
+
+let override: Rate | undefined;
 
 /** Takes the place of RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST in this instance; undefined gives them back. */
-export const overrideLimit = (limit: typeof override): void => {
+export const overrideLimit = (limit: Rate | undefined): void => {
   override = limit;
 };
 
-/** Undefined when there is no limit. */
-const currentPolicy = () => {
+/** By rate, then by burst: one for all functions, and one for each route with a rate of its own. */
+const policies = new Map<string, Policy>();
+
+/** Undefined when there is no limit: 0 calls a minute switch off the limits of routes as well. */
+const policyOf = (own: Rate | undefined) => {
   const { rateLimitPerMinute, rateLimitBurst } = config();
-  const perMinute = override?.per_minute ?? rateLimitPerMinute;
-  const burst = override === undefined ? rateLimitBurst : (override.burst ?? defaultBurst(perMinute));
-  if (perMinute === 0) return undefined;
-  if (policy.perMinute !== perMinute || policy.burst !== burst) policy = createPolicy(perMinute, burst);
+  const general = override ?? { perMinute: rateLimitPerMinute, burst: rateLimitBurst };
+  if (general.perMinute === 0) return undefined;
+  const { perMinute, burst = defaultBurst(perMinute) } = own ?? general;
+  const name = `${perMinute}-${burst}`;
+  const policy = policies.get(name) ?? createPolicy(perMinute, burst);
+  policies.set(name, policy);
   return policy;
 };
-
-type Policy = typeof policy;
 
 /** The first four groups: a home or a server is given a whole /64, so its addresses are one client. */
 const networkOf = (address: string): string => {
@@ -132,16 +141,17 @@ const ask = async (current: Policy, key: string, now: number) => {
 };
 
 /**
- * Takes one call of a function off a client's RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST. Asks Redis, unless the client is
- * known to be over its limit. Without Redis there is no limit.
+ * Takes one call off what a client may call: RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST unless `own` is given. Asks Redis,
+ * unless the client is known to be over its limit. Without Redis there is no limit.
+ * @param name of the function, or of the route that has a rate of its own: each has a state of its own for each client
  * @param now milliseconds, of this instance; the limit itself goes by the clock of Redis
  * @returns undefined when there is no limit, or Redis is away. `reset_seconds` later one more call is allowed than now.
  */
-export const takeCall = (functionName: string, client: string, now = Date.now()) => {
-  const current = currentPolicy();
+export const takeCall = (name: string, client: string, own?: Rate, now = Date.now()) => {
+  const current = policyOf(own);
   if (current === undefined || isAhead(askAgainAt, now, PAUSE_MS)) return undefined;
-  const { perMinute, burst } = current;
-  const key = `limit:${functionName}:${perMinute}-${burst}:${clientKey(client)}`;
+  const { perMinute } = current;
+  const key = `limit:${name}:${current.name}:${clientKey(client)}`;
   const until = shutOut.get(key);
   if (until !== undefined) {
     if (isAhead(until, now, COST / perMinute)) return standing(current, (now - until) * perMinute);

@@ -13,18 +13,29 @@ export const fieldNames = (schema: z.ZodType | undefined): string[] => {
 };
 
 const MAX_SECONDS = 86_400;
+const MAX_RATE = 1_000_000;
+
+const countFaults = function* (name: string, value: number, least: number, most: number): Generator<string> {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  yield `${name} is ${value}; it must be an integer from ${least} to ${most}`;
+};
+
+const limitFaults = function* ({ limit }: Route): Generator<string> {
+  if (limit === undefined) return;
+  yield* countFaults('limit.perMinute', limit.perMinute, 1, MAX_RATE);
+  yield* countFaults('limit.burst', limit.burst ?? 1, 1, MAX_RATE);
+};
 
 const cacheFaults = function* ({ method, cache, answers }: Route): Generator<string> {
   if (cache === undefined) return;
   const { seconds, staleSeconds = 0, vary = [], tags = [] } = cache;
   if (method !== 'GET') yield 'only a GET can have a cache';
-  const isCount = (value: number, least: number) => Number.isInteger(value) && value >= least && value <= MAX_SECONDS;
-  if (!isCount(seconds, 1)) yield `cache.seconds is ${seconds}; it must be an integer from 1 to ${MAX_SECONDS}`;
-  if (!isCount(staleSeconds, 0))
-    yield `cache.staleSeconds is ${staleSeconds}; it must be an integer from 0 to ${MAX_SECONDS}`;
+  yield* countFaults('cache.seconds', seconds, 1, MAX_SECONDS);
+  yield* countFaults('cache.staleSeconds', staleSeconds, 0, MAX_SECONDS);
   for (const name of vary) if (!/^[a-z0-9-]+$/.test(name)) yield `cache.vary: "${name}" is no header in lower case`;
   for (const tag of tags) {
-    if (!isCacheTag(tag)) yield `nothing writes the tag "${tag}"; declare it with cacheTag() beside the code that does`;
+    if (!isCacheTag(tag))
+      yield `nothing writes the tag "${tag}"; declare it with emptiedTag() beside the code that does`;
   }
   const hasTypes = Object.values(answers).some(({ also }) => also !== undefined);
   if (hasTypes && !vary.includes('accept')) yield 'cache.vary lacks "accept", by which its answers differ';
@@ -50,6 +61,7 @@ const faultsOf = function* (route: Route): Generator<string> {
     for (const name of missing) yield `the example "${summary}" gives no ${name} for its path`;
   }
   yield* cacheFaults(route);
+  yield* limitFaults(route);
 };
 
 /**

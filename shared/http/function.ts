@@ -7,7 +7,7 @@ export interface FunctionDefinition<R extends Route = Route> {
   readonly summary: string;
   /** `public`: anyone; `private`: Google's IAM checks the caller's token before the request arrives. */
   readonly access: 'public' | 'private';
-  /** Whether RATE_LIMIT_PER_MINUTE holds for each client of this function. */
+  /** Whether RATE_LIMIT_PER_MINUTE holds for each client of this function; a route may have a `limit` of its own. */
   readonly limited: boolean;
   /** Whether its routes can fail when Redis is away; true by default. */
   readonly needsRedis: boolean;

@@ -1,8 +1,18 @@
 import { Problem } from '../problems/problem.ts';
 import type { Answer } from './answer.ts';
 import type { Identify } from './caller.ts';
+import type { FunctionDefinition } from './function.ts';
+import type { Route } from './route.ts';
 import type { ExtraHeaders } from './send.ts';
 import type { Call, Step } from './step.ts';
+
+/** How often each client may call a route, whatever RATE_LIMIT_PER_MINUTE says; that being 0 switches it off. */
+export interface RateRule {
+  /** 1–1,000,000. */
+  readonly perMinute: number;
+  /** Calls at once, 1–1,000,000; ten seconds' worth unless given. */
+  readonly burst?: number;
+}
 
 /** How a client stands with its limit. */
 export interface LimitState {
@@ -19,10 +29,12 @@ export interface LimitState {
 /**
  * Takes one call off a client's limit. Undefined when there is no limit, or Redis cannot tell. Not a promise when the
  * instance knows without asking Redis.
+ * @param name of the function, or of the route that has a rate of its own; without braces, which mean something to Redis
  */
 export type TakeCall = (
-  functionName: string,
+  name: string,
   client: string,
+  own?: RateRule,
 ) => Promise<LimitState | undefined> | LimitState | undefined;
 
 const headersOf = ({ limit, remaining, window_seconds, reset_seconds }: LimitState): ExtraHeaders => ({
@@ -34,6 +46,15 @@ const refusal = ({ limit, window_seconds, reset_seconds: retryAfterSeconds }: Li
   const detail = `At most ${limit} calls at once, and as many more every ${window_seconds} seconds. Try again in ${retryAfterSeconds} seconds.`;
   return new Problem('rate-limited', detail, { retryAfterSeconds });
 };
+
+/** What a call is limited as; undefined when it is not. A route with a rate of its own is limited apart from its function. */
+const limitedAs = ({ limit, method, path }: Route, owner: FunctionDefinition | undefined): string | undefined => {
+  if (limit !== undefined) return `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+  return owner?.limited ? owner.name : undefined;
+};
+
+export const isLimited = (route: Route, owner: FunctionDefinition | undefined): boolean =>
+  limitedAs(route, owner) !== undefined;
 
 /** A read runs beside the question to Redis, so that both are one trip; a write waits for the answer. */
 export const withinLimit = (take: TakeCall | undefined, identify: Identify, next: Step): Step => {
@@ -50,8 +71,9 @@ export const withinLimit = (take: TakeCall | undefined, identify: Identify, next
     return await (early ?? next(call));
   };
   return (call) => {
-    const { owner } = call.match;
-    const asked = owner?.limited ? take(owner.name, identify(call.request)) : undefined;
+    const { owner, route } = call.match;
+    const name = limitedAs(route, owner);
+    const asked = name === undefined ? undefined : take(name, identify(call.request), route.limit);
     return asked === undefined ? next(call) : runLimited(call, asked);
   };
 };

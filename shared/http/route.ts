@@ -6,6 +6,7 @@ import { parseJson, readText } from './body.ts';
 import { checkRoute, fieldNames, pathNames } from './check-route.ts';
 import type { Context } from './context.ts';
 import { type InputShape, type Part, parseInput, readHeaders, readPathValue, readQuery } from './input.ts';
+import type { RateRule } from './limit.ts';
 import type { CacheRule } from './route-cache.ts';
 import type { Answers, CheckedAnswers, CheckedPath, Example, ExampleOf, Reply } from './route-types.ts';
 
@@ -19,6 +20,8 @@ interface RouteHead<M extends Method, P extends string> {
   readonly description?: string;
   /** How answers are kept; only for a GET. */
   readonly cache?: CacheRule;
+  /** A rate for each client of this route alone, in place of its function's. */
+  readonly limit?: RateRule;
 }
 
 interface RouteSpec<M extends Method, P extends string, S extends InputShape, A extends Answers, C extends ProblemCode>

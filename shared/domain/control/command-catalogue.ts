@@ -31,7 +31,7 @@ export const catalogue = new Map([
         per_minute: z.int().min(0).max(1_000_000),
         burst: z.int().min(1).max(1_000_000).optional(),
       }),
-      (given) => overrideLimit(given),
+      (given) => overrideLimit(given && { perMinute: given.per_minute, burst: given.burst }),
     ),
   ],
   ['reread-secrets', command(z.strictObject({}), (given) => given && rereadSecrets())],
