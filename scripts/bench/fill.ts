@@ -2,13 +2,12 @@ import { setEntries } from '../../shared/domain/cache/cache-batch.ts';
 import { setCounter } from '../../shared/domain/counters/counters.ts';
 import { putUser } from '../../shared/domain/documents/users.ts';
 import { closeRedis } from '../../shared/redis/index.ts';
+import { user } from './scenarios.ts';
 
 /* Stores made-up users, counters or cache entries in the Redis of REDIS_URL: `node scripts/bench/fill.ts users 1000000`. */
 
 const [what, count] = process.argv.slice(2);
 const BATCH = 1_000;
-
-const user = { name: 'Paul John', email: 'paul.john@example.com', age: 42, city: 'London', height: 1.78, weight: 74.5 };
 
 const fill = (ids: readonly number[]): Promise<unknown> => {
   if (what === 'users') return Promise.all(ids.map((id) => putUser(id, user)));

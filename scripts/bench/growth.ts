@@ -4,6 +4,7 @@ import { createClient } from 'redis';
 import { type Ask, flood } from './http-load.ts';
 import { type Running, startServer } from './machine.ts';
 import { median, type Row } from './report.ts';
+import { user } from './scenarios.ts';
 import { ours, type Where } from './servers.ts';
 
 /*
@@ -13,15 +14,6 @@ import { ours, type Where } from './servers.ts';
 
 const SIZES = [1_000, 1_000_000] as const;
 const SECONDS = 2;
-
-const user = JSON.stringify({
-  name: 'Paul John',
-  email: 'paul.john@example.com',
-  age: 42,
-  city: 'London',
-  height: 1.78,
-  weight: 74.5,
-});
 
 interface Growing {
   readonly what: 'users' | 'counters' | 'cache';
@@ -35,10 +27,14 @@ const GROWING: readonly Growing[] = [
   {
     what: 'users',
     database: 8,
-    text: `{"id":500000,${user.slice(1)}`,
+    text: JSON.stringify({ id: 500_000, ...user }),
     asks: [
       { name: 'GET /users/{id}', target: 'user-read', ask: { method: 'GET', path: '/users/500' } },
-      { name: 'PUT /users/{id}', target: 'user-write', ask: { method: 'PUT', path: '/users/500', body: user } },
+      {
+        name: 'PUT /users/{id}',
+        target: 'user-write',
+        ask: { method: 'PUT', path: '/users/500', body: JSON.stringify(user) },
+      },
       { name: 'GET /users, a page', target: 'user-read', ask: { method: 'GET', path: '/users?limit=20&cursor=500' } },
     ],
   },

@@ -1,6 +1,6 @@
 import type { Scenario } from './throughput.ts';
 
-const user = JSON.stringify({
+export const user = {
   name: 'Paul John',
   email: 'paul.john@example.com',
   age: 42,
@@ -8,9 +8,9 @@ const user = JSON.stringify({
   height: 1.78,
   weight: 74.5,
   gender: true,
-});
+};
 
-const putUser = { method: 'PUT', path: '/users/1', body: user } as const;
+const putUser = { method: 'PUT', path: '/users/1', body: JSON.stringify(user) } as const;
 
 export const readUser: Scenario = {
   name: 'GET /users/{id}',

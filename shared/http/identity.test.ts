@@ -2,8 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bySubject } from './caller.ts';
-import { clientAddress } from './client-address.ts';
+import { bySubject, clientAddress } from './caller.ts';
 import { readTrace } from './trace.ts';
 
 const request = (forwarded: string | undefined): IncomingMessage => {
