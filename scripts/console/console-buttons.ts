@@ -3,16 +3,7 @@ import { messageOf } from '../local/message-of.ts';
 import type { Schedule } from '../local/schedule.ts';
 import { seedUsers } from '../seed.ts';
 import type { TcpProxy } from '../testing/tcp-proxy.ts';
-
-/** A button as the page shows it. */
-export interface ShownButton {
-  readonly name: string;
-  readonly label: string;
-  /** For a button that stays pressed. */
-  readonly isPressed?: boolean;
-  /** Why it cannot be pressed. */
-  readonly reason?: string;
-}
+import type { ShownButton } from './console-state.ts';
 
 interface Button extends ShownButton {
   /** @returns what it did, in a sentence */
@@ -32,10 +23,10 @@ export interface Parts {
 
 const AWAY_MS = 5_000;
 const SLOW_MS = 200;
-const YOUR_REDIS = 'This Redis is yours, and stays as it is.';
 
 /** What can be done to a running `npm start` from its console. */
 export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, feed }: Parts) => {
+  const isYours = redis === undefined ? 'This Redis is yours, and stays as it is.' : undefined;
   let isAway = false;
   let isSlow = false;
   let isBroken = false;
@@ -56,14 +47,14 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
     {
       name: 'refresh',
       label: 'Refresh now',
-      ...(!servesRefresh && { reason: 'The function that runs alone has no POST /refresh.' }),
+      reason: servesRefresh ? undefined : 'The function that runs alone has no POST /refresh.',
       press: async () => `Refresh: ${await schedule.refresh()}.`,
     },
     {
       name: 'pause-schedule',
       label: 'Pause the schedule',
       isPressed: schedule.isPaused(),
-      ...(!isScheduled && { reason: 'There is no schedule in this start.' }),
+      reason: isScheduled ? undefined : 'There is no schedule in this start.',
       press: () => {
         schedule.pause(!schedule.isPaused());
         return schedule.isPaused() ? 'The schedule pauses.' : 'The schedule refreshes each minute again.';
@@ -77,7 +68,7 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
     {
       name: 'empty',
       label: 'Empty',
-      ...(redis === undefined && { reason: YOUR_REDIS }),
+      reason: isYours,
       press: async () => {
         await redis?.empty();
         return 'Redis is empty.';
@@ -87,14 +78,14 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
       name: 'take-redis-away',
       label: 'Take Redis away for 5 s',
       isPressed: isAway,
-      ...(redis === undefined && { reason: YOUR_REDIS }),
+      reason: isYours,
       press: () => (redis === undefined ? '' : takeAway(redis.proxy)),
     },
     {
       name: 'make-redis-slow',
       label: 'Make Redis slow',
       isPressed: isSlow,
-      ...(redis === undefined && { reason: YOUR_REDIS }),
+      reason: isYours,
       press: () => {
         isSlow = !isSlow;
         redis?.proxy.slowDown(isSlow ? SLOW_MS : 0);
@@ -105,7 +96,7 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
       name: 'break-the-feed',
       label: 'Break the feed',
       isPressed: isBroken,
-      ...(feed === undefined && { reason: 'This feed is not made up here.' }),
+      reason: feed === undefined ? 'This feed is not made up here.' : undefined,
       press: () => {
         isBroken = !isBroken;
         feed?.breakDown(isBroken);

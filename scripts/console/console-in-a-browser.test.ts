@@ -113,6 +113,9 @@ describe('the console of npm start', () => {
       const first = page.locator('#requests > details').first();
       await page.locator('#requests .path', { hasText: '/items/404' }).waitFor();
       await first.locator('.status', { hasText: '404' }).waitFor();
+      const colour = (part: string) =>
+        page.evaluate(`getComputedStyle(document.querySelector('#requests ${part}')).color`);
+      expect(await colour('.status')).not.toBe(await colour('.path'));
       await first.locator('summary').click();
       expect(await first.locator('pre').last().textContent()).toContain('There is no item 404');
       const users = page.locator('#keys > [data-id="user-write"]');

@@ -3,6 +3,18 @@ import { type Page, renderDocument } from '../../shared/page/document.ts';
 import { html } from '../../shared/page/html.ts';
 import { bundleText } from '../generate/page-assets.ts';
 
+const text = (title: string, name: string) =>
+  html`<h3>${title}</h3><pre class="${name}" tabindex="0" role="group" aria-label="${title}"></pre>`;
+const line = (...names: readonly string[]) =>
+  html`<summary>${names.map((name) => html`<span class="${name}"></span>`)}</summary>`;
+
+const FIGURE = html`<template><div><dt class="name"></dt><dd class="figure"></dd></div></template>`;
+const BUTTON = html`<template><div><button class="label"></button><span class="reason"></span></div></template>`;
+const FUNCTION = html`<template><li><span class="name"></span><span class="state"></span><span class="summary"></span></li></template>`;
+const REQUEST = html`<template><details>${line('clock', 'method', 'path', 'status', 'more')}${text('Request', 'sent')}${text('Answer', 'got')}</details></template>`;
+const KEY = html`<template><details>${line('key', 'about')}${text('Value', 'value')}</details></template>`;
+const GROUP = html`<template><details>${line('owner', 'more')}<div class="members">${KEY}</div></details></template>`;
+
 /** The page, made when it is opened: it is never deployed, so no file of it is kept. */
 export const renderConsole = async (): Promise<Page> =>
   renderDocument({
@@ -15,12 +27,12 @@ export const renderConsole = async (): Promise<Page> =>
 <h1>Console<span class="dot" aria-hidden="true"></span></h1>
 <p class="lead">What the functions on this machine do, as they do it. Break things: the answers say what is promised.</p>
 <noscript><p>This page needs JavaScript.</p></noscript>
-<section aria-labelledby="try"><h2 id="try">Try</h2><div id="buttons"></div><p id="outcome" role="status"></p></section>
-<section aria-labelledby="now"><h2 id="now">Now</h2><dl id="figures"></dl></section>
+<section aria-labelledby="try"><h2 id="try">Try</h2><div id="buttons">${BUTTON}</div><p id="outcome" role="status"></p></section>
+<section aria-labelledby="now"><h2 id="now">Now</h2><dl id="figures">${FIGURE}</dl></section>
 <div class="columns">
-<section aria-labelledby="asked"><h2 id="asked">Requests</h2><p id="no-requests">None yet.</p><div id="requests"></div></section>
-<section aria-labelledby="stored"><h2 id="stored">Keys of Redis</h2><p id="cut" hidden></p><div id="keys"></div></section>
+<section aria-labelledby="asked"><h2 id="asked">Requests</h2><p id="no-requests">None yet.</p><div id="requests">${REQUEST}</div></section>
+<section aria-labelledby="stored"><h2 id="stored">Keys of Redis</h2><p id="cut" hidden></p><div id="keys">${GROUP}</div></section>
 </div>
-<section aria-labelledby="served"><h2 id="served">Functions</h2><ul id="functions"></ul></section>
+<section aria-labelledby="served"><h2 id="served">Functions</h2><ul id="functions">${FUNCTION}</ul></section>
 </main>`,
   });

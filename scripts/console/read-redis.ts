@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { redis } from '../../shared/redis/index.ts';
+import type { Stored } from './console-state.ts';
 
 /** Reading all keys of a large Redis once a second would be a fault of its own. */
 const MOST_KEYS = 300;
@@ -80,7 +81,7 @@ const listKeys = () =>
 let last: { commands: number; at: number } | undefined;
 
 /** What Redis holds and does, without this look at it. @throws Problem redis-unavailable */
-export const readRedis = async () => {
+export const readRedis = async (): Promise<Stored> => {
   const before = await info();
   const seconds = last === undefined ? 0 : (performance.now() - last.at) / 1_000;
   const rate = last === undefined || seconds === 0 ? 0 : (before.commands - last.commands - OWN_COMMANDS) / seconds;

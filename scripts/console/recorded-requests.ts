@@ -4,22 +4,12 @@ import { brotliDecompressSync, constants, unzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { byLine } from '../local/terminal/format-log.ts';
 import { ownerOf } from '../local/terminal/owner-of.ts';
+import { type Exchange, exchange, running, type State } from './console-state.ts';
 
 const part = z.object({ head: z.string(), body: z.base64().transform((text) => Buffer.from(text, 'base64')) });
 const message = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('process'), pid: z.int(), started: z.iso.datetime(), memory_bytes: z.int() }),
-  z.object({
-    kind: z.literal('request'),
-    id: z.uuid(),
-    time: z.iso.datetime(),
-    method: z.string(),
-    url: z.string(),
-    status: z.int().optional(),
-    latency_ms: z.number().optional(),
-    trips: z.int().optional(),
-    sent: part.optional(),
-    got: part.optional(),
-  }),
+  running.extend({ kind: z.literal('process') }),
+  exchange.extend({ kind: z.literal('request'), sent: part.optional(), got: part.optional() }),
 ]);
 
 const MOST_REQUESTS = 200;
@@ -44,8 +34,8 @@ const show = (given: z.infer<typeof part> | undefined) => given && `${given.head
  * @param path where the socket is made, in a folder that only this user can enter
  */
 export const recordRequests = async (path: string) => {
-  const requests = new Map<string, object>();
-  const processes = new Map<object, object>();
+  const requests = new Map<string, Exchange>();
+  const processes = new Map<object, State['processes'][number]>();
   let version = 0;
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -64,7 +54,7 @@ export const recordRequests = async (path: string) => {
   await once(server.listen(path), 'listening');
   return {
     /** Those that came or ended after `since`, oldest first. */
-    requests: (since: number) => [...requests.values()].filter((each) => Number(Reflect.get(each, 'version')) > since),
+    requests: (since: number) => [...requests.values()].filter((each) => each.version > since),
     processes: () => [...processes.values()],
   };
 };

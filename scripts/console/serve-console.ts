@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { manifest } from '../../functions/manifest.ts';
 import { messageOf } from '../local/message-of.ts';
 import { renderConsole } from './console-page.ts';
+import { pressed, type State } from './console-state.ts';
 import { readRedis, readValue } from './read-redis.ts';
 import { recordRequests } from './recorded-requests.ts';
 
@@ -17,7 +18,7 @@ const settings = z
   .object({ CONSOLE_PORT: z.coerce.number().int(), CONSOLE_SOCKET: z.string(), CONSOLE_TARGET: z.string() })
   .parse(process.env);
 
-const fromStart = z.object({ call: z.int(), outcome: z.string(), buttons: z.array(z.looseObject({})) });
+const fromStart = pressed.extend({ call: z.int() });
 type Outcome = z.infer<typeof fromStart>;
 
 const waiting = new Map<number, (outcome: Outcome) => void>();
@@ -40,7 +41,7 @@ const recorded = await recordRequests(settings.CONSOLE_SOCKET);
 const isServed = (name: string) => ['api', name].includes(settings.CONSOLE_TARGET);
 const functions = manifest.map(({ name, access, summary }) => ({ name, access, summary, isServed: isServed(name) }));
 
-const stateSince = async (since: number) => {
+const stateSince = async (since: number): Promise<State> => {
   const [{ buttons }, redis] = await Promise.all([ask(), readRedis().catch((error) => ({ fault: messageOf(error) }))]);
   return { functions, buttons, redis, processes: recorded.processes(), requests: recorded.requests(since) };
 };

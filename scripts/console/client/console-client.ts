@@ -1,186 +1,113 @@
-import {
-  block,
-  bytes,
-  child,
-  clock,
-  duration,
-  fill,
-  find,
-  keepOnly,
-  make,
-  plural,
-  row,
-  setText,
-  ttl,
-} from './elements.ts';
+import type { Exchange, Pressed, ShownButton, State, Stored } from '../console-state.ts';
+import { find, setText, showRow, showRows } from './elements.ts';
+import { bytes, clock, duration, plural, pretty, ttl } from './figures.ts';
 
 /* Asks the console once a second what is new, and shows it without moving what is open. */
-
-interface Shown {
-  readonly functions: readonly { name: string; access: string; summary: string; isServed: boolean }[];
-  readonly buttons: readonly { name: string; label: string; isPressed?: boolean; reason?: string }[];
-  readonly processes: readonly { pid: number; started: string; memory_bytes: number }[];
-  readonly requests: readonly Exchange[];
-  readonly redis: Stored | { readonly fault: string };
-}
-
-interface Exchange {
-  readonly id: string;
-  readonly version: number;
-  readonly time: string;
-  readonly method: string;
-  readonly url: string;
-  readonly owner: string;
-  readonly status?: number;
-  readonly latency_ms?: number;
-  readonly trips?: number;
-  readonly sent?: string;
-  readonly got?: string;
-}
-
-interface Key {
-  readonly name: string;
-  readonly owner: string;
-  readonly type: string;
-  readonly ttl_ms: number | null;
-  readonly bytes: number;
-}
-
-interface Stored {
-  readonly memory_bytes: number;
-  readonly clients: number;
-  readonly commands_per_second: number;
-  readonly keys: readonly Key[];
-  readonly isCut: boolean;
-}
 
 const EVERY_MS = 1_000;
 const MOST_REQUESTS = 200;
 
-const showRequest = (exchange: Exchange): void => {
-  const list = find('requests');
-  const { id, time, method, url, status, latency_ms = 0, trips = 0, owner, sent, got } = exchange;
-  const element = child(list, id, () => row(['clock', 'method', 'path', 'status', 'more']), true);
-  const more = status === undefined ? 'under way' : `${duration(latency_ms)} · ${plural(trips, 'trip')}`;
-  fill(element, { clock: clock(time), method, path: url, status: String(status ?? '…') });
-  fill(element, { more: owner === '' ? more : `${more} · ${owner}` });
-  element.dataset.class = String(status ?? 0).charAt(0);
-  if (sent === undefined || got === undefined || element.querySelector('pre') !== null) return;
-  element.append(block('Request', sent), block('Answer', got));
+const showRequest = ({ id, status, latency_ms = 0, trips = 0, owner, ...request }: Exchange): void => {
+  const took = status === undefined ? 'under way' : `${duration(latency_ms)} · ${plural(trips, 'trip')}`;
+  const texts = {
+    clock: clock(request.time),
+    method: request.method,
+    path: request.url,
+    status: String(status ?? '…'),
+    more: owner === '' ? took : `${took} · ${owner}`,
+    sent: pretty(request.sent),
+    got: pretty(request.got),
+  };
+  showRow(find('requests'), { id, texts, state: String(status ?? 0).charAt(0) }, true);
 };
 
-const showValue = async (element: HTMLDetailsElement, name: string): Promise<void> => {
-  if (!element.open) return;
-  const { value } = await (await fetch(`/value?key=${encodeURIComponent(name)}`)).json();
-  element.querySelector('.block')?.remove();
-  element.append(block(`Value of ${name}`, String(value)));
+const showValue = async (element: EventTarget | null): Promise<void> => {
+  if (!(element instanceof HTMLDetailsElement) || !element.open || !element.matches('.members > *')) return;
+  const { value } = await (await fetch(`/value?key=${encodeURIComponent(element.dataset.id ?? '')}`)).json();
+  setText(element.querySelector('pre'), pretty(value));
 };
 
 const showKeys = ({ keys, isCut }: Stored): void => {
-  const list = find('keys');
-  const groups = Map.groupBy(keys, ({ owner }) => owner);
-  keepOnly(list, new Set(groups.keys()));
-  for (const [owner, members] of groups) {
-    const group = child(list, owner, () => {
-      const details = row(['owner', 'more']);
-      details.append(make('div', 'members'));
-      return details;
-    });
-    const size = members.reduce((sum, key) => sum + key.bytes, 0);
-    fill(group, { owner, more: `${plural(members.length, 'key')} · ${bytes(size)}` });
-    const inside = group.querySelector('.members') ?? group;
-    keepOnly(inside, new Set(members.map(({ name }) => name)));
-    for (const { name, type, ttl_ms, bytes: weight } of members) {
-      const element = child(inside, name, () => {
-        const details = row(['key', 'facts']);
-        details.addEventListener('toggle', () => void showValue(details, name));
-        return details;
-      });
-      fill(element, { key: name, facts: `${type} · ${ttl(ttl_ms)} · ${bytes(weight)}` });
-    }
+  const groups = [...Map.groupBy(keys, ({ owner }) => owner)];
+  const elements = showRows(
+    find('keys'),
+    groups.map(([owner, members]) => {
+      const size = members.reduce((sum, key) => sum + key.bytes, 0);
+      return { id: owner, texts: { owner, more: `${plural(members.length, 'key')} · ${bytes(size)}` } };
+    }),
+  );
+  for (const [at, [, members]] of groups.entries()) {
+    const rows = members.map(({ name, type, ttl_ms, bytes: size }) => ({
+      id: name,
+      texts: { key: name, about: `${type} · ${ttl(ttl_ms)} · ${bytes(size)}` },
+    }));
+    showRows(elements[at]?.querySelector('.members') ?? find('keys'), rows);
   }
   find('cut').hidden = !isCut;
   setText(find('cut'), `The first ${keys.length} keys that Redis named.`);
 };
 
-const showFigures = ({ redis, processes }: Shown): void => {
-  const [running] = processes;
-  const ofRedis: readonly (readonly [string, string])[] =
-    'fault' in redis
-      ? [['Redis', redis.fault]]
-      : [
-          ['Memory of Redis', bytes(redis.memory_bytes)],
-          ['Commands per second', String(redis.commands_per_second)],
-          ['Connections', String(redis.clients)],
-          ['Keys', `${redis.keys.length}${redis.isCut ? ' and more' : ''}`],
-        ];
-  const process = running === undefined ? 'not running' : `${running.pid}, since ${clock(running.started)}`;
-  const memory = running === undefined ? '–' : bytes(running.memory_bytes);
-  const figures = [...ofRedis, ['Process of the functions', process], ['Its memory', memory]] as const;
-  const list = find('figures');
-  keepOnly(list, new Set(figures.map(([name]) => name)));
-  for (const [name, value] of figures) {
-    const pair = child(list, name, () => {
-      const element = make('div', '');
-      element.append(make('dt', '', name), make('dd', ''));
-      return element;
-    });
-    setText(pair.querySelector('dd'), value);
-  }
+const showFigures = ({ redis, processes: [running] }: State): void => {
+  const figures = {
+    ...('fault' in redis
+      ? { Redis: redis.fault }
+      : {
+          'Memory of Redis': bytes(redis.memory_bytes),
+          'Commands per second': String(redis.commands_per_second),
+          Connections: String(redis.clients),
+          Keys: `${redis.keys.length}${redis.isCut ? ' and more' : ''}`,
+        }),
+    'Process of the functions': running ? `${running.pid}, since ${clock(running.started)}` : 'not running',
+    'Its memory': running ? bytes(running.memory_bytes) : '–',
+  };
+  showRows(
+    find('figures'),
+    Object.entries(figures).map(([name, figure]) => ({ id: name, texts: { name, figure } })),
+  );
 };
 
-const showFunctions = ({ functions, processes }: Shown): void => {
-  for (const { name, access, summary, isServed } of functions) {
-    const element = child(find('functions'), name, () => {
-      const item = make('li', '');
-      item.append(...['name', 'state', 'summary'].map((part) => make('span', part)));
-      return item;
-    });
-    const state = !isServed ? 'not in this start' : processes.length > 0 ? 'serving' : 'not running';
-    element.dataset.state = state;
-    fill(element, { name, state: `${state} · ${access}`, summary });
-  }
+const showFunctions = ({ functions, processes }: State): void => {
+  const running = processes.length > 0 ? 'serving' : 'not running';
+  const rows = functions.map(({ name, access, summary, isServed }) => {
+    const state = isServed ? running : 'not in this start';
+    return { id: name, state, texts: { name, state: `${state} · ${access}`, summary } };
+  });
+  showRows(find('functions'), rows);
 };
 
-const press = async (name: string): Promise<void> => {
-  const response = await fetch(`/press?button=${name}`, { method: 'POST' });
-  const { outcome, buttons } = await response.json();
-  setText(find('outcome'), String(outcome));
-  showButtons(buttons);
-};
-
-const showButtons = (buttons: Shown['buttons']): void => {
+const showButtons = (buttons: readonly ShownButton[]): void => {
   for (const { name, label, isPressed, reason } of buttons) {
-    const element = child(find('buttons'), name, () => {
-      const wrapper = make('div', '');
-      const button = make('button', '', label);
-      button.addEventListener('click', () => void press(name));
-      wrapper.append(button, make('span', 'reason'));
-      return wrapper;
-    });
-    const button = element.querySelector('button');
+    const button = showRow(find('buttons'), { id: name, texts: { label, reason: reason ?? '' } }).querySelector(
+      'button',
+    );
     if (button === null) continue;
     button.disabled = reason !== undefined;
     if (isPressed !== undefined) button.ariaPressed = String(isPressed);
-    setText(element.querySelector('.reason'), reason ?? '');
   }
+};
+
+const press = async (button: EventTarget | null): Promise<void> => {
+  if (!(button instanceof HTMLButtonElement)) return;
+  const response = await fetch(`/press?button=${button.parentElement?.dataset.id}`, { method: 'POST' });
+  const { outcome, buttons }: Pressed = await response.json();
+  setText(find('outcome'), outcome);
+  showButtons(buttons);
 };
 
 let since = 0;
 const look = async (): Promise<void> => {
-  const response = await fetch(`/state?since=${since}`);
-  const shown: Shown = await response.json();
-  for (const exchange of shown.requests) {
+  const state: State = await (await fetch(`/state?since=${since}`)).json();
+  for (const exchange of state.requests) {
     since = Math.max(since, exchange.version);
     showRequest(exchange);
   }
   const list = find('requests');
-  while (list.children.length > MOST_REQUESTS) list.lastElementChild?.remove();
-  find('no-requests').hidden = list.children.length > 0;
-  if (!('fault' in shown.redis)) showKeys(shown.redis);
-  showFigures(shown);
-  showFunctions(shown);
-  showButtons(shown.buttons);
+  while (list.childElementCount > MOST_REQUESTS + 1) list.lastElementChild?.remove();
+  find('no-requests').hidden = list.childElementCount > 1;
+  if (!('fault' in state.redis)) showKeys(state.redis);
+  showFigures(state);
+  showFunctions(state);
+  showButtons(state.buttons);
 };
 
 const goOn = async (): Promise<void> => {
@@ -193,4 +120,8 @@ const goOn = async (): Promise<void> => {
   }
   setTimeout(goOn, EVERY_MS);
 };
+
+find('buttons').addEventListener('click', ({ target }) => void press(target));
+// A toggle does not bubble.
+find('keys').addEventListener('toggle', ({ target }) => void showValue(target), true);
 void goOn();
