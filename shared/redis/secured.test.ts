@@ -1,8 +1,7 @@
-import { HttpResponse, http } from 'msw';
-import { setupServer } from 'msw/node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../scripts/local/redis-server.ts';
 import { createAuthority } from '../../scripts/testing/certificates.ts';
+import { startSecretManager } from '../../scripts/testing/secret-manager.ts';
 import { readConfig } from '../config/config.ts';
 import { createRedis, type Redis } from './create-redis.ts';
 
@@ -16,33 +15,14 @@ const certificate = { ...(await ours.issue({ commonName: '127.0.0.1' })), ca: ou
 /** Nothing here is about time. */
 const PATIENT = { REDIS_TIMEOUT_MS: '10000', REDIS_CONNECT_TIMEOUT_MS: '10000' };
 
-const secrets: Record<string, string> = {};
-let asked: string[] = [];
-
-const google = setupServer(
-  http.get('http://169.254.169.254/computeMetadata/v1/*', ({ request }) => {
-    const headers = { 'metadata-flavor': 'Google' };
-    const token = { access_token: 'a', expires_in: 3_600, token_type: 'Bearer' };
-    return request.url.includes('/token') ? HttpResponse.json(token, { headers }) : HttpResponse.text('p', { headers });
-  }),
-  http.get('https://secretmanager.googleapis.com/v1/projects/p/secrets/:name/versions/:version', ({ params }) => {
-    const name = String(params.name);
-    asked.push(`${name} ${params.version}`);
-    const text = secrets[name];
-    if (text === undefined) return HttpResponse.json({ error: { code: 403, message: 'denied' } }, { status: 403 });
-    return HttpResponse.json({ name, payload: { data: Buffer.from(text).toString('base64') } });
-  }),
-);
-
+let google: Awaited<ReturnType<typeof startSecretManager>>;
 let server: RedisServer;
 beforeAll(async () => {
-  google.listen();
-  // Loaded before, so that a slow machine does not spend Secret Manager's patience on reading its client.
-  await import('@google-cloud/secret-manager');
+  google = await startSecretManager();
   server = await startRedis({ password: 'first', tls: certificate });
 });
 afterAll(async () => {
-  google.close();
+  google.stop();
   await server.stop();
 });
 
@@ -57,10 +37,9 @@ const connect = (env: Readonly<Record<string, string>>) => {
 const ping = () => redis.run((client) => client.ping());
 
 beforeEach(() => {
-  vi.stubEnv('METADATA_SERVER_DETECTION', 'assume-present');
-  asked = [];
-  secrets.password = 'first';
-  secrets.ca = `${another.certificate}${ours.certificate}`;
+  google.takeAsked();
+  google.secrets.password = 'first';
+  google.secrets.ca = `${another.certificate}${ours.certificate}`;
 });
 afterEach(async () => {
   await redis.close();
@@ -74,13 +53,13 @@ describe('a Redis with AUTH and TLS', () => {
     await ping();
     await redis.close();
     await ping();
-    expect(asked.sort()).toEqual(['ca latest:access', 'password latest:access']);
+    expect(google.takeAsked()).toEqual(['ca latest:access', 'password latest:access']);
   });
 
   it('is reached with the settings alone, and then no one asks Secret Manager', async () => {
-    connect({ REDISPASS: 'first', REDIS_CA: secrets.ca ?? '' });
+    connect({ REDISPASS: 'first', REDIS_CA: google.secrets.ca ?? '' });
     await expect(ping()).resolves.toBe('PONG');
-    expect(asked).toEqual([]);
+    expect(google.takeAsked()).toEqual([]);
   });
 
   it('is not trusted when another authority signed its certificate', async () => {
@@ -95,9 +74,9 @@ describe('a Redis with AUTH and TLS', () => {
 
   it('is redis-unavailable while Secret Manager refuses, and reached once it does not', async () => {
     connect(SECRETS);
-    delete secrets.password;
+    delete google.secrets.password;
     await expect(ping()).rejects.toMatchObject({ code: 'redis-unavailable' });
-    secrets.password = 'first';
+    google.secrets.password = 'first';
     await expect(ping()).resolves.toBe('PONG');
   });
 
@@ -105,7 +84,7 @@ describe('a Redis with AUTH and TLS', () => {
     connect(SECRETS);
     await ping();
     await server.admin('ACL', 'SETUSER', 'default', 'resetpass', '>second');
-    secrets.password = 'second';
+    google.secrets.password = 'second';
     nowMs += 2_000;
     await server.admin('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await expect(redis.run((client) => client.ping(), { retry: true })).resolves.toBe('PONG');
