@@ -6,12 +6,9 @@ import { Problem } from '../../problems/problem.ts';
 import { redis, runScript, script, subscribe } from '../../redis/index.ts';
 import { CHECK } from '../documents/collection.ts';
 import { type Precondition, preconditionFailed, printCondition } from '../documents/precondition.ts';
+import { onceASecond } from '../once-a-second.ts';
 import { catalogue } from './command-catalogue.ts';
 
-/** A working instance looks for commands with a call's own commands, at most this often. */
-const LOOK_EVERY_MS = 1_000;
-/** After a Redis failure, do not look for this long, so requests that need no Redis are not delayed. */
-const PAUSE_MS = 10_000;
 const CHANNEL = 'control';
 /** One hash tag, so that one script reads them all. */
 const keyOf = (name: string): string => `{control}:${name}`;
@@ -94,8 +91,6 @@ export const listCommands = async () => {
 
 /** What this instance has carried out, by name. */
 const followed = new Map<string, string>();
-let lookedAt = Number.NEGATIVE_INFINITY;
-let pauseMs = LOOK_EVERY_MS;
 
 const follow = async (): Promise<void> => {
   for (const { name, text } of await readOrders()) {
@@ -117,19 +112,5 @@ const followAgain = (): void => {
 export const hearCommands = (): Promise<void> =>
   subscribe(CHANNEL, { onMessage: followAgain, onResume: followAgain }).catch(() => {});
 
-/**
- * Carries out what was ordered since this instance last looked. Once a second, while Redis answers.
- * @param now milliseconds, of a clock that may jump
- * @returns a promise when it looks: its command travels with those of the call, which should end after it
- */
-export const followCommands = (now = Date.now()): Promise<void> | undefined => {
-  if (Math.abs(now - lookedAt) < pauseMs) return undefined;
-  lookedAt = now;
-  pauseMs = PAUSE_MS;
-  return follow().then(
-    () => {
-      pauseMs = LOOK_EVERY_MS;
-    },
-    () => {},
-  );
-};
+/** Carries out what was ordered since this instance last looked, while Redis answers. */
+export const followCommands = onceASecond(follow);

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { redis, runScript, script } from '../../redis/index.ts';
 import { Collection } from '../documents/collection.ts';
+import { onceASecond } from '../once-a-second.ts';
 
 /** Counters of this form count the calls of the functions; only this module writes them. */
 export const CALLS_PREFIX = 'calls:';
 export const isCallsCounter = (name: string): boolean => name.startsWith(CALLS_PREFIX);
 
-/** How long the counts of a busy instance wait in its memory at most. */
-const STORE_EVERY_MS = 1_000;
-/** The pause after a failure, so that a call which needs no Redis does not wait for it. */
-const PAUSE_MS = 10_000;
 /** Longer than an instance goes on trying to store one batch. */
 const RECEIPT_SECONDS = 3_600;
 
@@ -41,8 +38,6 @@ interface Tally {
 const counters = new Collection('counters');
 const instance = randomUUID();
 const tallies = new Map<string, Tally>();
-let storedAt = Number.NEGATIVE_INFINITY;
-let pauseMs = STORE_EVERY_MS;
 
 const tallyOf = (functionName: string): Tally => {
   const found = tallies.get(functionName);
@@ -72,9 +67,7 @@ const store = async (tally: Tally): Promise<void> => {
 
 const storeOnce = async (): Promise<void> => {
   const unstored = [...tallies.values()].filter(({ waiting, batch }) => waiting > 0 || batch !== undefined);
-  pauseMs = PAUSE_MS;
   await Promise.all(unstored.map(store));
-  pauseMs = STORE_EVERY_MS;
 };
 
 /** Stores what this instance has counted so far. @throws Problem redis-unavailable; what is not stored is kept for later */
@@ -84,14 +77,14 @@ export const storeCalls = async (): Promise<void> => {
   await storeOnce();
 };
 
+const storeNowAndThen = onceASecond(storeOnce);
+
 /**
  * Counts a call of a function, in memory. Once a second the counts are stored, while Redis answers.
  * @param now milliseconds, of a clock that may jump
- * @returns a promise when they are: their commands travel with those of the call, which should end after them
+ * @returns a promise when they are, as `onceASecond` gives it
  */
-export const countCall = (functionName: string, now = Date.now()): Promise<void> | undefined => {
+export const countCall = (functionName: string, now?: number): Promise<void> | undefined => {
   tallyOf(functionName).waiting += 1;
-  if (Math.abs(now - storedAt) < pauseMs) return undefined;
-  storedAt = now;
-  return storeOnce().catch(() => {});
+  return storeNowAndThen(now);
 };
