@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { benchCpuMicroseconds } from './cost/bench-cpu.ts';
 import { estimate } from './cost/estimate.ts';
-import { readArguments } from './local/read-arguments.ts';
+import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run cost -- [--requests-per-day=10000] [--open-pages=0] [--releases-per-month=20]
   [--size=production|development] [--egress=connector|direct] [--machine=e2-micro] [--domain]
   [--redis=instance|cluster|valkey|valkey-cluster|external] [--memory-gb=1] [--shards=3]
   prints what an installation costs a month, in dollars; scripts/cost/prices.ts has the prices`;
 
-const number = (standard: number) => z.coerce.number().nonnegative().default(standard);
-const options = z.object({
+const number = (standard: number) => z.coerce.number<string>().nonnegative().default(standard);
+const given = readOptions(USAGE, {
   'requests-per-day': number(10_000),
   'open-pages': number(0),
   'releases-per-month': number(20),
@@ -22,37 +22,21 @@ const options = z.object({
   domain: z.boolean().default(false),
 });
 
-const text = { type: 'string' } as const;
+const parts = estimate(
+  {
+    requestsPerDay: given['requests-per-day'],
+    openPages: given['open-pages'],
+    releasesPerMonth: given['releases-per-month'],
+    cpuMicroseconds: benchCpuMicroseconds(),
+  },
+  { ...given, memoryGb: given['memory-gb'] },
+);
 const dollars = (value: number): string => `$${value.toFixed(2)}`.padStart(10);
-
-try {
-  const { values } = readArguments(USAGE, {
-    options: {
-      ...Object.fromEntries(Object.keys(options.shape).map((name) => [name, text])),
-      domain: { type: 'boolean' },
-    },
-  });
-  const given = options.parse(values);
-  const parts = estimate(
-    {
-      requestsPerDay: given['requests-per-day'],
-      openPages: given['open-pages'],
-      releasesPerMonth: given['releases-per-month'],
-      cpuMicroseconds: benchCpuMicroseconds(),
-    },
-    { ...given, memoryGb: given['memory-gb'] },
-  );
-  const most = parts.reduce((largest, part) => (part.dollars > largest.dollars ? part : largest));
-  for (const part of parts) {
-    const mark = part === most ? ' <- most of it' : '';
-    console.log(`${dollars(part.dollars)}${part.isConfirmed ? ' ' : '~'} ${part.what.padEnd(24)} ${part.why}${mark}`);
-  }
-  console.log(`${dollars(parts.reduce((sum, part) => sum + part.dollars, 0))}  a month`);
-  console.log(`To pay less: ${most.advice}.`);
-  console.log('~ a price that could not be confirmed: scripts/cost/prices.ts names its page.');
-} catch (error) {
-  console.error(
-    `${error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : error}\n${USAGE}`,
-  );
-  process.exitCode = 1;
+const most = parts.reduce((largest, part) => (part.dollars > largest.dollars ? part : largest));
+for (const part of parts) {
+  const mark = part === most ? ' <- most of it' : '';
+  console.log(`${dollars(part.dollars)}${part.isConfirmed ? ' ' : '~'} ${part.what.padEnd(24)} ${part.why}${mark}`);
 }
+console.log(`${dollars(parts.reduce((sum, part) => sum + part.dollars, 0))}  a month`);
+console.log(`To pay less: ${most.advice}.`);
+console.log('~ a price that could not be confirmed: scripts/cost/prices.ts names its page.');

@@ -28,7 +28,10 @@ type OnOutcome = (outcome: Outcome) => void;
 
 const SCALE_OUT_MS = 2_000;
 const AWAY_MS = 1_000;
-const LONG_AWAY_MS = 10_000;
+const OUTAGES = [
+  ['Redis restarted', AWAY_MS],
+  ['Redis away for ten seconds', 10_000],
+] as const;
 const FREEZE_MS = 2_000;
 const TOKEN_LIFE_S = 3_600;
 const TEN_MINUTES_MS = 600_000;
@@ -63,15 +66,18 @@ const startTokens = async (redis: RedisServer) => {
 
 const hangUp = (redis: RedisServer) => redis.admin('CLIENT', 'KILL', 'USER', 'default');
 
-const watch = async (name: string, workers: Workers, served: number, fault: () => Promise<unknown>) => {
-  const startedAt = performance.now();
-  workers.tell({ do: 'fault' });
-  await fault();
-  workers.tell({ do: 'back' });
-  const awayMs = performance.now() - startedAt;
-  await pause(WATCH_MS);
-  return { name, awayMs, served, report: await workers.report() };
-};
+/** Breaks something, and watches until all should be served again. `served`: by default every instance. */
+const scenarios =
+  (workers: Workers, instances: number, done: OnOutcome) =>
+  async (name: string, fault: () => Promise<unknown>, served = instances): Promise<void> => {
+    const startedAt = performance.now();
+    workers.tell({ do: 'fault' });
+    await fault();
+    workers.tell({ do: 'back' });
+    const awayMs = performance.now() - startedAt;
+    await pause(WATCH_MS);
+    done({ name, awayMs, served, report: await workers.report() });
+  };
 
 /** One Redis with TLS, IAM and `maxclients`: what breaks, one thing after the other, for the same fleet. */
 export const runSingle = async (plan: Plan, onTick: OnTick, done: OnOutcome): Promise<void> => {
@@ -87,6 +93,7 @@ export const runSingle = async (plan: Plan, onTick: OnTick, done: OnOutcome): Pr
     config: { maxclients: 2 * enough },
   });
   const workers = startWorkers(plan.processes, onTick);
+  const endure = scenarios(workers, instances, done);
   const tokens = await startTokens(redis);
   const env = {
     REDISHOST: '127.0.0.1',
@@ -99,66 +106,45 @@ export const runSingle = async (plan: Plan, onTick: OnTick, done: OnOutcome): Pr
   try {
     await tokens.admit(true);
     await pause(1_000);
-    done(
-      await watch('scale-out from nothing in 2 s', workers, instances, async () => {
-        workers.start(instances, { overMs: SCALE_OUT_MS, rate: plan.rate, env });
-      }),
-    );
-    done(
-      await watch('failover: read-only, then a new primary', workers, instances, async () => {
-        await redis.admin('REPLICAOF', '127.0.0.1', 1);
-        await pause(AWAY_MS);
-        await redis.admin('REPLICAOF', 'NO', 'ONE');
-        await hangUp(redis);
-      }),
-    );
-    done(
-      await watch('Redis restarted', workers, instances, async () => {
+    await endure('scale-out from nothing in 2 s', async () => {
+      workers.start(instances, { overMs: SCALE_OUT_MS, rate: plan.rate, env });
+    });
+    await endure('failover: read-only, then a new primary', async () => {
+      await redis.admin('REPLICAOF', '127.0.0.1', 1);
+      await pause(AWAY_MS);
+      await redis.admin('REPLICAOF', 'NO', 'ONE');
+      await hangUp(redis);
+    });
+    for (const [name, awayMs] of OUTAGES) {
+      await endure(name, async () => {
         await redis.kill();
-        await pause(AWAY_MS);
+        await pause(awayMs);
         await redis.restart();
         await tokens.admit(false);
-      }),
-    );
-    done(
-      await watch('Redis away for ten seconds', workers, instances, async () => {
-        await redis.kill();
-        await pause(LONG_AWAY_MS);
-        await redis.restart();
-        await tokens.admit(false);
-      }),
-    );
-    done(
-      await watch('a token ends for all at once', workers, instances, async () => {
-        workers.tell({ do: 'skip', ms: TOKEN_LIFE_S * 1_000 });
-        await tokens.admit(true);
-        await hangUp(redis);
-      }),
-    );
-    done(
-      await watch('frozen for ten minutes, thawed together', workers, instances, async () => {
-        workers.tell({ do: 'idle' });
-        workers.tell({ do: 'skip', ms: TEN_MINUTES_MS });
-        // What is under way is answered before its instance is frozen.
-        await pause(1_000);
-        workers.signal('SIGSTOP');
-        await hangUp(redis);
-        await pause(FREEZE_MS);
-        workers.signal('SIGCONT');
-      }),
-    );
+      });
+    }
+    await endure('a token ends for all at once', async () => {
+      workers.tell({ do: 'skip', ms: TOKEN_LIFE_S * 1_000 });
+      await tokens.admit(true);
+      await hangUp(redis);
+    });
+    await endure('frozen for ten minutes, thawed together', async () => {
+      workers.tell({ do: 'idle' });
+      workers.tell({ do: 'skip', ms: TEN_MINUTES_MS });
+      // What is under way is answered before its instance is frozen.
+      await pause(1_000);
+      workers.signal('SIGSTOP');
+      await hangUp(redis);
+      await pause(FREEZE_MS);
+      workers.signal('SIGCONT');
+    });
     const few = Math.ceil(0.8 * instances);
-    done(
-      await watch('connections for 80 % of them', workers, few, async () => {
-        await redis.admin('CONFIG', 'SET', 'maxclients', few + 1);
-        await hangUp(redis);
-      }),
-    );
-    done(
-      await watch('connections for all again', workers, instances, () =>
-        redis.admin('CONFIG', 'SET', 'maxclients', enough),
-      ),
-    );
+    const scarce = async () => {
+      await redis.admin('CONFIG', 'SET', 'maxclients', few + 1);
+      await hangUp(redis);
+    };
+    await endure('connections for 80 % of them', scarce, few);
+    await endure('connections for all again', () => redis.admin('CONFIG', 'SET', 'maxclients', enough));
   } finally {
     await workers.stop();
     tokens.stop();
@@ -170,24 +156,21 @@ export const runSingle = async (plan: Plan, onTick: OnTick, done: OnOutcome): Pr
 export const runCluster = async (plan: Plan, onTick: OnTick, done: OnOutcome): Promise<void> => {
   const cluster = await startCluster();
   const workers = startWorkers(plan.processes, onTick);
+  const endure = scenarios(workers, plan.instances, done);
   const env = { REDISHOST: '127.0.0.1', REDISPORT: String(cluster.nodes[0]?.port), REDIS_CLUSTER: 'true' };
   try {
     await pause(1_000);
-    done(
-      await watch('cluster: scale-out from nothing in 2 s', workers, plan.instances, async () => {
-        workers.start(plan.instances, { overMs: SCALE_OUT_MS, rate: plan.rate, env });
-      }),
-    );
-    done(
-      await watch('cluster: a primary dies', workers, plan.instances, async () => {
-        const [primary, ...others] = cluster.nodes;
-        await primary?.kill();
-        const isUp = async () => String(await others[0]?.admin('CLUSTER', 'INFO')).includes('cluster_slots_fail:0');
-        // First the others must notice.
-        do await pause(50);
-        while (String(await others[2]?.admin('ROLE')).startsWith('slave') || !(await isUp()));
-      }),
-    );
+    await endure('cluster: scale-out from nothing in 2 s', async () => {
+      workers.start(plan.instances, { overMs: SCALE_OUT_MS, rate: plan.rate, env });
+    });
+    await endure('cluster: a primary dies', async () => {
+      const [primary, ...others] = cluster.nodes;
+      await primary?.kill();
+      const isUp = async () => String(await others[0]?.admin('CLUSTER', 'INFO')).includes('cluster_slots_fail:0');
+      // First the others must notice.
+      do await pause(50);
+      while (String(await others[2]?.admin('ROLE')).startsWith('slave') || !(await isUp()));
+    });
   } finally {
     await workers.stop();
     await cluster.stop();

@@ -25,4 +25,11 @@ describe('every command', { timeout: 60_000 }, () => {
       stderr: expect.stringMatching(/^Unknown option '--chekc'.*\n\nnpm run generate -- /),
     });
   });
+
+  it('refuses a value that it cannot use with a line that names its option, and says what it takes', async () => {
+    await expect(run('node scripts/cost.ts', '--domain', '--shards=many')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/expected number.*\n.*at shards\n\nnpm run cost -- /),
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import * as z from 'zod';
 
 /**
  * The arguments of a command. `--help` shows `usage` and ends the process; so do arguments that it does not take, with
@@ -15,4 +16,16 @@ export const readArguments = <T extends ParseArgsConfig>(usage: string, config: 
     console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
     process.exit(1);
   }
+};
+
+/** The options of a command, each checked by its schema. One that may be `true` is a flag. */
+export const readOptions = <S extends z.ZodRawShape>(usage: string, shape: S): z.output<z.ZodObject<S>> => {
+  const typeOf = (schema: z.core.$ZodType) => (z.safeParse(schema, true).data === true ? 'boolean' : 'string');
+  const named = Object.entries(shape).map(([name, schema]) => [name, { type: typeOf(schema) }] as const);
+  const { success, data, error } = z
+    .object(shape)
+    .safeParse(readArguments(usage, { options: Object.fromEntries(named) }).values);
+  if (success) return data;
+  console.error(`${z.prettifyError(error)}\n\n${usage}`);
+  process.exit(1);
 };
