@@ -13,10 +13,7 @@ const production: Choices = {
 
 const bill = (traffic: Partial<Traffic>, choices: Partial<Choices> = {}) =>
   Object.fromEntries(
-    estimate({ ...quiet, ...traffic }, { ...production, ...choices }).map(({ what, dollars }) => [
-      what.replace(/ \(.*/, ''),
-      dollars,
-    ]),
+    estimate({ ...quiet, ...traffic }, { ...production, ...choices }).map(({ what, dollars }) => [what, dollars]),
   );
 
 describe('the cost of a month', () => {

@@ -65,28 +65,41 @@ const paidSeconds = (
   return SECONDS * Math.max(overlapping, (perSecond * cpuMicroseconds * VCPU_FACTOR) / 1_000_000);
 };
 
-const redisPart = ({ redis: kind, size, memoryGb, shards }: Choices): Part => {
+/** What Redis costs an hour, and why. */
+const redisHour = ({ redis: kind, size, memoryGb, shards }: Choices): readonly [dollars: number, why: string] => {
   const isProduction = size === 'production';
+  if (kind === 'external') return [0, 'someone else pays for it'];
+  if (kind === 'instance') {
+    const gib = isProduction ? redis.standardGib : redis.basicGib;
+    return [memoryGb * gib, `${memoryGb} GiB ${isProduction ? 'in two zones' : 'in one zone'}`];
+  }
   const nodes = (kind === 'valkey' ? 1 : shards) * (isProduction ? 2 : 1);
   const large = kind === 'valkey' ? redis.standardSmall : redis.highmemMedium;
-  const gib = isProduction ? redis.standardGib : redis.basicGib;
-  const why: Record<Choices['redis'], string> = {
-    external: 'someone else pays for it',
-    instance: `${memoryGb} GiB ${isProduction ? 'in two zones' : 'in one zone'}`,
-    valkey: `${nodes} nodes`,
-    cluster: `${nodes} nodes`,
-    'valkey-cluster': `${nodes} nodes`,
-  };
-  const hourly =
-    { external: 0, instance: memoryGb * gib }[String(kind)] ?? nodes * (isProduction ? large : redis.sharedCoreNano);
-  return {
-    what: `Redis (${kind})`,
-    dollars: hourly * HOURS,
-    why: why[kind],
-    isConfirmed: redis.isConfirmed,
-    advice: 'a smaller redis_kind or redis_memory_gb; committed use takes 20 to 40 % off',
-  };
+  return [nodes * (isProduction ? large : redis.sharedCoreNano), `${nodes} nodes of ${kind}`];
 };
+
+/** What to change when a part dominates. */
+const ADVICE = {
+  Redis: 'a smaller redis_kind or redis_memory_gb; committed use takes 20 to 40 % off',
+  connector: 'egress = "direct" costs nothing; connector_machine_type = "e2-micro" where traffic is light',
+  requests: 'a CDN in front of the public routes: domain',
+  'CPU of requests': 'deploy api as one service: requests that overlap share an instance; or a CDN',
+  'memory of requests': 'memory_mib in the deploy settings of the functions',
+  'open event streams': 'leave bitcoin-events out: the page then asks once a minute',
+  'idle instances': 'min_instances: 0',
+  'load balancer': 'leave domain out',
+  'traffic to the internet': 'ask with If-None-Match: a 304 has no body',
+  builds: 'release less often',
+  logs: 'an exclusion filter for request logs of status 200',
+  images: 'keep fewer in the cleanup policy',
+} as const;
+
+const part = (
+  what: keyof typeof ADVICE,
+  { isConfirmed }: { readonly isConfirmed: boolean },
+  dollars: number,
+  why: string,
+): Part => ({ what, dollars, why, isConfirmed, advice: ADVICE[what] });
 
 /** What an installation costs a month, part by part. */
 export const estimate = (traffic: Traffic, choices: Choices): readonly Part[] => {
@@ -104,92 +117,33 @@ export const estimate = (traffic: Traffic, choices: Choices): readonly Part[] =>
     .reduce((sum, it) => sum + (openPages * 86_400) / it.deploy.timeout_seconds, 0);
   const requests = (requestsPerDay + REFRESHES_PER_DAY + reconnects) * DAYS;
   const sentGib = (requests * BYTES_PER_REQUEST) / GIB;
-  const cpuSeconds = paid(isRequest, vcpu);
+  const sent = `${sentGib.toFixed(1)} GiB`;
+  const cpu = paid(isRequest, vcpu);
   const waiting = manifest.reduce(
     (sum, { deploy }) => sum + deploy.min_instances * (vcpu(deploy) * idle.vcpuSecond + gib(deploy) * idle.gibSecond),
     0,
   );
   const machines = machine ?? (size === 'production' ? 'e2-standard-4' : 'e2-micro');
-  const { isConfirmed } = run;
+  const hours = egress === 'connector' ? 2 * HOURS : 0;
   const count = (value: number) => Math.round(value).toLocaleString('en');
+  const [redisDollars, redisWhy] = redisHour(choices);
+  const memory = paid(isRequest, gib);
+  const streams = paid(isStream, vcpu) * run.vcpuSecond + paid(isStream, gib) * run.gibSecond;
+  const balanced = domain ? balancer.hour * HOURS + balancer.gib * sentGib : 0;
+  const minutes = releasesPerMonth * BUILD_MINUTES;
+  const kept = manifest.length * IMAGES_KEPT;
   return [
-    redisPart(choices),
-    {
-      what: 'connector',
-      dollars: egress === 'connector' ? 2 * connector[machines] * HOURS : 0,
-      why: egress === 'connector' ? `two ${machines}` : 'none: egress is direct',
-      isConfirmed: connector.isConfirmed,
-      advice: 'egress = "direct" costs nothing; connector_machine_type = "e2-micro" where traffic is light',
-    },
-    {
-      what: 'requests',
-      dollars: over(requests, run.freeRequests) * run.request,
-      why: `${count(requests)} a month`,
-      isConfirmed,
-      advice: 'a CDN in front of the public routes: domain',
-    },
-    {
-      what: 'CPU of requests',
-      dollars: over(cpuSeconds, run.freeVcpuSeconds) * run.vcpuSecond,
-      why: `${count(cpuSeconds)} vCPU-seconds`,
-      isConfirmed,
-      advice: 'deploy api as one service: requests that overlap share an instance; or a CDN',
-    },
-    {
-      what: 'memory of requests',
-      dollars: over(paid(isRequest, gib), run.freeGibSeconds) * run.gibSecond,
-      why: `${count(paid(isRequest, gib))} GiB-seconds`,
-      isConfirmed,
-      advice: 'memory_mib in the deploy settings of the functions',
-    },
-    {
-      what: 'open event streams',
-      dollars: paid(isStream, vcpu) * run.vcpuSecond + paid(isStream, gib) * run.gibSecond,
-      why: `${count(openPages)} pages open at once; an instance is paid while it has one`,
-      isConfirmed,
-      advice: 'leave bitcoin-events out: the page then asks once a minute',
-    },
-    {
-      what: 'idle instances',
-      dollars: waiting * SECONDS,
-      why: 'min_instances of the manifest',
-      isConfirmed: idle.isConfirmed,
-      advice: 'min_instances: 0',
-    },
-    {
-      what: 'load balancer',
-      dollars: domain ? balancer.hour * HOURS + balancer.gib * sentGib : 0,
-      why: domain ? 'five forwarding rules, and what passes' : 'none: no domain',
-      isConfirmed: balancer.isConfirmed,
-      advice: 'leave domain out',
-    },
-    {
-      what: 'traffic to the internet',
-      dollars: over(sentGib, run.freeGibToInternet) * run.gibToInternet,
-      why: `${sentGib.toFixed(1)} GiB`,
-      isConfirmed,
-      advice: 'ask with If-None-Match: a 304 has no body',
-    },
-    {
-      what: 'builds',
-      dollars: over(releasesPerMonth * BUILD_MINUTES, build.freeMinutes) * build.minute,
-      why: `${releasesPerMonth} releases of ${BUILD_MINUTES} minutes`,
-      isConfirmed: build.isConfirmed,
-      advice: 'release less often',
-    },
-    {
-      what: 'logs',
-      dollars: over(sentGib, logs.freeGib) * logs.gib,
-      why: `${sentGib.toFixed(1)} GiB`,
-      isConfirmed: logs.isConfirmed,
-      advice: 'an exclusion filter for request logs of status 200',
-    },
-    {
-      what: 'images',
-      dollars: over(manifest.length * IMAGES_KEPT * IMAGE_GIB, images.freeGib) * images.gibMonth,
-      why: `${manifest.length * IMAGES_KEPT} kept`,
-      isConfirmed: images.isConfirmed,
-      advice: 'keep fewer in the cleanup policy',
-    },
+    part('Redis', redis, redisDollars * HOURS, redisWhy),
+    part('connector', connector, hours * connector[machines], hours > 0 ? `two ${machines}` : 'none: egress is direct'),
+    part('requests', run, over(requests, run.freeRequests) * run.request, `${count(requests)} a month`),
+    part('CPU of requests', run, over(cpu, run.freeVcpuSeconds) * run.vcpuSecond, `${count(cpu)} vCPU-seconds`),
+    part('memory of requests', run, over(memory, run.freeGibSeconds) * run.gibSecond, `${count(memory)} GiB-seconds`),
+    part('open event streams', run, streams, `${count(openPages)} pages open; an instance is paid while it has one`),
+    part('idle instances', idle, waiting * SECONDS, 'min_instances of the manifest'),
+    part('load balancer', balancer, balanced, domain ? 'five forwarding rules, and what passes' : 'none: no domain'),
+    part('traffic to the internet', run, over(sentGib, run.freeGibToInternet) * run.gibToInternet, sent),
+    part('builds', build, over(minutes, build.freeMinutes) * build.minute, `${count(minutes)} minutes`),
+    part('logs', logs, over(sentGib, logs.freeGib) * logs.gib, sent),
+    part('images', images, over(kept * IMAGE_GIB, images.freeGib) * images.gibMonth, `${kept} kept`),
   ];
 };

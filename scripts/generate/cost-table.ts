@@ -31,7 +31,7 @@ const columns: readonly [title: string, traffic: Traffic, choices: Choices][] = 
 
 const render = (): string => {
   const bills = columns.map(([, traffic, choices]) => estimate(traffic, choices));
-  const names = bills[0]?.map(({ what }) => what.replace(/ \(.*/, '')) ?? [];
+  const names = bills[0]?.map(({ what }) => what) ?? [];
   const cell = (dollars: number) => (dollars < 0.5 ? '0' : String(Math.round(dollars)));
   const rows = names.map((name, at) => [name, ...bills.map((parts) => cell(parts[at]?.dollars ?? 0))]);
   const sums = bills.map((parts) => `**${cell(parts.reduce((sum, { dollars }) => sum + dollars, 0))}**`);
