@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Codec, Found, KeepAnswers, Plan } from '../answer-keeper.ts';
 import { Problem } from '../problems/problem.ts';
 import { isRefusedByRedis, redis, runScript, script } from '../redis/index.ts';
 import { generationKey } from './tag-generation.ts';
@@ -52,31 +53,6 @@ redis.call('SET', KEYS[1], ARGV[2] .. ARGV[1], 'EX', ARGV[4])
 return 1
 `);
 
-interface Plan {
-  /** In Redis, with a hash tag in braces. */
-  readonly key: string;
-  readonly seconds: number;
-  /** How long it may be given beyond that, while one caller renews it. */
-  readonly staleSeconds: number;
-  readonly tags: readonly string[];
-  /** Whether computing fails without Redis: then there is no time to try. */
-  readonly needsRedis: boolean;
-}
-
-interface Codec<T> {
-  /** Undefined for what is not to be kept. */
-  readonly print: (value: T) => string | undefined;
-  readonly parse: (text: string) => T;
-}
-
-interface Found<T> {
-  readonly value: T;
-  /** `shared`: computed for another caller at the same time; `passed`: computed, and not kept. */
-  readonly how: 'hit' | 'stored' | 'renewed' | 'shared' | 'passed';
-  /** Since it was computed, by the clocks of the instances. */
-  readonly ageMs: number;
-}
-
 /** Entry and lease share a hash tag, so that one script may touch both. */
 const keysOf = ({ key }: Plan, start: string): string[] => [key, `${key}:lease:${start.trim()}`];
 
@@ -124,7 +100,7 @@ const settle = async (plan: Plan, { start, old }: Seen, text = ''): Promise<bool
 };
 
 /** Values in Redis, each computed by one caller however many processes miss it at the same time. */
-export const keepAnswers = <T>({ print, parse }: Codec<T>) => {
+export const keepAnswers: KeepAnswers = <T>({ print, parse }: Codec<T>) => {
   const flights = new Map<string, Promise<Found<T>>>();
   let askAgainAt = 0;
 

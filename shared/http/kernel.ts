@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { KeepAnswers } from '../answer-keeper.ts';
 import { log } from '../log.ts';
 import { type Answer, noContent } from './answer.ts';
 import { byAddress, bySubject } from './caller.ts';
@@ -8,7 +9,7 @@ import { type CountCall, counted } from './count.ts';
 import type { FunctionDefinition } from './function.ts';
 import { type TakeCall, withinLimit } from './limit.ts';
 import { refusalOf } from './refusal.ts';
-import { type KeepAnswers, runRoute } from './route-cache.ts';
+import { runRoute } from './route-cache.ts';
 import { Router } from './router.ts';
 import { send } from './send.ts';
 import type { Call } from './step.ts';

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import type { Codec, Found, KeepAnswers, Plan } from '../answer-keeper.ts';
 import { etagOf } from '../etag.ts';
 import type { Answer } from './answer.ts';
 import type { Route } from './route.ts';
@@ -16,25 +17,6 @@ export interface CacheRule {
   /** What the answer is made of: a write of it empties the cache. Each was declared with `cacheTag`. */
   readonly tags?: readonly string[];
 }
-
-interface Plan extends Required<Omit<CacheRule, 'vary'>> {
-  readonly key: string;
-  readonly needsRedis: boolean;
-}
-
-interface Found<T> {
-  readonly value: T;
-  readonly how: 'hit' | 'stored' | 'renewed' | 'shared' | 'passed';
-  readonly ageMs: number;
-}
-
-interface Codec<T> {
-  readonly print: (value: T) => string | undefined;
-  readonly parse: (text: string) => T;
-}
-
-/** Gives what is kept, or computes it and keeps it. */
-export type KeepAnswers = <T>(codec: Codec<T>) => (plan: Plan, compute: () => Promise<T>) => Promise<Found<T>>;
 
 const keptHead = z.object({ headers: z.record(z.string(), z.string()), etag: z.string() });
 
