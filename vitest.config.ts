@@ -7,8 +7,8 @@ process.env.NODE_COMPILE_CACHE ??= '.cache/compiled';
 /** Without `--project` there are only the tests, so that `npx vitest run PATH` does not run them on a cluster as well. */
 const isChosen = process.argv.some((word) => word.startsWith('--project'));
 
-/** Much of a test is waiting, so that two keep even a machine of two cores busy. */
-const maxWorkers = Math.max(2, availableParallelism() - 1);
+/** Much of a test is waiting, so that one more than there are cores keeps all of them busy. */
+const maxWorkers = availableParallelism() + 1;
 
 /** Files that take turns. */
 const inTurn = { fileParallelism: false };
@@ -22,10 +22,16 @@ const projects: TestProjectInlineConfiguration[] = [
       ...common,
       name: 'tests',
       maxWorkers,
+      // One process serves many files, and reads the project's modules again for each: see setup.ts.
+      isolate: false,
       include: ['{functions,shared,scripts,infra}/**/*.test.ts'],
       globalSetup: ['scripts/testing/vitest/global-setup.ts'],
       setupFiles: ['scripts/testing/vitest/setup.ts'],
     },
+  },
+  {
+    // What the compiler, the linter and gcloud's parser say: seconds each, of which this project decides nothing.
+    test: { ...patience, name: 'tools', include: ['scripts/**/*.tools.ts'] },
   },
   {
     // The contract on a Redis Cluster, which has no logical databases: the tests of the functions and the domain.

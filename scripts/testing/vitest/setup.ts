@@ -1,4 +1,4 @@
-import { inject } from 'vitest';
+import { inject, vi } from 'vitest';
 
 /** What is set on the machine that runs the tests must not change what they see, and its Redis must not be emptied. */
 const SETTINGS =
@@ -11,3 +11,6 @@ process.env.REDIS_URL = inject('redisUrls')[Number(process.env.VITEST_POOL_ID) -
 // Nothing is about time unless a test says so: where the machine is busy, an answer comes late and is still right.
 process.env.REDIS_TIMEOUT_MS = '10000';
 process.env.REDIS_CONNECT_TIMEOUT_MS = '10000';
+
+// The process that reads this has served other files: each gets modules of the project without their state.
+vi.resetModules();

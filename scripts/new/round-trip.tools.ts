@@ -2,8 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkName } from './new/new-function.ts';
-import { copyProject } from './testing/project-copy.ts';
+import { copyProject } from '../testing/project-copy.ts';
 
 describe('npm run new', () => {
   let copy: string;
@@ -45,16 +44,4 @@ describe('npm run new', () => {
     );
     expect(git('status', '--porcelain')).toContain('functions/test-made-things/');
   });
-});
-
-it.each([
-  ['Greetings', 'use lowercase letters'],
-  ['a--b', 'use lowercase letters'],
-  ['a-name-that-is-longer-than-27', 'at most 27 characters'],
-  ['delete', 'JavaScript has that word'],
-  ['items', 'there is a file or folder of that name'],
-  ['api', 'the project has that word'],
-])('npm run new refuses the name %s in one line', (name, why) => {
-  expect(() => checkName(name)).toThrow(why);
-  expect(() => checkName(name)).not.toThrow('\n');
 });
