@@ -166,6 +166,7 @@ describe('what a server says instead of serving', () => {
   });
 
   it('is asked again while a slot of a cluster moves', async () => {
+    redis = connectTo('127.0.0.1', { REDIS_TIMEOUT_MS: '10000' });
     let refusals = 3;
     server.react(([name]) => (name === 'SET' && refusals-- > 0 ? '-TRYAGAIN Multiple keys request\r\n' : undefined));
     expect(await outcome(write())).toBe('done');
