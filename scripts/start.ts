@@ -11,6 +11,7 @@ import { startConsole } from './console/start-console.ts';
 import { banner } from './local/banner.ts';
 import { readEnvFile } from './local/env-file.ts';
 import { openDebugger, startFramework } from './local/framework-process.ts';
+import { messageOf } from './local/message-of.ts';
 import { provideFeed, provideRedis } from './local/provisions.ts';
 import { createSchedule } from './local/schedule.ts';
 import { whenLauncherIsGone } from './local/start-launcher.ts';
@@ -74,7 +75,7 @@ const refreshOnce = async ({ schedule, target }: StartOptions): Promise<string> 
     const result = await refresh();
     return `${result?.received ?? 0} rows received, ${result?.added ?? 0} new; once, since ${target} runs alone`;
   } catch (error) {
-    return `failed: ${error instanceof Error ? error.message : error}`;
+    return `failed: ${messageOf(error)}`;
   }
 };
 
@@ -140,6 +141,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 whenLauncherIsGone(() => end(0));
 
 start().catch((error) => {
-  if (ending === undefined) console.error(error instanceof Error ? error.message : error);
+  if (ending === undefined) console.error(messageOf(error));
   return end(1);
 });

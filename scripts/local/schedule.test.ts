@@ -5,7 +5,10 @@ import { freePort } from './free-port.ts';
 import { createSchedule } from './schedule.ts';
 
 let answer: { readonly status: number; readonly body: object };
-const server = createServer((_, response) => response.writeHead(answer.status).end(JSON.stringify(answer.body)));
+const headers = { 'content-type': 'application/json' };
+const server = createServer((_, response) =>
+  response.writeHead(answer.status, headers).end(JSON.stringify(answer.body)),
+);
 let url = '';
 beforeAll(async () => {
   const port = await freePort();

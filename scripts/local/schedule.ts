@@ -1,11 +1,13 @@
+import type { Api } from '../../functions/manifest.ts';
+import { createClient } from '../../shared/client.ts';
+import { messageOf } from './message-of.ts';
+
 const MINUTE_MS = 60_000;
 
 const refresh = async (url: string): Promise<string> => {
-  const response = await fetch(`${url}/refresh`, { method: 'POST' });
-  const answer: unknown = await response.json();
-  const { received, added, title } = Object(answer);
-  if (response.status === 200) return `${received} rows received, ${added} new`;
-  return response.status === 202 ? 'another refresh is running' : `failed with ${response.status}: ${title}`;
+  const answer = await createClient<Api>(url)('POST /refresh');
+  if (answer.status === 200) return `${answer.body.received} rows received, ${answer.body.added} new`;
+  return answer.ok ? 'another refresh is running' : `failed with ${answer.status}: ${answer.body.title}`;
 };
 
 /** Calls /refresh as Cloud Scheduler would. */
@@ -16,7 +18,7 @@ export const createSchedule = (url: string) => {
     if (isPaused) return;
     refresh(url).then(
       (outcome) => console.log(`refresh: ${outcome}`),
-      (error) => console.error(`refresh: ${error instanceof Error ? error.message : error}`),
+      (error) => console.error(`refresh: ${messageOf(error)}`),
     );
   };
   return {
