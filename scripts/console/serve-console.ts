@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { manifest } from '../../functions/manifest.ts';
+import { listenOnFreePort } from '../local/free-port.ts';
 import { messageOf } from '../local/message-of.ts';
 import { renderConsole } from './console-page.ts';
 import { pressed, type State } from './console-state.ts';
@@ -89,10 +90,9 @@ const server = createServer((request, response) => {
 });
 
 const listen = async (port: number): Promise<number> => {
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  return address === null || typeof address === 'string' ? port : address.port;
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  return port;
 };
 
-process.send?.({ listening: await listen(settings.CONSOLE_PORT).catch(() => listen(0)) });
+// The port may be taken, or beyond the last one.
+process.send?.({ listening: await listen(settings.CONSOLE_PORT).catch(() => listenOnFreePort(server)) });

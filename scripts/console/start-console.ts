@@ -16,7 +16,6 @@ const fromConsole = z.union([
 
 /** The port of `npm start` and this: one that can be kept as a bookmark. */
 const PORTS_ABOVE = 1_000;
-const HIGHEST_PORT = 65_535;
 
 interface ConsoleParts extends Omit<Parts, 'redis'> {
   readonly redis: { readonly empty: () => Promise<unknown> } | undefined;
@@ -33,9 +32,8 @@ export const startConsole = async ({ port, target }: StartOptions, { redis, ...o
   const buttons = createButtons({ ...others, redis: proxy && redis && { proxy, empty: redis.empty } });
   const folder = await mkdtemp(join(tmpdir(), 'console-'));
   const socket = join(folder, 'requests.sock');
-  const wanted = port + PORTS_ABOVE;
   const settings = {
-    CONSOLE_PORT: String(wanted > HIGHEST_PORT ? 0 : wanted),
+    CONSOLE_PORT: String(port + PORTS_ABOVE),
     CONSOLE_SOCKET: socket,
     CONSOLE_TARGET: target,
   };
