@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { allKeys, command, emptyRedis } from '../../scripts/testing/served.ts';
 import { startProxy, type TcpProxy } from '../../scripts/testing/tcp-proxy.ts';
 import { closeRedis } from '../redis/index.ts';
-import { clientKey, takeCall } from './limiter.ts';
+import { clientKey, overrideLimit, takeCall } from './limiter.ts';
 
 /** What breaks the wire stands before one node only. */
 const isCluster = process.env.REDIS_CLUSTER === 'true';
@@ -101,6 +101,19 @@ describe('the limit of a client', () => {
     await takeMany(BURST + 1);
     expect(await take('203.0.113.8')).toMatchObject({ allowed: true });
     expect(await take('203.0.113.7', 'g')).toMatchObject({ allowed: true });
+  });
+
+  it('is a rate of its own where one is given, unless all limits are switched off', async () => {
+    await takeMany(BURST + 1);
+    const own = { perMinute: 6, burst: 1 };
+    const takeOwn = () => takeCall('GET /f', '203.0.113.7', own, now);
+    expect(await takeOwn()).toMatchObject({ allowed: true, limit: 1, window_seconds: 10, reset_seconds: 10 });
+    expect(await takeOwn()).toMatchObject({ allowed: false });
+    overrideLimit({ perMinute: 0 });
+    expect(takeOwn()).toBeUndefined();
+    overrideLimit({ perMinute: 1_000 });
+    expect(await takeOwn()).toMatchObject({ allowed: false, limit: 1 });
+    overrideLimit(undefined);
   });
 
   it('is exact however many calls come at once', async () => {
