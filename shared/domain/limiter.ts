@@ -69,7 +69,9 @@ const policyOf = (own: Rate | undefined) => {
   if (general.perMinute === 0) return undefined;
   const { perMinute, burst = defaultBurst(perMinute) } = own ?? general;
   const name = `${perMinute}-${burst}`;
-  const policy = policies.get(name) ?? createPolicy(perMinute, burst);
+  const known = policies.get(name);
+  if (known !== undefined) return known;
+  const policy = createPolicy(perMinute, burst);
   policies.set(name, policy);
   return policy;
 };
