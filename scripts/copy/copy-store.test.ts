@@ -11,7 +11,9 @@ let from: Store;
 let to: Store;
 beforeEach(async () => {
   [source, target] = await Promise.all([startRedis(), startRedis()]);
-  const open = ({ url }: RedisServer) => openStore(readConfig({ REDIS_URL: url }).redis);
+  // As the command: a busy machine takes longer to connect than a function may wait.
+  const open = ({ url }: RedisServer) =>
+    openStore(readConfig({ REDIS_URL: url, REDIS_CONNECT_TIMEOUT_MS: '10000' }).redis);
   [from, to] = await Promise.all([open(source), open(target)]);
 });
 afterEach(async () => {
