@@ -72,7 +72,7 @@ describe('npm start with options', () => {
 
   it('speaks the form of the other feed', async () => {
     // Kraken is asked for a page a second until this time is over.
-    const stack = await startStack(['--feed=kraken'], { FEED_TIMEOUT_MS: '2500' });
+    const stack = await startStack(['--no-console', '--feed=kraken'], { FEED_TIMEOUT_MS: '2500' });
     expect(stack.output()).toMatch(/feed .*MADE UP.*kraken/);
     expect(await getJson(`${stack.url}/is-bitcoin-lit`)).toMatchObject({ source: 'kraken' });
     await stack.end();
@@ -81,7 +81,7 @@ describe('npm start with options', () => {
   it('uses the Redis of the settings, and says that a feed is real, and what it answered, when it is not made up', async () => {
     const redis = await startRedis({ password: 'secret-of-a-test' });
     const settings = { REDIS_URL: redis.url, SENTICRYPT_URL: `http://127.0.0.1:${await freePort()}/` };
-    const stack = await startStack([], settings);
+    const stack = await startStack(['--no-console'], settings);
     await stack.end();
     expect(await redis.admin('DBSIZE')).toBeGreaterThan(0);
     expect(stack.output()).not.toContain('secret-of-a-test');
@@ -95,7 +95,7 @@ describe('npm start with options', () => {
     const name = 'functions/items/index.ts';
     const file = join(project.folder, name);
     const code = await readFile(file, 'utf8');
-    const stack = await startStack(['--watch', '--no-schedule', '--target=items'], {}, project.folder);
+    const stack = await startStack(['--watch', '--no-console', '--no-schedule', '--target=items'], {}, project.folder);
     const status = async () => (await fetch(`${stack.url}/items/7`, { headers: { connection: 'close' } })).status;
     try {
       await writeFile(file, `const broken = ;\n${code}`);
@@ -116,10 +116,11 @@ describe('npm start with options', () => {
     const port = await freePort();
     const folder = `.cache/data/${port}`;
     const url = `http://localhost:${port}`;
-    const first = await startStack([`--port=${port}`, '--keep', '--no-schedule']);
+    const args = [`--port=${port}`, '--keep', '--no-console', '--no-schedule'];
+    const first = await startStack(args);
     await fetch(`${url}/counters/kept`, { method: 'POST' });
     await first.end();
-    const second = await startStack([`--port=${port}`, '--keep', '--no-schedule']);
+    const second = await startStack(args);
     expect(await getJson(`${url}/counters/kept`)).toEqual({ name: 'kept', value: 1 });
     expect((await fetch(`${url}/is-bitcoin-lit`)).status).toBe(404);
     await second.end();
