@@ -30,7 +30,7 @@ const projects: TestProjectInlineConfiguration[] = [
     },
   },
   {
-    // What the compiler, the linter and gcloud's parser say: seconds each, of which this project decides nothing.
+    // What the compiler, the linter, gcloud's parser and axe say of what this project makes: seconds each.
     test: { ...patience, name: 'tools', include: ['scripts/**/*.tools.ts'] },
   },
   {

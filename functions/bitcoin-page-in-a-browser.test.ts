@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startMadeUpFeed } from '../scripts/local/made-up-feed.ts';
@@ -9,13 +8,6 @@ import { closeSubscriptions } from '../shared/redis/index.ts';
 import { manifest } from './manifest.ts';
 
 const executable = findBrowser();
-const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-const SCREENS = [
-  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-] as const;
 
 describe.skipIf(executable === undefined)('the bitcoin page in a browser', () => {
   let now = 0;
@@ -243,18 +235,9 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     expect(await textOf(page, '[data-when]')).toMatch(/^\d+ \w+, \d\d:\d\d – \d\d:\d\d UTC$/);
   });
 
-  it.each(SCREENS)(
-    'has no violation that axe knows, and sentiment above the fold: $colorScheme, $viewport.width wide',
-    async (screen) => {
-      const { page, messages } = await open('', screen);
-      const { width, height } = screen.viewport;
-      const sentiment = (await page.locator('.plot').last().boundingBox()) ?? { y: height, height };
-      if (width === 1280) expect(sentiment.y + sentiment.height).toBeLessThanOrEqual(height);
-      await page.locator('#earlier summary').click();
-      await page.evaluate(AXE);
-      expect(await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-      expect(messages).toEqual([]);
-    },
-  );
+  it('shows sentiment above the fold of a wide screen', async () => {
+    const { page } = await open('', { viewport: { width: 1280, height: 900 } });
+    const { y, height } = (await page.locator('.plot').last().boundingBox()) ?? { y: 900, height: 900 };
+    expect(y + height).toBeLessThanOrEqual(900);
+  });
 });

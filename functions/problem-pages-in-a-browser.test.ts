@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startMadeUpFeed } from '../scripts/local/made-up-feed.ts';
@@ -9,16 +8,6 @@ import { closeSubscriptions } from '../shared/redis/index.ts';
 import { manifest } from './manifest.ts';
 
 const executable = findBrowser();
-const SCREENS = [
-  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-] as const;
-
-/** What is asked for while Redis is away, and one that is never there. */
-const REFUSED = [
-  { path: '/is-bitcoin-lit', status: 503 },
-  { path: '/no-such-page', status: 404 },
-];
 
 describe.skipIf(executable === undefined)('a problem in a browser', () => {
   let browser: Browser;
@@ -44,20 +33,6 @@ describe.skipIf(executable === undefined)('a problem in a browser', () => {
     await served?.stop();
     await feed?.stop();
     await wire?.stop();
-  });
-
-  it.each(REFUSED)('passes an audit: $path, which answers $status', async ({ path, status }) => {
-    for (const screen of SCREENS) {
-      const { page } = await open('/health', { ...screen, bypassCSP: true });
-      // Loaded once: the page stays where a retry is answered 204.
-      await page.route(`**${path}`, (route) => route.fulfill({ status: 204 }));
-      await page.route(`**${path}`, (route) => route.continue(), { times: 1 });
-      await page.goto(served.url + path);
-      expect(await page.locator('.kicker').textContent()).toBe(`Problem ${status}`);
-      await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'));
-      expect(await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(screen.viewport.width);
-    }
   });
 
   it('is tried again by itself when Retry-After is over, until the page is there', async () => {

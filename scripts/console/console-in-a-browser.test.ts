@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,13 +7,6 @@ import { findBrowser, launchBrowser, openPage } from '../testing/browser.ts';
 import { type Stack, startStack } from '../testing/stack.ts';
 
 const executable = findBrowser();
-const SCREENS = [
-  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-  { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-] as const;
-
 /** Presses a button as the page does. @returns what the button did */
 const press = async ({ consoleUrl }: Stack, name: string): Promise<unknown> => {
   const headers = { origin: consoleUrl };
@@ -128,18 +120,6 @@ describe('the console of npm start', () => {
       await page.locator('#outcome', { hasText: 'as fast as before' }).waitFor();
       expect(messages).toEqual([]);
       expect([...hosts]).toEqual([new URL(stack.consoleUrl).host]);
-    });
-
-    it.each(SCREENS)('passes an audit in $colorScheme, $viewport.width wide', async (screen) => {
-      const { page } = await openPage(browser, stack.consoleUrl, { ...screen, bypassCSP: true });
-      await page.locator('#keys details').first().waitFor();
-      await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
-      await page.locator('#keys pre').first().waitFor();
-      await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'));
-      const found: unknown = await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))');
-      expect(found).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(screen.viewport.width);
-      await page.context().close();
     });
   });
 });

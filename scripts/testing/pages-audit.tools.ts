@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type FrameworkProcess, startFramework } from '../local/framework-process.ts';
+import { closePages, findBrowser, launchBrowser, openPage } from './browser.ts';
+import { type Stack, startStack } from './stack.ts';
+
+const executable = findBrowser();
+const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
+const SCREENS = [
+  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  { colorScheme: 'light', viewport: { width: 390, height: 844 } },
+  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+] as const;
+
+describe.skipIf(executable === undefined)('axe finds nothing wrong', () => {
+  let browser: Browser;
+  let stack: Stack;
+  let withoutRedis: FrameworkProcess;
+  beforeAll(async () => {
+    stack = await startStack();
+    withoutRedis = await startFramework('api', { env: { REDIS_URL: 'redis://127.0.0.1:1' } });
+    browser = await launchBrowser(executable ?? '');
+  });
+  afterEach(() => closePages(browser));
+  afterAll(async () => {
+    await browser?.close();
+    await withoutRedis?.stop();
+    await stack?.end();
+  });
+
+  it.each([
+    { name: 'the index page', ready: 'h1', url: () => `${stack.url}/` },
+    { name: 'the reference', ready: '.tools', url: () => `${stack.url}/docs` },
+    { name: 'the bitcoin page', ready: '#live:not([hidden])', url: () => `${stack.url}/is-bitcoin-lit` },
+    { name: 'a problem that is answered 404', ready: '.kicker', url: () => `${stack.url}/no-such-page` },
+    { name: 'a problem that is answered 503', ready: '.kicker', url: () => `${withoutRedis.url}/is-bitcoin-lit` },
+    { name: 'the console', ready: '#keys pre', url: () => stack.consoleUrl },
+  ])('with $name, light and dark, wide and narrow', async ({ ready, url }) => {
+    for (const screen of SCREENS) {
+      const { page } = await openPage(browser, url(), { ...screen, bypassCSP: true });
+      // The page stays: one that asks for itself again is answered with nothing new.
+      await page.route('**/is-bitcoin-lit', (route) => route.fulfill({ status: 204 }));
+      await page.locator(ready).first().waitFor({ state: 'attached' });
+      await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+      await expect.poll(() => page.locator('.operation template').count()).toBe(0);
+      await page.evaluate(AXE);
+      expect(await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(screen.viewport.width);
+    }
+  });
+});
