@@ -7,6 +7,7 @@ import { countKeys } from './copy/copy-keys.ts';
 import { copyStore, type Progress } from './copy/copy-store.ts';
 import { openStore } from './copy/store.ts';
 import { readEnvFile } from './local/env-file.ts';
+import { messageOf } from './local/message-of.ts';
 import { readArguments } from './local/read-arguments.ts';
 
 const USAGE = `npm run copy -- --from=redis://HOST:PORT --to=rediss://:PASSWORD@HOST:PORT [options]
@@ -99,6 +100,6 @@ try {
   from.close();
   to.close();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exit(1);
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expectedOutputs, infrastructure, outputs, release, type Step, toShell } from './deploy/plan.ts';
 import { run } from './deploy/run-plan.ts';
+import { messageOf } from './local/message-of.ts';
 import { readArguments } from './local/read-arguments.ts';
 
 const USAGE = `npm run deploy -- --project=ID --region=REGION [--only=infra|functions] [--apply]
@@ -44,6 +45,6 @@ try {
   }
   if (!apply) console.log('\nNothing was run. --apply runs it; what Terraform puts out is filled in then.');
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }

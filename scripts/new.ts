@@ -1,3 +1,4 @@
+import { messageOf } from './local/message-of.ts';
 import { readArguments } from './local/read-arguments.ts';
 import { addFunction, removeFunction } from './new/new-function.ts';
 
@@ -14,6 +15,6 @@ try {
   else if (values.remove) removeFunction(name);
   else console.log(`${addFunction(name).join('\n')}\nChange them, then run npm run check.`);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { manifest } from '../functions/manifest.ts';
 import { listenOnFreePort } from './local/free-port.ts';
 import { startMadeUpFeed } from './local/made-up-feed.ts';
+import { messageOf } from './local/message-of.ts';
 import { readArguments } from './local/read-arguments.ts';
 import { startRedis } from './local/redis-server.ts';
 import { runBuild } from './rehearse/build-runner.ts';
@@ -50,7 +51,7 @@ const gcloud = createServer(async (request, answer) => {
     const { args, folder } = shimmed.parse(await json(request));
     answer.end(await run(args, folder));
   } catch (error) {
-    answer.writeHead(500).end(error instanceof Error ? error.message : String(error));
+    answer.writeHead(500).end(messageOf(error));
   }
 });
 const address = `http://127.0.0.1:${await listenOnFreePort(gcloud)}`;
@@ -94,7 +95,7 @@ const release = async (title: string, without: readonly string[], prepare: (fold
     });
   } catch (error) {
     hasFailed = true;
-    console.log(error instanceof Error ? error.message : error);
+    console.log(messageOf(error));
   }
   const seen = await stopCallers();
   console.log('What the callers saw:');
@@ -123,7 +124,7 @@ try {
     if (fault !== 'traffic' && bad.failedCalls > 0) throw new Error('Callers saw it.');
   }
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 } finally {
   await Promise.all([...services.values()].map(({ stop }) => stop()));

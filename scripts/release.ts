@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { gcloud } from './deploy/gcloud.ts';
 import { moveTraffic } from './deploy/move-traffic.ts';
+import { messageOf } from './local/message-of.ts';
 import { readArguments } from './local/read-arguments.ts';
 
 /* `npm run release`: the last step of cloudbuild.yaml, which gives the traffic to what was just deployed. */
@@ -38,6 +39,6 @@ try {
     print: console.log,
   });
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../local/message-of.ts';
 import { runSmoke } from '../smoke/run-checks.ts';
 import type { Target } from '../smoke/smoke-client.ts';
 import type { Gcloud } from './gcloud.ts';
@@ -39,8 +40,6 @@ export const trafficArguments = ({ name }: Service, shares: Shares, place: reado
   const pairs = Object.entries(shares).map(([revision, percent]) => `${revision}=${percent}`);
   return ['run', 'services', 'update-traffic', name, `--to-revisions=${pairs.join(',')}`, ...place];
 };
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message.trim() : String(error));
 
 /** Gives every function back what served it. One that cannot be moved does not keep the others from it. */
 const moveBack = async ({ gcloud, place, print }: Release, services: readonly Service[]): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Config } from '../../shared/config/config.ts';
 import { type Credentials, createCredentials } from '../../shared/redis/credentials.ts';
+import { messageOf } from '../local/message-of.ts';
 import { dataFinding, feedFinding } from './check-feed.ts';
 import { type Gcloud, regionFinding } from './check-region.ts';
 import { readInfo, serverFindings } from './check-server.ts';
@@ -22,7 +23,7 @@ const credentialsOf = async (config: Config): Promise<Credentials | Finding> => 
   try {
     return await createCredentials(config.redis).read();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return fault(
       message,
       'The secret must exist and have a version, and the function’s account needs roles/secretmanager.secretAccessor on it.',

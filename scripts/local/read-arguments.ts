@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import * as z from 'zod';
+import { messageOf } from './message-of.ts';
 
 /**
  * The arguments of a command. `--help` shows `usage` and ends the process; so do arguments that it does not take, with
@@ -13,7 +14,7 @@ export const readArguments = <T extends ParseArgsConfig>(usage: string, config: 
   try {
     return parseArgs(config);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    console.error(`${messageOf(error)}\n\n${usage}`);
     process.exit(1);
   }
 };

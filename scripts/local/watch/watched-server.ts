@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { startProxy } from '../../testing/tcp-proxy.ts';
 import { type FrameworkOptions, type FrameworkProcess, openDebugger, startFramework } from '../framework-process.ts';
+import { messageOf } from '../message-of.ts';
 import { explainFailure } from './failed-start.ts';
 import { watchSources } from './watch-sources.ts';
 
@@ -67,7 +68,7 @@ export const startWatched = async (target: string, { port, functions, inspect, .
       });
       draining.add(drained);
     } catch (error) {
-      print(`${explainFailure(error instanceof Error ? error.message : String(error))}\n`);
+      print(`${explainFailure(messageOf(error))}\n`);
       print('This code does not start. The last that did keeps serving.\n');
     }
   };
