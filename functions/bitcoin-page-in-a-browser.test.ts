@@ -7,6 +7,9 @@ import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
 import { closeSubscriptions } from '../shared/redis/index.ts';
 import { manifest } from './manifest.ts';
 
+/** The made-up feed has a new row within this time: it leaves out two in a row at most. */
+const NEWS_MS = 120_000;
+
 const executable = findBrowser();
 
 describe.skipIf(executable === undefined)('the bitcoin page in a browser', () => {
@@ -91,7 +94,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     const page = await openWithoutEvents();
     await page.locator('#live[data-state=polling]').waitFor();
     const first = await asOf(page);
-    now += 60_000;
+    now += NEWS_MS;
     await refresh();
     await page.clock.runFor(61_000);
     await page.locator(`#main:not([data-as-of="${first}"])`).waitFor();
@@ -100,7 +103,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     await page.clock.runFor(61_000);
     await page.locator('#live[data-state=lost]').waitFor();
     await page.unroute('**/is-bitcoin-lit');
-    now += 60_000;
+    now += NEWS_MS;
     await refresh();
     await page.clock.runFor(61_000);
     await page.locator('#live[data-state=polling]').waitFor();
