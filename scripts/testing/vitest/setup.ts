@@ -4,6 +4,9 @@ import { inject, vi } from 'vitest';
 const SETTINGS =
   /^(REDIS|FEED|SENTICRYPT_|KRAKEN_|SAMPLE_|SUMMARY_|RATE_|TRUSTED_|CORS_|LOG_|PORT$|FUNCTION_|K_|GOOGLE_)/;
 
+// What the last test of the file before replaced would be put back in the middle of this one.
+vi.unstubAllEnvs();
+
 for (const name of Object.keys(process.env)) if (SETTINGS.test(name)) delete process.env[name];
 
 process.env.REDIS_URL = inject('redisUrls')[Number(process.env.VITEST_POOL_ID) - 1];
