@@ -18,7 +18,8 @@ export interface RawClient {
 
 /** Connects to the server of `url` on 127.0.0.1. */
 export const dialRaw = async (url: string): Promise<RawClient> => {
-  const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
+  // Each piece leaves when it is sent, not when the one before it is acknowledged.
+  const socket = net.connect({ port: Number(new URL(url).port), host: '127.0.0.1', noDelay: true });
   let text = '';
   socket.setEncoding('latin1');
   socket.on('data', (piece) => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 
-/** Bytes where a request, or nothing, should be: garbage, another protocol, a tunnel, too much, half of something. */
-export const rawJunk: fc.Arbitrary<string | Uint8Array> = fc.oneof(
+const piece: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   fc.constantFrom(
     'x',
     'GARBAGE\r\n\r\n',
@@ -17,3 +16,14 @@ export const rawJunk: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   ),
   fc.uint8Array({ minLength: 1, maxLength: 40 }),
 );
+
+/** The half request among the pieces, made whole by those behind it. */
+const WHOLE = /\r\nhost[\w!#$%&'*+.^`|~-]*:[\s\S]*\r\n\r\n/;
+
+/**
+ * Up to three pieces where a request, or nothing, should be: garbage, another protocol, a tunnel, too much, half of
+ * something. Together they are no request.
+ */
+export const rawJunk = fc
+  .array(piece, { minLength: 1, maxLength: 3 })
+  .filter((pieces) => !WHOLE.test(pieces.map((each) => Buffer.from(each).toString('latin1')).join('')));

@@ -134,7 +134,7 @@ describe('bytes behind a request that is being answered', () => {
   ];
   it.each(states)('leave the answer of %s as it is, and add nothing', async (_what, first, last, body) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(rawJunk, { minLength: 1, maxLength: 3 }), async (pieces) => {
+      fc.asyncProperty(rawJunk, async (pieces) => {
         const received = await disturb(first, pieces, last);
         expect(statusesIn(received)).toEqual([200]);
         expect(received).toMatch(body);
