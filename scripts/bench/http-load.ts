@@ -51,7 +51,7 @@ const autocannonResult = z.object({
   requests: z.object({ total: z.number() }),
   duration: z.number(),
   non2xx: z.number(),
-  latency: z.object({ p50: z.number(), p99: z.number() }),
+  latency: z.object({ p99: z.number() }),
 });
 
 const autocannon = async (url: string, ask: Ask, seconds: number, options: readonly string[]) => {
@@ -68,12 +68,12 @@ const withAutocannon = async (url: string, ask: Ask, seconds: number): Promise<L
 };
 
 /**
- * Percentiles of the latencies at a steady rate, in milliseconds. autocannon's `-R` counts each latency from
+ * The 99th percentile of the latencies at a steady rate, in whole milliseconds. autocannon's `-R` counts each latency from
  * when its request was due, so a server that stalls cannot hide it by holding the next ones back.
  */
-export const latencyAt = async ({ url }: Running, ask: Ask, rate: number, seconds: number) => {
+export const p99At = async ({ url }: Running, ask: Ask, rate: number, seconds: number): Promise<number> => {
   const { latency } = await autocannon(url, ask, seconds, ['-R', String(Math.round(rate))]);
-  return latency;
+  return latency.p99;
 };
 
 /** As many requests as the connections can send in `seconds`: wrk when it is on the PATH, else autocannon. */

@@ -1,6 +1,6 @@
 import { startProxy } from '../testing/tcp-proxy.ts';
 import { watchWire } from './count-trips.ts';
-import { type Ask, flood, latencyAt } from './http-load.ts';
+import { type Ask, flood, p99At } from './http-load.ts';
 import { type Running, type ServerSpec, startServer } from './machine.ts';
 import { median, type Row } from './report.ts';
 import { ceiling, naive, ours, peer, type Where } from './servers.ts';
@@ -69,7 +69,6 @@ export interface Result {
   readonly name: string;
   readonly perSecond: number;
   readonly cpuMicros: number;
-  readonly p50: number;
   readonly p99: number;
 }
 
@@ -96,8 +95,8 @@ export const race = async (contestants: readonly Contestant[], rounds: number): 
     const results: Result[] = [];
     for (const { name, server, ask, ...leg } of legs) {
       const perSecond = median(leg.perSecond);
-      const { p50, p99 } = await latencyAt(server, ask, perSecond / 2, SECONDS);
-      results.push({ name, perSecond, cpuMicros: median(leg.cpuMicros), p50, p99 });
+      const p99 = await p99At(server, ask, perSecond / 2, SECONDS);
+      results.push({ name, perSecond, cpuMicros: median(leg.cpuMicros), p99 });
     }
     return results;
   } finally {
@@ -108,7 +107,6 @@ export const race = async (contestants: readonly Contestant[], rounds: number): 
 const KINDS = [
   { what: ', CPU of one request', unit: 'µs', of: ({ cpuMicros }: Result) => cpuMicros },
   { what: ', at full load', unit: 'requests/s', of: ({ perSecond }: Result) => perSecond },
-  { what: ', p50 at half the top rate', unit: 'ms', of: ({ p50 }: Result) => p50 },
   { what: ', p99 at half the top rate', unit: 'ms', of: ({ p99 }: Result) => p99 },
 ];
 
