@@ -69,7 +69,7 @@ export interface Result {
   readonly name: string;
   readonly perSecond: number;
   readonly cpuMicros: number;
-  readonly p99: number;
+  readonly p99Ms: number;
 }
 
 const measure = async ({ server, ask, perSecond, cpuMicros, name }: Leg, seconds: number): Promise<void> => {
@@ -95,8 +95,8 @@ export const race = async (contestants: readonly Contestant[], rounds: number): 
     const results: Result[] = [];
     for (const { name, server, ask, ...leg } of legs) {
       const perSecond = median(leg.perSecond);
-      const p99 = await p99At(server, ask, perSecond / 2, SECONDS);
-      results.push({ name, perSecond, cpuMicros: median(leg.cpuMicros), p99 });
+      const p99Ms = await p99At(server, ask, perSecond / 2, SECONDS);
+      results.push({ name, perSecond, cpuMicros: median(leg.cpuMicros), p99Ms });
     }
     return results;
   } finally {
@@ -107,7 +107,7 @@ export const race = async (contestants: readonly Contestant[], rounds: number): 
 const KINDS = [
   { what: ', CPU of one request', unit: 'µs', of: ({ cpuMicros }: Result) => cpuMicros },
   { what: ', at full load', unit: 'requests/s', of: ({ perSecond }: Result) => perSecond },
-  { what: ', p99 at half the top rate', unit: 'ms', of: ({ p99 }: Result) => p99 },
+  { what: ', p99 at half the top rate', unit: 'ms', of: ({ p99Ms }: Result) => p99Ms },
 ];
 
 /** The first result beside the others, as rows of the table. */

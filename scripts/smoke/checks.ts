@@ -107,7 +107,8 @@ const summary: Check = {
   run: async ({ at, hasNoFeed }) => {
     const client = at('is-bitcoin-lit');
     const wanted = hasNoFeed ? [200, 404] : [200];
-    expectStatus(await client('GET /is-bitcoin-lit'), ...wanted);
+    const { status, text } = expectStatus(await client('GET /is-bitcoin-lit'), ...wanted);
+    if (status === 200) match(text, /"lit":(true|false)/);
     const page = await client('GET /is-bitcoin-lit', { headers: { accept: 'text/html' } });
     match(expectStatus(page, ...wanted).headers.get('content-type') ?? '', /^text\/html/);
   },

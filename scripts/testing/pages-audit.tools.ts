@@ -34,12 +34,20 @@ describe.skipIf(executable === undefined)('axe finds nothing wrong', () => {
     { name: 'the index page', ready: 'h1', url: () => `${stack.url}/` },
     { name: 'the reference', ready: '.tools', url: () => `${stack.url}/docs` },
     { name: 'the bitcoin page', ready: '#live:not([hidden])', url: () => `${stack.url}/is-bitcoin-lit` },
-    { name: 'a problem that is answered 404', ready: '.kicker', url: () => `${stack.url}/no-such-page` },
-    { name: 'a problem that is answered 503', ready: '.kicker', url: () => `${withoutRedis.url}/is-bitcoin-lit` },
+    {
+      name: 'a problem that is answered 404',
+      ready: '.kicker:text-is("Problem 404")',
+      url: () => `${stack.url}/no-such-page`,
+    },
+    {
+      name: 'a problem that is answered 503',
+      ready: '.kicker:text-is("Problem 503")',
+      url: () => `${withoutRedis.url}/is-bitcoin-lit`,
+    },
     { name: 'the console', ready: '#keys pre', url: () => stack.consoleUrl },
   ])('with $name, light and dark, wide and narrow', async ({ ready, url }) => {
     for (const screen of SCREENS) {
-      const { page } = await openPage(browser, url(), { ...screen, bypassCSP: true });
+      const { page, messages } = await openPage(browser, url(), { ...screen, bypassCSP: true });
       // The page stays: one that asks for itself again is answered with nothing new.
       await page.route('**/is-bitcoin-lit', (route) => route.fulfill({ status: 204 }));
       await page.locator(ready).first().waitFor({ state: 'attached' });
@@ -48,6 +56,8 @@ describe.skipIf(executable === undefined)('axe finds nothing wrong', () => {
       await page.evaluate(AXE);
       expect(await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(screen.viewport.width);
+      // A problem's own status is one.
+      expect(messages.filter((message) => !message.startsWith('error: Failed to load resource'))).toEqual([]);
     }
   });
 });
