@@ -8,7 +8,7 @@ import { startPinnedRedis, stepAside } from './bench/machine.ts';
 import { memory } from './bench/memory-bench.ts';
 import { JSON_FILE, type Row, table, writeJson, writeReadme } from './bench/report.ts';
 import { roundTrips } from './bench/round-trips.ts';
-import { readUserFromAfar, scenarios } from './bench/scenarios.ts';
+import { scenarios } from './bench/scenarios.ts';
 import { batchThroughput, limitedThroughput, summaryThroughput } from './bench/special-throughput.ts';
 import { throughput } from './bench/throughput.ts';
 import { readArguments } from './local/read-arguments.ts';
@@ -33,7 +33,6 @@ const where = { redisPort: redis.port };
 
 const measurements: readonly { name: string; run: () => Promise<Row[]> }[] = [
   ...scenarios.map((scenario) => ({ name: scenario.name, run: () => throughput(scenario, where, rounds) })),
-  { name: readUserFromAfar.name, run: () => throughput(readUserFromAfar, where, rounds, 1) },
   { name: 'GET /is-bitcoin-lit', run: () => summaryThroughput(where, rounds) },
   { name: 'POST /cache/batch/get', run: () => batchThroughput(where, rounds) },
   { name: 'default limit', run: () => limitedThroughput(where, rounds) },

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly name: string;
   readonly target: string;
   readonly ask: Ask;
+  /** Milliseconds that each reply of Redis is held back, by a proxy beside the load; none unless given. */
+  readonly distanceMs?: number;
   readonly beside: readonly Rival[];
   readonly goal: string;
   /** Requests that make what is asked for, in order. */
@@ -122,16 +124,19 @@ export const toRows = (name: string, goal: string, [us, ...others]: readonly Res
   }));
 };
 
-/** @param distance milliseconds that each reply of Redis is held back, by a proxy beside the load */
-export const throughput = async (scenario: Scenario, near: Where, rounds: number, distance = 0): Promise<Row[]> => {
+const raceOf = async (scenario: Scenario, where: Where, rounds: number): Promise<Row[]> => {
   const { name, target, ask, beside, goal } = scenario;
-  await seedFor(scenario, near);
-  const proxy = distance === 0 ? undefined : await startProxy(near.redisPort);
-  proxy?.slowDown(distance);
-  const where = { ...near, ...(proxy && { redisPort: proxy.port }) };
   const contestants: Contestant[] = [{ name: 'ours', spec: ours(target, where), ask }];
   for (const other of beside) {
     contestants.push({ name: other, spec: await specOf(other, scenario, where), ask });
   }
-  return toRows(name, goal, await race(contestants, rounds).finally(() => proxy?.stop()));
+  return toRows(name, goal, await race(contestants, rounds));
+};
+
+export const throughput = async (scenario: Scenario, where: Where, rounds: number): Promise<Row[]> => {
+  await seedFor(scenario, where);
+  if (scenario.distanceMs === undefined) return raceOf(scenario, where, rounds);
+  const proxy = await startProxy(where.redisPort);
+  proxy.slowDown(scenario.distanceMs);
+  return raceOf(scenario, { ...where, redisPort: proxy.port }, rounds).finally(proxy.stop);
 };
