@@ -18,6 +18,8 @@ const qualityIn = (entries: Map<string, number>, name: string): number => {
 
 /** Whether a page serves this Accept header better than JSON. */
 export const prefersHtml = (accept: string): boolean => {
+  // Most programs name no text at all.
+  if (!/text\//i.test(accept)) return false;
   const entries = entriesOf(accept);
   const html = qualityIn(entries, 'text/html');
   return html > qualityIn(entries, 'application/json') && html >= qualityIn(entries, 'application/problem+json');

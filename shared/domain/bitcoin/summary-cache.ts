@@ -59,20 +59,31 @@ const createTemplate = (text: string) => ({
   start: text.slice(0, -1),
 });
 
-let template: ReturnType<typeof createTemplate> | undefined;
+type Template = ReturnType<typeof createTemplate>;
+
+/** One string for all answers of a second, since each new one is copied once more before it is sent. */
+const print = ({ start, tag, latestMs }: Template, age: number, isStale: boolean) => ({
+  age,
+  isStale,
+  latestMs,
+  json: assumeJson<z.infer<typeof summary>>(`${start},"age_seconds":${age},"stale":${isStale}}`),
+  // Weak, since age_seconds is not part of it.
+  etag: `W/"${tag}${isStale ? '-stale' : ''}"`,
+});
+
+let template: Template | undefined;
+let printed: ReturnType<typeof print> | undefined;
 
 /** The summary as it is answered: the cached text goes through unparsed, with what depends on the time added to it. */
 export const printSummary = (text: string, nowMs: number, isCutOff = false) => {
-  if (template?.text !== text) template = createTemplate(text);
-  const { start, tag, latestMs } = template;
-  const age = Math.max(0, Math.floor((nowMs - latestMs) / 1_000));
+  if (template?.text !== text) {
+    template = createTemplate(text);
+    printed = undefined;
+  }
+  const age = Math.max(0, Math.floor((nowMs - template.latestMs) / 1_000));
   const isStale = isCutOff || age > STALE_AFTER_SECONDS;
-  return {
-    json: assumeJson<z.infer<typeof summary>>(`${start},"age_seconds":${age},"stale":${isStale}}`),
-    latestMs,
-    // Weak, since age_seconds is not part of it.
-    etag: `W/"${tag}${isStale ? '-stale' : ''}"`,
-  };
+  if (printed?.age !== age || printed.isStale !== isStale) printed = print(template, age, isStale);
+  return printed;
 };
 
 /** The summary of the chosen feed: the cached text, and how it is answered. @throws Problem not-found, redis-unavailable */

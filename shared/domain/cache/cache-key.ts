@@ -6,19 +6,23 @@ const RULE = 'Must be 1 to 250 bytes of UTF-8 without spaces or control characte
 /** White space and control characters, in a form that every language's patterns read. */
 const SPACES = String.raw`\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff`;
 
-/** True too for what has more characters than that, which is a fault already. */
 const hasFewBytes = (text: string): boolean =>
-  text.length * 3 <= MAX_KEY_BYTES || text.length > MAX_KEY_BYTES || Buffer.byteLength(text) <= MAX_KEY_BYTES;
+  text.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(text) <= MAX_KEY_BYTES;
 
-/** Half a surrogate pair is refused: UTF-8 cannot hold it, so that two such keys would be one. */
+/**
+ * Half a surrogate pair is refused: UTF-8 cannot hold it, so that two such keys would be one. One pattern and one function,
+ * since a batch checks a thousand of them.
+ */
 export const cacheKey = z
   .string()
-  .min(1, RULE)
-  .max(MAX_KEY_BYTES, RULE)
-  .regex(new RegExp(`^[^${SPACES}]*$`), RULE)
-  .refine((text) => text.isWellFormed(), RULE)
-  .refine(hasFewBytes, RULE)
-  .meta({ example: 'greeting', description: '1–250 bytes of UTF-8 without spaces or control characters' });
+  .regex(new RegExp(`^[^${SPACES}]{1,${MAX_KEY_BYTES}}$`), { error: RULE, abort: true })
+  .refine((text) => text.isWellFormed() && hasFewBytes(text), RULE)
+  .meta({
+    example: 'greeting',
+    description: '1–250 bytes of UTF-8 without spaces or control characters',
+    minLength: 1,
+    maxLength: MAX_KEY_BYTES,
+  });
 
 /** Every entry's key in Redis starts so, and no other function's does. */
 const PREFIX = 'cache:';
