@@ -1,12 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { manifest } from '../functions/manifest.ts';
-import { listenOnFreePort } from './local/free-port.ts';
+import { serveHttp } from './local/free-port.ts';
 import { startMadeUpFeed } from './local/made-up-feed.ts';
 import { messageOf } from './local/message-of.ts';
 import { readArguments } from './local/read-arguments.ts';
@@ -41,12 +40,11 @@ const feed = await startMadeUpFeed();
 const services = new Map<string, Service>();
 
 /** Google's page, which Terraform puts into a service until its first release. */
-const hello = createServer((_, answer) => answer.end('Hello from Cloud Run'));
-const helloPage = { url: `http://127.0.0.1:${await listenOnFreePort(hello)}`, stop: async () => {} };
+const hello = await serveHttp((_, answer) => answer.end('Hello from Cloud Run'));
 
 const run = createGcloud(services, createDeploy(root, console.log));
 const shimmed = z.object({ args: z.array(z.string()), folder: z.string() });
-const gcloud = createServer(async (request, answer) => {
+const gcloud = await serveHttp(async (request, answer) => {
   try {
     const { args, folder } = shimmed.parse(await json(request));
     answer.end(await run(args, folder));
@@ -54,7 +52,6 @@ const gcloud = createServer(async (request, answer) => {
     answer.writeHead(500).end(messageOf(error));
   }
 });
-const address = `http://127.0.0.1:${await listenOnFreePort(gcloud)}`;
 const bin = join(root, 'bin');
 mkdirSync(bin);
 writeFileSync(
@@ -81,7 +78,7 @@ const release = async (title: string, without: readonly string[], prepare: (fold
       bin,
       without,
       shown: 'release',
-      env: { REHEARSAL_GCLOUD: address },
+      env: { REHEARSAL_GCLOUD: gcloud.url },
       substitutions: {
         PROJECT_ID: 'rehearsal',
         _REDIS_HOST: '127.0.0.1',
@@ -110,8 +107,9 @@ const release = async (title: string, without: readonly string[], prepare: (fold
 try {
   const [broken, fault = 'answers'] = values.break?.split(':') ?? [];
   if (broken !== undefined && !manifest.some(({ name }) => name === broken)) throw new Error(`No function ${broken}`);
-  for (const { name, access } of manifest)
-    services.set(name, await createService(name, access === 'private', helloPage));
+  for (const { name, access } of manifest) {
+    services.set(name, await createService(name, access === 'private', { url: hello.url, stop: async () => {} }));
+  }
   const without = values.without.split(',');
   const good = await release('The first release, to services with Google’s page in them', without);
   if (good.hasFailed || good.failedCalls > 0) throw new Error('The release failed, or its callers saw it.');
@@ -128,8 +126,6 @@ try {
   process.exitCode = 1;
 } finally {
   await Promise.all([...services.values()].map(({ stop }) => stop()));
-  for (const server of [hello, gcloud]) server.close();
-  await feed.stop();
-  await redis.stop();
+  for (const { stop } of [hello, gcloud, feed, redis]) await stop();
   rmSync(root, { recursive: true, force: true });
 }

@@ -1,8 +1,7 @@
-import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
 import * as z from 'zod';
-import { listenOnFreePort } from '../local/free-port.ts';
+import { serveHttp } from '../local/free-port.ts';
 import { sentiCryptRows } from '../local/made-up-feed.ts';
 import { type Running, startServer } from './machine.ts';
 import { median, type Row } from './report.ts';
@@ -23,13 +22,10 @@ const madeUp = (days: number): string => {
   return JSON.stringify(Array.from({ length: days }, each).flat());
 };
 
-const startFeed = async (text: string) => {
-  const server = createServer((_request, response) => {
+const startFeed = (text: string) =>
+  serveHttp((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(text);
   });
-  const url = `http://127.0.0.1:${await listenOnFreePort(server)}/`;
-  return { url, stop: () => server.close() };
-};
 
 const timed = async (work: () => Promise<unknown>): Promise<number> => {
   const from = performance.now();
@@ -81,7 +77,7 @@ export const refreshTime = async (where: Where, rounds: number, answer = madeUp(
   client.destroy();
   await us.stop();
   await bare.stop();
-  feed.stop();
+  await feed.stop();
   const row = (name: string, values: readonly number[], goal: string): Row => ({
     name: `Refresh of ${rowCount.toLocaleString('en')} rows, ${name}`,
     ours: median(values),
@@ -104,7 +100,7 @@ export const withHistory = async (where: Where, days: number, database: number) 
   const refresh = await startServer({ ...ours('refresh', where), env });
   await send(refresh.url, refreshOnce);
   await refresh.stop();
-  feed.stop();
+  await feed.stop();
   const client = await connect(url);
   return { spec: { ...ours('is-bitcoin-lit', where), env }, client, stop: async () => client.destroy() };
 };

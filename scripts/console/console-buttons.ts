@@ -1,4 +1,3 @@
-import { closeRedis } from '../../shared/redis/index.ts';
 import { messageOf } from '../local/message-of.ts';
 import type { Schedule } from '../local/schedule.ts';
 import { seedUsers } from '../seed.ts';
@@ -63,7 +62,7 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
     {
       name: 'seed',
       label: 'Seed',
-      press: async () => `${await seedUsers().finally(closeRedis)} sample users written; the others were there.`,
+      press: async () => `${await seedUsers()} sample users written; the others were there.`,
     },
     {
       name: 'empty',

@@ -49,10 +49,14 @@ describe('the console of npm start', () => {
     const body = '{"value":"sent and received"}';
     const headers = { 'content-type': 'application/json', authorization: 'Bearer secret-of-a-test' };
     await fetch(stack.url + path, { method: 'PUT', headers, body });
-    const text = await (await fetch(`${stack.consoleUrl}/state`)).text();
-    const { requests } = JSON.parse(text);
-    const [seen] = requests.filter(({ url }: { url: string }) => url === path);
-    expect(seen).toMatchObject({ method: 'PUT', status: 201, owner: 'cache', trips: 1 });
+    const look = async () => {
+      const text = await (await fetch(`${stack.consoleUrl}/state`)).text();
+      return { text, seen: JSON.parse(text).requests.find(({ url }: { url: string }) => url === path) };
+    };
+    // The functions tell the console of an answer once it is sent.
+    await expect.poll(async () => (await look()).seen?.status).toBe(201);
+    const { text, seen } = await look();
+    expect(seen).toMatchObject({ method: 'PUT', owner: 'cache', trips: 1 });
     expect(seen.sent).toContain(body);
     expect(seen.got).toMatch(/^HTTP\/1\.1 201 Created\r\n/);
     expect(seen.got).toContain('\n\n{"key":"seen"');

@@ -1,35 +1,28 @@
-import * as z from 'zod';
+/* What the console's server tells its page. */
 
-/* What the parts of the console tell each other. Its page takes the types alone. */
-
-export const shownButton = z.object({
-  name: z.string(),
-  label: z.string(),
+export interface ShownButton {
+  readonly name: string;
+  readonly label: string;
   /** For a button that stays pressed. */
-  isPressed: z.boolean().optional(),
+  readonly isPressed?: boolean | undefined;
   /** Why it cannot be pressed. */
-  reason: z.string().optional(),
-});
-export type ShownButton = z.infer<typeof shownButton>;
+  readonly reason?: string | undefined;
+}
 
 /** The answer to a press. */
-export const pressed = z.object({ outcome: z.string(), buttons: z.array(shownButton) });
-export type Pressed = z.infer<typeof pressed>;
+export interface Pressed {
+  readonly outcome: string;
+  readonly buttons: readonly ShownButton[];
+}
 
-/** A process of the functions. */
-export const running = z.object({ pid: z.int(), started: z.iso.datetime(), memory_bytes: z.int() });
-type Running = z.infer<typeof running>;
-
-export const exchange = z.object({
-  id: z.uuid(),
-  time: z.iso.datetime(),
-  method: z.string(),
-  url: z.string(),
-  status: z.int().optional(),
-  latency_ms: z.number().optional(),
-  trips: z.int().optional(),
-});
-export interface Exchange extends z.infer<typeof exchange> {
+export interface Exchange {
+  readonly id: string;
+  readonly time: string;
+  readonly method: string;
+  readonly url: string;
+  readonly status?: number | undefined;
+  readonly latency_ms?: number | undefined;
+  readonly trips?: number | undefined;
   /** Grows with each change of any request. */
   readonly version: number;
   /** The function that serves it; empty for what every function answers. */
@@ -50,7 +43,8 @@ export interface Stored {
 export interface State {
   readonly functions: readonly { name: string; access: string; summary: string; isServed: boolean }[];
   readonly buttons: readonly ShownButton[];
-  readonly processes: readonly Running[];
+  /** The processes of the functions. */
+  readonly processes: readonly { pid: number; started: string; memory_bytes: number }[];
   /** Those that came or ended since the last look, oldest first. */
   readonly requests: readonly Exchange[];
   readonly redis: Stored | { readonly fault: string };

@@ -4,13 +4,22 @@ import { brotliDecompressSync, constants, unzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { byLine } from '../local/terminal/format-log.ts';
 import { ownerOf } from '../local/terminal/owner-of.ts';
-import { type Exchange, exchange, running, type State } from './console-state.ts';
+import type { Exchange, State } from './console-state.ts';
 
 const part = z.object({ head: z.string(), body: z.base64().transform((text) => Buffer.from(text, 'base64')) });
-const message = z.discriminatedUnion('kind', [
-  running.extend({ kind: z.literal('process') }),
-  exchange.extend({ kind: z.literal('request'), sent: part.optional(), got: part.optional() }),
-]);
+const running = z.object({ pid: z.int(), started: z.iso.datetime(), memory_bytes: z.int() });
+const exchange = z.object({
+  id: z.uuid(),
+  time: z.iso.datetime(),
+  method: z.string(),
+  url: z.string(),
+  status: z.int().optional(),
+  latency_ms: z.number().optional(),
+  trips: z.int().optional(),
+  sent: part.optional(),
+  got: part.optional(),
+});
+const message = z.union([running, exchange]);
 
 const MOST_REQUESTS = 200;
 
@@ -41,7 +50,7 @@ export const recordRequests = async (path: string) => {
     socket.on('error', () => {});
     socket.on('close', () => processes.delete(socket));
     const read = byLine((line) => {
-      const { kind, ...told } = message.parse(JSON.parse(line));
+      const told = message.parse(JSON.parse(line));
       if (!('url' in told)) return void processes.set(socket, told);
       const { sent, got, ...request } = told;
       const owner = ownerOf(request.method, request.url);
@@ -53,8 +62,12 @@ export const recordRequests = async (path: string) => {
   });
   await once(server.listen(path), 'listening');
   return {
-    /** Those that came or ended after `since`, oldest first. */
-    requests: (since: number) => [...requests.values()].filter((each) => each.version > since),
-    processes: () => [...processes.values()],
+    /** The processes that run, and the requests that came or ended after the version `last`, oldest first. */
+    since: (last: number) => ({
+      processes: [...processes.values()],
+      requests: [...requests.values()].filter((each) => each.version > last),
+    }),
   };
 };
+
+export type RecordedRequests = Awaited<ReturnType<typeof recordRequests>>;

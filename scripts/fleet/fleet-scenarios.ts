@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort, listenOnFreePort } from '../local/free-port.ts';
+import { freePort, serveHttp } from '../local/free-port.ts';
 import { type RedisServer, startRedis } from '../local/redis-server.ts';
 import { createAuthority } from '../testing/certificates.ts';
 import { startCluster } from '../testing/faults/redis-cluster.ts';
@@ -44,23 +43,18 @@ let serial = 0;
 /** The metadata server of all instances, and the Redis that takes the token it gives out. */
 const startTokens = async (redis: RedisServer) => {
   let token = '';
-  const server = createServer((_, response) =>
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ access_token: token, expires_in: TOKEN_LIFE_S })),
-  );
-  const port = await listenOnFreePort(server);
+  const headers = { 'content-type': 'application/json' };
+  const { url, stop } = await serveHttp((_, response) => {
+    response.writeHead(200, headers).end(JSON.stringify({ access_token: token, expires_in: TOKEN_LIFE_S }));
+  });
   return {
-    host: `127.0.0.1:${port}`,
+    host: new URL(url).host,
     /** What Redis takes from now on is a new token; or still the present one, after a restart. */
     admit: async (isNew: boolean): Promise<void> => {
       if (isNew) token = `ya29.fleet-${++serial}`;
       await redis.admin('ACL', 'SETUSER', 'default', 'resetpass', `>${token}`);
     },
-    stop: () => {
-      server.closeAllConnections();
-      server.close();
-    },
+    stop,
   };
 };
 
@@ -147,7 +141,7 @@ export const runSingle = async (plan: Plan, onTick: OnTick, done: OnOutcome): Pr
     await endure('connections for all again', () => redis.admin('CONFIG', 'SET', 'maxclients', enough));
   } finally {
     await workers.stop();
-    tokens.stop();
+    await tokens.stop();
     await redis.stop();
   }
 };

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
+import { createServer as createHttpServer, Server as HttpServer, type RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:net';
 
-const listen = async (server: Server, port: number): Promise<number> => {
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+const listen = async (server: Server, port: number, host = '127.0.0.1'): Promise<number> => {
+  await once(server.listen(port, host), 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
   return address.port;
@@ -11,6 +11,22 @@ const listen = async (server: Server, port: number): Promise<number> => {
 
 /** Lets `server` listen on a free port of 127.0.0.1. @returns the port */
 export const listenOnFreePort = (server: Server): Promise<number> => listen(server, 0);
+
+/**
+ * Serves HTTP until `stop`, which ends open connections too.
+ * @param port a free one unless given
+ */
+export const serveHttp = async (given: RequestListener | HttpServer, port = 0, host = '127.0.0.1') => {
+  const server = given instanceof HttpServer ? given : createHttpServer(given);
+  return {
+    url: `http://${host}:${await listen(server, port, host)}`,
+    stop: async (): Promise<void> => {
+      const closed = once(server.close(), 'close');
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};
 
 /** Below the ports that systems hand out for outgoing connections, so none of those can take the port first. */
 const FIRST = 20_000;
@@ -25,8 +41,7 @@ export const freePort = async (): Promise<number> => {
     const server = createServer();
     try {
       const port = await listen(server, FIRST + (offset % COUNT));
-      server.close();
-      await once(server, 'close');
+      await once(server.close(), 'close');
       return port;
     } catch {
       // Taken: the next one may be free.

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import { listenOnFreePort } from './free-port.ts';
+import type { ServerResponse } from 'node:http';
+import { serveHttp } from './free-port.ts';
 
 /*
  * A feed of the last 24 hours, in the exact form of SentiCrypt and of Kraken's public trades. Everything is a function
@@ -98,7 +97,7 @@ const sendJson = (response: ServerResponse, value: unknown, status = 200): void 
 /** Serves both forms on a free port of 127.0.0.1. @param now the clock of the feed, milliseconds since the epoch */
 export const startMadeUpFeed = async (now: () => number = Date.now) => {
   let isBroken = false;
-  const server = createServer((request, response) => {
+  const { url, stop } = await serveHttp((request, response) => {
     if (isBroken)
       return void response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Broken on purpose</h1>');
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://feed');
@@ -106,19 +105,13 @@ export const startMadeUpFeed = async (now: () => number = Date.now) => {
     else if (pathname === '/0/public/Trades') sendJson(response, answerTrades(searchParams, now()));
     else sendJson(response, { error: ['not found'] }, 404);
   });
-  const port = await listenOnFreePort(server);
-  const origin = `http://127.0.0.1:${port}`;
   return {
-    senticryptUrl: `${origin}/v1/bitcoin.json`,
-    krakenUrl: `${origin}/0/public/Trades`,
+    senticryptUrl: `${url}/v1/bitcoin.json`,
+    krakenUrl: `${url}/0/public/Trades`,
     /** Whether it answers every request with an error from now on. */
     breakDown: (broken: boolean): void => {
       isBroken = broken;
     },
-    stop: async (): Promise<void> => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    stop,
   };
 };

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import * as z from 'zod';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { serveHttp } from '../local/free-port.ts';
 
 /** A process that serves one revision. */
 export interface Running {
@@ -27,19 +26,6 @@ const forward = (revision: string, { url }: Running, incoming: IncomingMessage, 
   incoming.pipe(outgoing);
 };
 
-/** Opens an address of its own for `choose`, as Cloud Run does for a service and for each tag. */
-const openFront = async (host: string, serve: (incoming: IncomingMessage, answer: ServerResponse) => void) => {
-  const server = createServer(serve);
-  server.listen(0, host);
-  await once(server, 'listening');
-  const { port } = z.object({ port: z.int() }).parse(server.address());
-  const close = (): void => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: `http://${host}:${port}`, close };
-};
-
 /** Scales what `given` leaves over to the revisions that have traffic and are not in it, as gcloud does. */
 export const withShares = (shares: ReadonlyMap<string, number>, given: ReadonlyMap<string, number>) => {
   const sum = (list: Iterable<number>) => [...list].reduce((total, percent) => total + percent, 0);
@@ -57,7 +43,7 @@ export const withShares = (shares: ReadonlyMap<string, number>, given: ReadonlyM
 /** One service of Cloud Run on this machine: revisions, the shares of its traffic, and a URL for each tag. */
 export const createService = async (name: string, isPrivate: boolean, first: Running) => {
   const revisions = new Map<string, Running>();
-  const tags = new Map<string, { revision: string; url: string; close: () => void }>();
+  const tags = new Map<string, Running & { readonly revision: string }>();
   const tokens = new Set<string>();
   let shares = new Map<string, number>();
   let made = 0;
@@ -94,7 +80,7 @@ export const createService = async (name: string, isPrivate: boolean, first: Run
     else forward(revision, running, incoming, answer);
   };
 
-  const front = await openFront('127.0.0.1', serve(choose));
+  const front = await serveHttp(serve(choose));
   return {
     url: front.url,
     /** A made-up token of someone who may call this service; `authorization` takes it, and no other. */
@@ -108,13 +94,10 @@ export const createService = async (name: string, isPrivate: boolean, first: Run
     /** A revision without traffic, at a URL of its own. Those that have neither traffic nor a tag end. */
     deploy: async (running: Running, tag: string): Promise<string> => {
       const revision = add(running);
-      tags.get(tag)?.close();
+      await tags.get(tag)?.stop();
       // Another host than the service's: a planted fault can tell a call at the tag from one of the traffic.
-      const { url, close } = await openFront(
-        'localhost',
-        serve(() => revision),
-      );
-      tags.set(tag, { revision, url, close });
+      const pick = () => revision;
+      tags.set(tag, { revision, ...(await serveHttp(serve(pick), 0, 'localhost')) });
       const used = new Set([...shares.keys(), ...[...tags.values()].map((it) => it.revision)]);
       for (const [old, { stop }] of revisions) {
         if (used.has(old)) continue;
@@ -141,8 +124,7 @@ export const createService = async (name: string, isPrivate: boolean, first: Run
       },
     }),
     stop: async (): Promise<void> => {
-      for (const { close } of [front, ...tags.values()]) close();
-      await Promise.all([...revisions.values()].map(({ stop }) => stop()));
+      await Promise.all([front, ...tags.values(), ...revisions.values()].map(({ stop }) => stop()));
     },
   };
 };

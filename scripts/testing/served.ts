@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { requestOf, send } from '../../shared/client.ts';
 import { commonRoutes } from '../../shared/http/common-routes.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
@@ -8,7 +7,7 @@ import { createKernelServer } from '../../shared/http/seam.ts';
 import { Problem, type ProblemCode } from '../../shared/problems/problem.ts';
 import { problemSchema } from '../../shared/problems/problem-schema.ts';
 import { closeRedis, redis } from '../../shared/redis/index.ts';
-import { listenOnFreePort } from '../local/free-port.ts';
+import { serveHttp } from '../local/free-port.ts';
 
 /** Problems that any route may answer without saying so. */
 const COMMON: readonly ProblemCode[] = [
@@ -68,9 +67,7 @@ export const isServed = (functions: readonly FunctionDefinition[], method: strin
 
 /** Serves functions in this process on a free port, as the kernel does under the framework. */
 export const startServe = async (functions: readonly FunctionDefinition[], hooks?: Hooks): Promise<Served> => {
-  const server = createKernelServer(createServe(functions, hooks));
-  const port = await listenOnFreePort(server);
-  const url = `http://127.0.0.1:${port}`;
+  const { url, stop } = await serveHttp(createKernelServer(createServe(functions, hooks)));
   const router = new Router(functions, commonRoutes);
   return {
     url,
@@ -81,9 +78,7 @@ export const startServe = async (functions: readonly FunctionDefinition[], hooks
       return { ...received, etag: received.headers.get('etag') ?? '' };
     },
     stop: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await stop();
       await closeRedis();
     },
   };

@@ -23,7 +23,7 @@ const tell = (message: object): void => {
 };
 const tellProcess = (): void => {
   const started = new Date(Date.now() - process.uptime() * 1_000).toISOString();
-  tell({ kind: 'process', pid: process.pid, started, memory_bytes: process.memoryUsage.rss() });
+  tell({ pid: process.pid, started, memory_bytes: process.memoryUsage.rss() });
 };
 if (wire !== undefined) {
   tellProcess();
@@ -105,24 +105,15 @@ const follow = (request: IncomingMessage, response: ServerResponse): void => {
   const requestBody = keepBytes(request, ['push']);
   const answerBody = keepBytes(response, ['write', 'end']);
   const id = randomUUID();
-  tell({ kind: 'request', id, time, method, url });
+  tell({ id, time, method, url });
   response.once('close', () => {
     const { statusCode: status } = response;
     const latency_ms = Math.round((performance.now() - from) * 10) / 10;
     // The kernel hands the whole head to Node, which then knows no single header.
     const head = String(Reflect.get(response, '_header') ?? '').trim();
-    const answer = { status, latency_ms, trips: trips.count };
     const sent = { head: headOf(request), body: requestBody().toString('base64') };
-    tell({
-      kind: 'request',
-      id,
-      time,
-      method,
-      url,
-      ...answer,
-      sent,
-      got: { head, body: answerBody().toString('base64') },
-    });
+    const got = { head, body: answerBody().toString('base64') };
+    tell({ id, time, method, url, status, latency_ms, trips: trips.count, sent, got });
     if (REQUEST_LOG !== 'terminal') return;
     const detail = status >= 400 && head.includes('application/problem+json') ? detailOf(answerBody()) : undefined;
     const line = {

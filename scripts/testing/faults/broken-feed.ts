@@ -1,14 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import { listenOnFreePort } from '../../local/free-port.ts';
-
-/** A feed in SentiCrypt's form that says what a test wants. */
-export interface FeedServer {
-  readonly url: string;
-  /** How it answers from now on. */
-  readonly react: (listener: RequestListener) => void;
-  readonly stop: () => Promise<void>;
-}
+import type { RequestListener } from 'node:http';
+import { serveHttp } from '../../local/free-port.ts';
 
 /** So many rows, 30 seconds apart, the last one a minute ago. */
 export const feedRows = (count: number): readonly unknown[] =>
@@ -18,19 +9,18 @@ export const feedRows = (count: number): readonly unknown[] =>
     mean: 0.1 + at / 10_000,
   }));
 
-export const startFeed = async (): Promise<FeedServer> => {
+/** A feed in SentiCrypt's form that says what a test wants. */
+export const startFeed = async () => {
   let listener: RequestListener = (_, response) => response.end(JSON.stringify(feedRows(300)));
-  const server = createServer((request, response) => listener(request, response));
-  const port = await listenOnFreePort(server);
+  const { url, stop } = await serveHttp((request, response) => listener(request, response));
   return {
-    url: `http://127.0.0.1:${port}/v1/bitcoin.json`,
-    react: (next) => {
+    url: `${url}/v1/bitcoin.json`,
+    /** How it answers from now on. */
+    react: (next: RequestListener): void => {
       listener = next;
     },
-    stop: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    stop,
   };
 };
+
+export type FeedServer = Awaited<ReturnType<typeof startFeed>>;
