@@ -8,7 +8,7 @@ import { copyStore, type Progress } from './copy/copy-store.ts';
 import { openStore } from './copy/store.ts';
 import { readEnvFile } from './local/env-file.ts';
 import { messageOf } from './local/message-of.ts';
-import { readArguments } from './local/read-arguments.ts';
+import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run copy -- --from=redis://HOST:PORT --to=rediss://:PASSWORD@HOST:PORT [options]
   copies every key with its TTL, from one node or a cluster to one node or a cluster
@@ -21,27 +21,29 @@ Run it once while the functions write, stop the writers, run it again with --mer
 An interrupted copy goes on where it was when it is run again.`;
 
 readEnvFile();
-const { values } = readArguments(USAGE, {
-  options: {
-    from: { type: 'string' },
-    to: { type: 'string' },
-    merge: { type: 'boolean', default: false },
-    delete: { type: 'boolean', default: false },
-    'only-missing': { type: 'boolean', default: false },
-    'from-ca': { type: 'string' },
-    'to-ca': { type: 'string' },
-    'from-iam': { type: 'boolean', default: false },
-    'to-iam': { type: 'boolean', default: false },
-  },
+const flag = z.boolean().default(false);
+const given = readOptions(USAGE, {
+  from: z.string(),
+  to: z.string(),
+  merge: flag,
+  delete: flag,
+  'only-missing': flag,
+  'from-ca': z.string().optional(),
+  'to-ca': z.string().optional(),
+  'from-iam': flag,
+  'to-iam': flag,
 });
 
-const settingsOf = (url: string, ca: string | undefined, iam: boolean) =>
-  readConfig({
-    REDIS_URL: url,
+const open = (side: 'from' | 'to') => {
+  const ca = given[`${side}-ca`];
+  const settings = {
+    REDIS_URL: given[side],
     REDIS_CONNECT_TIMEOUT_MS: '10000',
-    REDIS_IAM: String(iam),
+    REDIS_IAM: String(given[`${side}-iam`]),
     ...(ca !== undefined && { REDIS_CA: readFileSync(ca, 'utf8') }),
-  }).redis;
+  };
+  return openStore(readConfig(settings).redis);
+};
 
 const count = (value: number): string => value.toLocaleString('en');
 
@@ -67,18 +69,17 @@ const keepProgress = (pair: string, print: (copied: number) => void) => {
 };
 
 try {
-  const { delete: deleteOthers, 'only-missing': onlyMissing } = values;
-  const isUnclear = (deleteOthers || onlyMissing) && (!values.merge || deleteOthers === onlyMissing);
-  if (values.from === undefined || values.to === undefined || isUnclear) throw new Error(USAGE);
-  const from = await openStore(settingsOf(values.from, values['from-ca'], values['from-iam']));
-  const to = await openStore(settingsOf(values.to, values['to-ca'], values['to-iam']));
+  const { merge, delete: deleteOthers, 'only-missing': onlyMissing } = given;
+  if ((deleteOthers || onlyMissing) && (!merge || deleteOthers === onlyMissing)) throw new Error(USAGE);
+  const from = await open('from');
+  const to = await open('to');
   if (from.address === to.address) throw new Error('--from and --to are the same Redis.');
   const [inSource, inTarget] = [await countKeys(from), await countKeys(to)];
   const progress = keepProgress(`${from.address} ${to.address}`, (copied) =>
     console.log(`${count(copied)} of about ${count(inSource)} keys`),
   );
   const unfinished = progress.read();
-  if (inTarget > 0 && !values.merge && unfinished === undefined) {
+  if (inTarget > 0 && !merge && unfinished === undefined) {
     throw new Error(`The target holds ${count(inTarget)} keys. Empty it, or say --merge to copy on top of them.`);
   }
   if (unfinished !== undefined) console.log(`Going on after ${count(unfinished.copied)} keys.`);

@@ -1,22 +1,24 @@
 import { spawnSync } from 'node:child_process';
+import * as z from 'zod';
 import { expectedOutputs, infrastructure, outputs, release, type Step, toShell } from './deploy/plan.ts';
 import { run } from './deploy/run-plan.ts';
 import { messageOf } from './local/message-of.ts';
-import { readArguments } from './local/read-arguments.ts';
+import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run deploy -- --project=ID --region=REGION [--only=infra|functions] [--apply]
   prints every command of a deployment; --apply runs them. Further choices stand in infra/terraform.tfvars.`;
 
-const { values } = readArguments(USAGE, {
-  options: {
-    project: { type: 'string' },
-    region: { type: 'string' },
-    only: { type: 'string' },
-    apply: { type: 'boolean', default: false },
-  },
+const { only, apply, ...place } = readOptions(USAGE, {
+  project: z.string(),
+  region: z.string(),
+  only: z.enum(['infra', 'functions']).optional(),
+  apply: z.boolean().default(false),
 });
 
-const print = ({ what, command }: Step): void => console.log(`\n# ${what}\n${toShell(command)}`);
+const take = (step: Step): void => {
+  console.log(`\n# ${step.what}\n${toShell(step.command)}`);
+  if (apply) run(step);
+};
 
 const readOutputs = () => {
   const { stdout, status } = spawnSync('terraform', ['-chdir=infra', 'output', '-json'], {
@@ -28,21 +30,8 @@ const readOutputs = () => {
 };
 
 try {
-  const { project, region, only, apply } = values;
-  if (project === undefined || region === undefined || (only !== undefined && only !== 'infra' && only !== 'functions'))
-    throw new Error(USAGE);
-  const place = { project, region };
-  if (only !== 'functions') {
-    for (const step of infrastructure(place)) {
-      print(step);
-      if (apply) run(step);
-    }
-  }
-  if (only !== 'infra') {
-    const step = release(place, apply ? readOutputs() : expectedOutputs(place));
-    print(step);
-    if (apply) run(step);
-  }
+  if (only !== 'functions') for (const step of infrastructure(place)) take(step);
+  if (only !== 'infra') take(release(place, apply ? readOutputs() : expectedOutputs(place)));
   if (!apply) console.log('\nNothing was run. --apply runs it; what Terraform puts out is filled in then.');
 } catch (error) {
   console.error(messageOf(error));

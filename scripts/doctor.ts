@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { config } from '../shared/config/config.ts';
 import { ConfigError } from '../shared/config/config-error.ts';
 import { closeRedis } from '../shared/redis/index.ts';
@@ -5,14 +6,14 @@ import { gcloud } from './deploy/gcloud.ts';
 import { diagnose } from './doctor/diagnose.ts';
 import type { Finding } from './doctor/finding.ts';
 import { readEnvFile } from './local/env-file.ts';
-import { readArguments } from './local/read-arguments.ts';
+import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run doctor -- [--project=ID]
   reads the settings from the environment and .env, and says what is wrong and what to do
   --project=ID   also asks Google Cloud, through gcloud`;
 
 readEnvFile();
-const { values } = readArguments(USAGE, { options: { project: { type: 'string' } } });
+const { project } = readOptions(USAGE, { project: z.string().optional() });
 
 const SIGNS = { ok: 'ok      ', warning: 'warning ', fault: 'FAULT   ' } as const;
 
@@ -24,7 +25,6 @@ const print = ({ level, what, remedy }: Finding): void => {
 const askGoogle = async (...args: readonly string[]): Promise<unknown> => JSON.parse(await gcloud(...args));
 
 try {
-  const { project } = values;
   const cloud = project === undefined ? {} : { cloud: { gcloud: askGoogle, project } };
   let faults = 0;
   for await (const finding of diagnose({ config: config(), nowMs: Date.now(), ...cloud })) {

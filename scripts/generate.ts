@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import * as z from 'zod';
 import { cloudBuild } from './generate/cloud-build.ts';
 import { costTable } from './generate/cost-table.ts';
 import { functionsJson } from './generate/functions-json.ts';
@@ -7,7 +8,7 @@ import { openApi } from './generate/openapi.ts';
 import { pageAssets } from './generate/page-assets.ts';
 import { readmeTable } from './generate/readme-table.ts';
 import { terraformCombinations } from './generate/terraform-combinations.ts';
-import { readArguments } from './local/read-arguments.ts';
+import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run generate -- [--check]
   writes the files that are made from the manifest and the pages
@@ -23,7 +24,7 @@ const generators: readonly Generator[] = [
   ...pageAssets,
 ];
 
-const isCheck = readArguments(USAGE, { options: { check: { type: 'boolean', default: false } } }).values.check;
+const { check: isCheck } = readOptions(USAGE, { check: z.boolean().default(false) });
 const read = (file: string) => readFile(file, 'utf8').catch(() => undefined);
 
 const refresh = async ({ file, render }: Generator): Promise<boolean> => {

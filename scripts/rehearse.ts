@@ -8,7 +8,7 @@ import { manifest } from '../functions/manifest.ts';
 import { serveHttp } from './local/free-port.ts';
 import { startMadeUpFeed } from './local/made-up-feed.ts';
 import { messageOf } from './local/message-of.ts';
-import { readArguments } from './local/read-arguments.ts';
+import { readOptions } from './local/read-arguments.ts';
 import { startRedis } from './local/redis-server.ts';
 import { runBuild } from './rehearse/build-runner.ts';
 import { startCallers } from './rehearse/callers.ts';
@@ -26,12 +26,10 @@ const USAGE = `npm run rehearse -- [options]
   --steps=10,50,100                     how the traffic moves
   --without=check,audit                 steps to leave out`;
 
-const { values } = readArguments(USAGE, {
-  options: {
-    break: { type: 'string' },
-    steps: { type: 'string', default: '100' },
-    without: { type: 'string', default: '' },
-  },
+const values = readOptions(USAGE, {
+  break: z.string().optional(),
+  steps: z.string().default('100'),
+  without: z.string().default(''),
 });
 
 const root = mkdtempSync(join(tmpdir(), 'rehearse-'));

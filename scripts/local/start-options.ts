@@ -15,16 +15,28 @@ export const USAGE = `npm start -- [options]
 
 Settings come from the environment and from a file .env; see .env.example.`;
 
+const no = { type: 'boolean', default: false } as const;
+const yes = { type: 'boolean', default: true } as const;
+const OPTIONS = {
+  port: { type: 'string' },
+  target: { type: 'string', default: 'api' },
+  feed: { type: 'string' },
+  live: no,
+  schedule: yes,
+  console: yes,
+  watch: no,
+  keep: no,
+  inspect: no,
+  help: no,
+} as const;
+
 /** npm takes an option without `--` before it for its own, and hands it on in the environment only. */
-const fromNpm = (env: Readonly<Record<string, string | undefined>>): string[] => {
-  const swallowed = ['port', 'target', 'feed'].flatMap((name) => {
+const fromNpm = (env: Readonly<Record<string, string | undefined>>): string[] =>
+  Object.entries(OPTIONS).flatMap(([name, { type }]) => {
     const value = env[`npm_config_${name}`];
-    return value ? [`--${name}=${value}`] : [];
+    if (type === 'string') return value ? [`--${name}=${value}`] : [];
+    return value === 'true' ? [`--${name}`] : value === '' ? [`--no-${name}`] : [];
   });
-  const flags = ['watch', 'keep', 'live', 'inspect'].filter((name) => env[`npm_config_${name}`] === 'true');
-  const without = ['schedule', 'console'].filter((name) => env[`npm_config_${name}`] === '');
-  return [...swallowed, ...flags.map((name) => `--${name}`), ...without.map((name) => `--no-${name}`)];
-};
 
 /** What `npm start -- …` takes. @throws Error with one line for a person */
 export const readOptions = (
@@ -32,22 +44,7 @@ export const readOptions = (
   env: Readonly<Record<string, string | undefined>>,
   functions: readonly { readonly name: string }[],
 ) => {
-  const { values } = parseArgs({
-    args: [...fromNpm(env), ...args],
-    options: {
-      port: { type: 'string' },
-      target: { type: 'string', default: 'api' },
-      feed: { type: 'string' },
-      live: { type: 'boolean', default: false },
-      schedule: { type: 'boolean', default: true },
-      console: { type: 'boolean', default: true },
-      watch: { type: 'boolean', default: false },
-      keep: { type: 'boolean', default: false },
-      inspect: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-    allowNegative: true,
-  });
+  const { values } = parseArgs({ args: [...fromNpm(env), ...args], options: OPTIONS, allowNegative: true });
   const [setting, given] = values.port === undefined ? ['PORT', env.PORT] : ['--port', values.port];
   const port = Number(given || 8080);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
