@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { etagOf } from '../../shared/etag.ts';
 import { okContent } from '../../shared/http/answer.ts';
 import { okCompressed } from '../../shared/http/compressed.ts';
 import type { Context } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 import type { Page } from '../../shared/page/document.ts';
+import { etagOf } from '../../shared/stored-text.ts';
 
 const HTML = 'text/html; charset=utf-8';
 const TEXT = 'text/plain; charset=utf-8';

@@ -1,5 +1,5 @@
 import { config } from '../../shared/config/config.ts';
-import { printJson } from '../../shared/json-text.ts';
+import { printJson } from '../../shared/stored-text.ts';
 import document from './openapi.json' with { type: 'json' };
 import { operations, serverOf } from './operations.ts';
 

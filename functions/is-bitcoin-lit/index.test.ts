@@ -8,9 +8,9 @@ import { history } from '../../shared/domain/bitcoin/history.ts';
 import { refresh } from '../../shared/domain/bitcoin/refresh.ts';
 import { sampleKey } from '../../shared/domain/bitcoin/samples.ts';
 import { summary } from '../../shared/domain/bitcoin/summary.ts';
-import { HOUR_MS } from '../../shared/domain/bitcoin/time.ts';
 import { createServe } from '../../shared/http/kernel.ts';
 import { closeRedis, closeSubscriptions, redis } from '../../shared/redis/index.ts';
+import { HOUR_MS } from '../../shared/timing.ts';
 import { isBitcoinLit } from './index.ts';
 
 const HOUR = 451_577;

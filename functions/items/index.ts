@@ -9,10 +9,10 @@ import {
 } from '../../shared/domain/documents/items.ts';
 import { numberedListQuery, numericId } from '../../shared/domain/documents/numbered-collection.ts';
 import { preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
-import { etagOf } from '../../shared/etag.ts';
 import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
+import { etagOf } from '../../shared/stored-text.ts';
 
 const path = z.strictObject({ id: numericId });
 const body = { name: 'Tea', price: 4.5 };

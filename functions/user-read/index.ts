@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { numberedListQuery, numericId } from '../../shared/domain/documents/numbered-collection.ts';
 import { storedUsers, user, userPage } from '../../shared/domain/documents/users.ts';
-import { etagOf } from '../../shared/etag.ts';
 import { okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
+import { etagOf } from '../../shared/stored-text.ts';
 
 const example = {
   id: 1,

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { numericId } from '../../shared/domain/documents/numbered-collection.ts';
 import { preconditionFailed, preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
 import { patchUser, putUser, storedUsers, user, userInput, userPatch } from '../../shared/domain/documents/users.ts';
-import { etagOf } from '../../shared/etag.ts';
 import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
+import { etagOf } from '../../shared/stored-text.ts';
 
 const path = z.strictObject({ id: numericId });
 const body = {

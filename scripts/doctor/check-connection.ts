@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { withDeadline } from '../../shared/deadline.ts';
 import type { Address } from '../../shared/redis/single-client.ts';
 import { verifyIdentity } from '../../shared/redis/tls.ts';
+import { withDeadline } from '../../shared/timing.ts';
 import { parseReply, type Reply } from '../testing/resp.ts';
 
 /** Long enough for any network that works; a lost packet is sent again within it. */

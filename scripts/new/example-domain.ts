@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Collection } from '../../shared/domain/documents/collection.ts';
 import { type Precondition, preconditionFailed } from '../../shared/domain/documents/precondition.ts';
-import { assumeJson, type JsonText, printJson } from '../../shared/json-text.ts';
 import { Problem } from '../../shared/problems/problem.ts';
+import { assumeJson, type JsonText, printJson } from '../../shared/stored-text.ts';
 
 export const noteName = z
   .string()

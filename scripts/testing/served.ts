@@ -1,7 +1,8 @@
 import { requestOf, send } from '../../shared/client.ts';
+import type { Hooks } from '../../shared/hooks.ts';
 import { commonRoutes } from '../../shared/http/common-routes.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
-import { createServe, type Hooks } from '../../shared/http/kernel.ts';
+import { createServe } from '../../shared/http/kernel.ts';
 import { Router } from '../../shared/http/router.ts';
 import { createKernelServer } from '../../shared/http/seam.ts';
 import { Problem, type ProblemCode } from '../../shared/problems/problem.ts';

@@ -1,6 +1,6 @@
-import { DeadlineError, withDeadline } from '../deadline.ts';
 import { Problem } from '../problems/problem.ts';
 import { redis } from '../redis/index.ts';
+import { DeadlineError, withDeadline } from '../timing.ts';
 import { onEmptyCache } from './control/cache-tags.ts';
 import { keepAnswers } from './kept-answers.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Codec, Found, KeepAnswers, Plan } from '../answer-keeper.ts';
+import type { Codec, Found, KeepAnswers, Plan } from '../hooks.ts';
 import { Problem } from '../problems/problem.ts';
 import { isRefusedByRedis, redis, runScript, script } from '../redis/index.ts';
 import { generationKey } from './tag-generation.ts';

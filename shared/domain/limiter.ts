@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { config, defaultBurst } from '../config/config.ts';
+import type { LimitState, RateRule } from '../hooks.ts';
 import { Problem } from '../problems/problem.ts';
 import { redis, runScript, script } from '../redis/index.ts';
 
@@ -46,16 +47,10 @@ const createPolicy = (perMinute: number, burst: number) => {
 
 type Policy = ReturnType<typeof createPolicy>;
 
-interface Rate {
-  readonly perMinute: number;
-  /** Ten seconds' worth unless given. */
-  readonly burst?: number | undefined;
-}
-
-let override: Rate | undefined;
+let override: RateRule | undefined;
 
 /** Takes the place of RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST in this instance; undefined gives them back. */
-export const overrideLimit = (limit: Rate | undefined): void => {
+export const overrideLimit = (limit: RateRule | undefined): void => {
   override = limit;
 };
 
@@ -63,7 +58,7 @@ export const overrideLimit = (limit: Rate | undefined): void => {
 const policies = new Map<string, Policy>();
 
 /** Undefined when there is no limit: 0 calls a minute switch off the limits of routes as well. */
-const policyOf = (own: Rate | undefined) => {
+const policyOf = (own: RateRule | undefined) => {
   const { rateLimitPerMinute, rateLimitBurst } = config();
   const general = override ?? { perMinute: rateLimitPerMinute, burst: rateLimitBurst };
   if (general.perMinute === 0) return undefined;
@@ -118,7 +113,7 @@ const remember = (key: string, until: number): void => {
 const isAhead = (until: number, now: number, atMostMs: number): boolean => now < until && until - now <= atMostMs;
 
 /** @param owed units after the call; below 0 that many are missing for it */
-const standing = ({ perMinute, burst, room }: Policy, owed: number) => {
+const standing = ({ perMinute, burst, room }: Policy, owed: number): LimitState => {
   const remaining = owed < 0 ? 0 : Math.floor((room - owed) / COST);
   const unitsToNext = owed < 0 ? -owed : COST - ((room - owed) % COST);
   return {
@@ -149,7 +144,7 @@ const ask = async (current: Policy, key: string, now: number) => {
  * @param now milliseconds, of this instance; the limit itself goes by the clock of Redis
  * @returns undefined when there is no limit, or Redis is away. `reset_seconds` later one more call is allowed than now.
  */
-export const takeCall = (name: string, client: string, own?: Rate, now = Date.now()) => {
+export const takeCall = (name: string, client: string, own?: RateRule, now = Date.now()) => {
   const current = policyOf(own);
   if (current === undefined || isAhead(askAgainAt, now, PAUSE_MS)) return undefined;
   const { perMinute } = current;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { cacheTag } from '../cache-tag.ts';
 import { config } from '../config/config.ts';
+import { cacheTag } from '../hooks.ts';
 import { redis, runScript, script } from '../redis/index.ts';
 
 /*

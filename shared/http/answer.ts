@@ -1,5 +1,5 @@
-import { type JsonText, printJson } from '../json-text.ts';
 import type { Problem } from '../problems/problem.ts';
+import { type JsonText, printJson } from '../stored-text.ts';
 
 /** What a handler answers; the kernel adds the request's id, the length, CORS and the conditional answers. */
 export interface Answer<Status extends number = number, Body = unknown> {

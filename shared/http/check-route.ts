@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isCacheTag } from '../cache-tag.ts';
+import { isCacheTag } from '../hooks.ts';
 import { problems } from '../problems/problem.ts';
 import type { Route } from './route.ts';
 

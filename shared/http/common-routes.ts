@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { Problem, type ProblemCode, problems } from '../problems/problem.ts';
+import { isSilence } from '../redis/errors.ts';
 import { redis } from '../redis/index.ts';
 import { prefersHtml } from './accept.ts';
 import { ok, okContent } from './answer.ts';
 import { route } from './route.ts';
-import { startupRoute } from './startup-route.ts';
 
 const HTML = 'text/html; charset=utf-8';
 
@@ -40,6 +40,38 @@ const ready = route({
     return ok({ status: 'ready' as const, redis_latency_ms: Math.round((performance.now() - before) * 1000) / 1000 });
   },
 });
+
+/** After that a start waits no longer: a real outage of Redis must not keep instances from starting. */
+const PATIENCE_MS = 120_000;
+
+/**
+ * Whether the network leads to Redis: for the startup probe with Direct VPC egress, which may connect only a minute
+ * after an instance starts. Any answer of Redis will do, a refusal too.
+ * @param uptimeMs milliseconds since the process started
+ */
+export const startupRoute = (uptimeMs: () => number) =>
+  route({
+    method: 'GET',
+    path: '/startup',
+    summary: 'Whether the network leads to Redis, or has been given two minutes to',
+    answers: {
+      200: {
+        description: 'Start.',
+        schema: z.object({ status: z.literal('started') }),
+        example: { status: 'started' },
+      },
+    },
+    problems: ['redis-unavailable'],
+    examples: [{ summary: 'Ask whether the network leads to Redis', status: 200 }],
+    handle: async () => {
+      if (uptimeMs() < PATIENCE_MS) {
+        await redis((client) => client.ping()).catch((error: unknown) => {
+          if (isSilence(error)) throw error;
+        });
+      }
+      return ok({ status: 'started' as const });
+    },
+  });
 
 const isCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code);
 

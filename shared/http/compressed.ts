@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import type { JsonText } from '../json-text.ts';
+import type { JsonText } from '../stored-text.ts';
 import { quality } from './accept.ts';
 import { type Answer, okContent } from './answer.ts';
 

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
 import { byAddress } from './caller.ts';
 import { drainSignal } from './drain.ts';
+import type { Match } from './router.ts';
+import type { ExtraHeaders } from './send.ts';
 
 /** What a handler may know of its request beyond its checked input. */
 export class Context {
@@ -47,3 +50,17 @@ export class Context {
     return this.#signal;
   }
 }
+
+/** A request that has found its route, on its way to the handler. */
+export interface Call {
+  readonly request: IncomingMessage;
+  readonly match: Match;
+  /** The query, without its `?`. */
+  readonly search: string;
+  readonly context: Context;
+  /** Headers for the answer, whatever it will be. */
+  extra?: ExtraHeaders;
+}
+
+/** One concern around a call: it answers, or lets the next step answer. A promise only where there is something to wait for. */
+export type Step = (call: Call) => Promise<Answer> | Answer;

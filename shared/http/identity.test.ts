@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bySubject, clientAddress } from './caller.ts';
-import { readTrace } from './trace.ts';
+import { readTrace } from './request-head.ts';
 
 const request = (forwarded: string | undefined): IncomingMessage => {
   const message = new IncomingMessage(new Socket());

@@ -1,28 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { KeepAnswers } from '../answer-keeper.ts';
+import type { CountCall, Hooks } from '../hooks.ts';
 import { log } from '../log.ts';
 import { type Answer, noContent } from './answer.ts';
 import { byAddress, bySubject } from './caller.ts';
 import { commonRoutes } from './common-routes.ts';
-import { Context } from './context.ts';
-import { type CountCall, counted } from './count.ts';
+import { type Call, Context, type Step } from './context.ts';
 import type { FunctionDefinition } from './function.ts';
-import { type TakeCall, withinLimit } from './limit.ts';
+import { withinLimit } from './limit.ts';
 import { refusalOf } from './refusal.ts';
+import { checkHost, readTarget, readTrace } from './request-head.ts';
 import { runRoute } from './route-cache.ts';
 import { Router } from './router.ts';
 import { send } from './send.ts';
-import type { Call } from './step.ts';
-import { checkHost, readTarget } from './target.ts';
-import { readTrace } from './trace.ts';
 import { requestStarted } from './under-way.ts';
 
-/** What happens around every call. The kernel knows when, not how: that is the domain's. */
-export interface Hooks {
-  readonly count?: CountCall;
-  readonly limit?: TakeCall;
-  readonly keep?: KeepAnswers;
-}
+/** Storing the counts travels to Redis beside the call's own commands, and ends before the answer. */
+const counted = (count: CountCall | undefined, next: Step): Step => {
+  if (count === undefined) return next;
+  return (call) => {
+    const { owner } = call.match;
+    const stored = owner && count(owner.name);
+    return stored === undefined ? next(call) : Promise.try(next, call).finally(() => stored);
+  };
+};
 
 export type Serve = (request: IncomingMessage, response: ServerResponse<IncomingMessage>) => void;
 

@@ -1,41 +1,11 @@
+import type { LimitState, TakeCall } from '../hooks.ts';
 import { Problem } from '../problems/problem.ts';
 import type { Answer } from './answer.ts';
 import type { Identify } from './caller.ts';
+import type { Call, Step } from './context.ts';
 import type { FunctionDefinition } from './function.ts';
 import type { Route } from './route.ts';
 import type { ExtraHeaders } from './send.ts';
-import type { Call, Step } from './step.ts';
-
-/** How often each client may call a route, whatever RATE_LIMIT_PER_MINUTE says; that being 0 switches it off. */
-export interface RateRule {
-  /** 1–1,000,000. */
-  readonly perMinute: number;
-  /** Calls at once, 1–1,000,000; ten seconds' worth unless given. */
-  readonly burst?: number;
-}
-
-/** How a client stands with its limit. */
-export interface LimitState {
-  readonly allowed: boolean;
-  /** Calls at once. */
-  readonly limit: number;
-  readonly remaining: number;
-  /** In this time, as many calls more are allowed. */
-  readonly window_seconds: number;
-  /** Whole seconds until one more call is allowed than now. */
-  readonly reset_seconds: number;
-}
-
-/**
- * Takes one call off a client's limit. Undefined when there is no limit, or Redis cannot tell. Not a promise when the
- * instance knows without asking Redis.
- * @param name of the function, or of the route that has a rate of its own; without braces, which mean something to Redis
- */
-export type TakeCall = (
-  name: string,
-  client: string,
-  own?: RateRule,
-) => Promise<LimitState | undefined> | LimitState | undefined;
 
 const headersOf = ({ limit, remaining, window_seconds, reset_seconds }: LimitState): ExtraHeaders => ({
   'ratelimit-policy': `"default";q=${limit};w=${window_seconds}`,

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Problem } from '../problems/problem.ts';
 import { problemAnswer } from './answer.ts';
 import { breakOff } from './body.ts';
-import { readTrace } from './trace.ts';
+import { readTrace } from './request-head.ts';
 import { answersUnderWay, isBodyUnderWay } from './under-way.ts';
 
 /*

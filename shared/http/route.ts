@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
+import type { RateRule } from '../hooks.ts';
 import type { ProblemCode } from '../problems/problem.ts';
 import type { Answer } from './answer.ts';
 import { parseJson, readText } from './body.ts';
 import { checkRoute, fieldNames, pathNames } from './check-route.ts';
 import type { Context } from './context.ts';
 import { type InputShape, type Part, parseInput, readHeaders, readPathValue, readQuery } from './input.ts';
-import type { RateRule } from './limit.ts';
 import type { CacheRule } from './route-cache.ts';
 import type { Answers, CheckedAnswers, CheckedPath, Example, ExampleOf, Reply } from './route-types.ts';
 

@@ -5,8 +5,8 @@ import { problemAnswer } from './answer.ts';
 import { drainAtSignals } from './drain.ts';
 import type { Serve } from './kernel.ts';
 import { REQUEST_MS, refuseTunnel, refuseUnreadable } from './raw-socket.ts';
+import { readTrace } from './request-head.ts';
 import { send } from './send.ts';
-import { readTrace } from './trace.ts';
 
 /*
  * The framework launches, the kernel serves. Before a handler, the framework's Express chain answers malformed JSON

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { config } from '../config/config.ts';
-import { matchesEtag } from '../etag.ts';
+import { matchesEtag } from '../stored-text.ts';
 import { type Answer, notModified } from './answer.ts';
 import { drainSignal, portClosing } from './drain.ts';
 

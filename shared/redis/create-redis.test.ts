@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hangUp, type ScriptedRedis, silence, startScriptedRedis } from '../../scripts/testing/scripted-redis.ts';
 import { readConfig } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
-import { createRedis, type Redis } from './create-redis.ts';
+import { createRedis, type Redis } from './index.ts';
 
 const PASSWORD = 'correct-horse-battery';
 

@@ -10,8 +10,8 @@ import {
   SocketClosedUnexpectedlyError,
   SocketTimeoutError,
 } from 'redis';
-import { DeadlineError } from '../deadline.ts';
 import { Problem } from '../problems/problem.ts';
+import { DeadlineError } from '../timing.ts';
 import { isCertificateRefused } from './tls.ts';
 
 /** Redis before version 7 wraps what a command said within a script. */
@@ -80,3 +80,16 @@ export const toProblem = (cause: unknown): Problem =>
 /** Redis answered and refused, as a full one refuses writes. Whether it still reads, the next command tells at once. */
 export const isRefusedByRedis = (error: unknown): boolean =>
   error instanceof Problem && error.cause instanceof ErrorReply;
+
+/** Codes with which the system says that packets do not arrive, or that it knows no way or name. */
+const LOST_CODES = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EAI_AGAIN', 'ENOTFOUND']);
+
+const isSilent = (error: Error): boolean =>
+  error instanceof DeadlineError ||
+  error instanceof ConnectionTimeoutError ||
+  error instanceof SocketTimeoutError ||
+  ('code' in error && typeof error.code === 'string' && LOST_CODES.has(error.code));
+
+/** Nothing came back from where Redis is, so the network may not lead there. A refusal of any kind is an answer. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof Error && (isSilent(error) || isSilence(error.cause));

@@ -6,7 +6,7 @@ import { type RedisServer, startRedis } from '../../scripts/local/redis-server.t
 import { type Cluster, startCluster } from '../../scripts/testing/faults/redis-cluster.ts';
 import { startScriptedRedis } from '../../scripts/testing/scripted-redis.ts';
 import { readConfig } from '../config/config.ts';
-import { createRedis, type Redis } from './create-redis.ts';
+import { createRedis, type Redis } from './index.ts';
 
 /* A Redis that lets in whoever has the present token, as Memorystore with IAM does, and a metadata server beside it. */
 

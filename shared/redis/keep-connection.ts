@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { withDeadline } from '../deadline.ts';
 import { log } from '../log.ts';
+import { withDeadline } from '../timing.ts';
 import type { Connection, Dial } from './single-client.ts';
 
 /** A VPC connector silently drops connections that are idle for 10 minutes, and a frozen instance cannot notice. */

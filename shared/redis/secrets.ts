@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '../timing.ts';
 
 /** A first call takes a fifth of a second, most of it for loading the client; several times that on a busy start. */
 const SECRET_TIMEOUT_MS = 5_000;

@@ -3,7 +3,7 @@ import { type RedisServer, startRedis } from '../../scripts/local/redis-server.t
 import { createAuthority } from '../../scripts/testing/certificates.ts';
 import { startSecretManager } from '../../scripts/testing/secret-manager.ts';
 import { readConfig } from '../config/config.ts';
-import { createRedis, type Redis } from './create-redis.ts';
+import { createRedis, type Redis } from './index.ts';
 
 /* A Redis with AUTH and TLS as Memorystore has them; only Google's two services are made up. */
 

@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 import type { RedisSettings } from '../config/config.ts';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '../timing.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
 import { verifyIdentity } from './tls.ts';
 

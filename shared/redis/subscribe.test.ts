@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ScriptedRedis, silence, startScriptedRedis } from '../../scripts/testing/scripted-redis.ts';
 import { readConfig } from '../config/config.ts';
-import { createRedis, type Redis } from './create-redis.ts';
+import { createRedis, type Redis } from './index.ts';
 
 let server: ScriptedRedis;
 let redis: Redis;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
 import type { RedisSettings } from '../config/config.ts';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '../timing.ts';
 import type { CredentialSource } from './credentials.ts';
 import { toProblem } from './errors.ts';
 import { type Address, clientOptions, connectInTime, socketOptions } from './single-client.ts';

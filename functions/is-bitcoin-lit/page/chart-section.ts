@@ -1,6 +1,6 @@
 import { RANGE_HOURS, type RangeHours } from '../../../shared/domain/bitcoin/history.ts';
-import { HOUR_MS } from '../../../shared/domain/bitcoin/time.ts';
 import { html, jsonBlock, type Markup } from '../../../shared/page/html.ts';
+import { HOUR_MS } from '../../../shared/timing.ts';
 import { type PanelSpec, renderPanel, renderTimes } from './chart.ts';
 import { ageText, priceChangeText, priceText, sentimentText, wholePriceText } from './format.ts';
 import type { Direction, Summary } from './page-data.ts';

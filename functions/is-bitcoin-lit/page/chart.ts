@@ -1,5 +1,5 @@
-import { HOUR_MS } from '../../../shared/domain/bitcoin/time.ts';
 import { html, type Markup } from '../../../shared/page/html.ts';
+import { HOUR_MS } from '../../../shared/timing.ts';
 import { timeText } from './format.ts';
 import type { Direction } from './page-data.ts';
 import { chooseHourTicks, chooseTicks, fitScale, place, type Scale } from './scale.ts';

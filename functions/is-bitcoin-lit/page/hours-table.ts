@@ -1,5 +1,5 @@
-import { HOUR_MS } from '../../../shared/domain/bitcoin/time.ts';
 import { html, type Markup } from '../../../shared/page/html.ts';
+import { HOUR_MS } from '../../../shared/timing.ts';
 import { countText, priceText, sentimentText } from './format.ts';
 import type { Hour } from './series.ts';
 import { renderTime } from './time-markup.ts';

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../../shared/domain/bitcoin/time.ts';
+import { HOUR_MS } from '../../../shared/timing.ts';
 
 /** Where values stand on an axis: 0 is the bottom or the left, 1 the top or the right. */
 export interface Scale {

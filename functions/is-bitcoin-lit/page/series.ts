@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../../shared/domain/bitcoin/time.ts';
+import { HOUR_MS } from '../../../shared/timing.ts';
 import type { History, Summary } from './page-data.ts';
 
 /** One point of the chart: the averages of one step, placed at the middle of it. */

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { config } from '../../config/config.ts';
-import { DeadlineError, withDeadline } from '../../deadline.ts';
 import { Problem } from '../../problems/problem.ts';
+import { DeadlineError, HOUR_MS, withDeadline } from '../../timing.ts';
 import type { Sample } from './feeds/index.ts';
 import { mean } from './mean.ts';
 import { latestSampleMs, noSamples, readHours } from './samples.ts';
-import { HOUR_MS } from './time.ts';
 
 const STEPS = ['300', '900', '3600'] as const;
 

@@ -5,13 +5,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { command } from '../../../scripts/testing/served.ts';
 import { Problem } from '../../problems/problem.ts';
 import { closeRedis, closeSubscriptions, redis, subscribe } from '../../redis/index.ts';
+import { HOUR_MS } from '../../timing.ts';
 import { moveCursor, readProgress } from './feed-progress.ts';
 import type { Feed, FeedPage, Sample } from './feeds/index.ts';
 import { kraken } from './feeds/kraken.ts';
 import { refresh } from './refresh.ts';
 import { readHours, sampleKey } from './samples.ts';
 import { summaryChannel } from './summary-cache.ts';
-import { HOUR_MS } from './time.ts';
 
 /** Where a test makes a refresh stand still, with its summary computed and not yet stored. */
 let afterComputing = async (): Promise<void> => {};

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { command } from '../../../scripts/testing/served.ts';
 import { closeRedis, redis, runScript, script } from '../../redis/index.ts';
+import { HOUR_MS } from '../../timing.ts';
 import type { Sample } from './feeds/index.ts';
 import { latestSampleMs, readHours, sampleKey, storeSamples } from './samples.ts';
-import { HOUR_MS } from './time.ts';
 
 const HOUR = 451_577;
 const START = HOUR * HOUR_MS;

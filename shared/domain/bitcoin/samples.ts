@@ -1,10 +1,10 @@
 import { config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
+import { HOUR_MS } from '../../timing.ts';
 import { emptiedTag } from '../tag-generation.ts';
 import type { Sample } from './feeds/index.ts';
 import { packValues, unpackValues } from './sample-value.ts';
-import { HOUR_MS } from './time.ts';
 
 const { tag, emptying } = emptiedTag('samples');
 

@@ -1,8 +1,7 @@
 import type * as z from 'zod';
 import { config } from '../../config/config.ts';
-import { etagOf } from '../../etag.ts';
-import { assumeJson } from '../../json-text.ts';
 import { redis, runScript, script } from '../../redis/index.ts';
+import { assumeJson, etagOf } from '../../stored-text.ts';
 import { type Cached, cached, type Reading } from '../cached.ts';
 import { untaggedHead } from '../kept-answers.ts';
 import { latestSampleMs, noSamples, progressKey, sampleKey } from './samples.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { config } from '../../config/config.ts';
 import { closeRedis, closeSubscriptions, redis } from '../../redis/index.ts';
+import { HOUR_MS } from '../../timing.ts';
 import { sampleKey, storeSamples } from './samples.ts';
 import { readSummary, renewSummary, summaryChannel } from './summary-cache.ts';
 import { followSummary } from './summary-events.ts';
-import { HOUR_MS } from './time.ts';
 
 /** A node of a cluster counts its own subscribers only. */
 const isCluster = process.env.REDIS_CLUSTER === 'true';

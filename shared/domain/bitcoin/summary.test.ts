@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { config } from '../../config/config.ts';
 import { closeRedis, redis } from '../../redis/index.ts';
+import { HOUR_MS } from '../../timing.ts';
 import { history, historyQuery, readHistory, readRange } from './history.ts';
 import { sampleKey, storeSamples } from './samples.ts';
 import { computeSummary, summary } from './summary.ts';
 import { printSummary, readSummary, renewSummary } from './summary-cache.ts';
-import { HOUR_MS } from './time.ts';
 
 const HOUR = 451_577;
 const LATEST = HOUR * HOUR_MS + 1_818_370;

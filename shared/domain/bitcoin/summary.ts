@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { HOUR_MS } from '../../timing.ts';
 import { feedName, type Sample } from './feeds/index.ts';
 import { mean } from './mean.ts';
 import { readHours } from './samples.ts';
-import { HOUR_MS } from './time.ts';
 
 /** Feeds deliver every 30 to 90 seconds; later than this, something is wrong. */
 export const STALE_AFTER_SECONDS = 600;

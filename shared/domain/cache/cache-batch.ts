@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { config } from '../../config/config.ts';
-import { assumeJson, type JsonText } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
+import { assumeJson, type JsonText } from '../../stored-text.ts';
 import { anyJson, assertFits, ttlSeconds } from './cache-entry.ts';
 import { cacheKey, toRedisKey } from './cache-key.ts';
 import { toStored, versionedText } from './cache-version.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { assumeJson, type JsonText } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
+import { assumeJson, type JsonText } from '../../stored-text.ts';
 import { ALWAYS, checkLua, type Precondition, preconditionFailed, printCondition } from '../documents/precondition.ts';
 import { cacheKey, toRedisKey } from './cache-key.ts';
 import { newVersion, toStored, VERSION_LUA, versionEtag, versionedText } from './cache-version.ts';

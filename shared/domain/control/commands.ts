@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { etagOf } from '../../etag.ts';
 import { log } from '../../log.ts';
 import { Problem } from '../../problems/problem.ts';
 import { redis, runScript, script, subscribe } from '../../redis/index.ts';
+import { etagOf } from '../../stored-text.ts';
+import { onceASecond } from '../../timing.ts';
 import { CHECK } from '../documents/collection.ts';
 import { type Precondition, preconditionFailed, printCondition } from '../documents/precondition.ts';
-import { onceASecond } from '../once-a-second.ts';
 import { catalogue } from './command-catalogue.ts';
 
 const CHANNEL = 'control';

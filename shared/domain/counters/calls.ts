@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { redis, runScript, script } from '../../redis/index.ts';
+import { onceASecond } from '../../timing.ts';
 import { Collection } from '../documents/collection.ts';
-import { onceASecond } from '../once-a-second.ts';
 
 /** Counters of this form count the calls of the functions; only this module writes them. */
 export const CALLS_PREFIX = 'calls:';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { etagOf } from '../../etag.ts';
 import { Problem } from '../../problems/problem.ts';
 import { isRefusedByRedis, redis, runScript, script } from '../../redis/index.ts';
+import { etagOf } from '../../stored-text.ts';
 import { CHECK, Collection } from '../documents/collection.ts';
 import { nextCursor, paging } from '../documents/paging.ts';
 import { ALWAYS, type Precondition, preconditionFailed, printCondition } from '../documents/precondition.ts';

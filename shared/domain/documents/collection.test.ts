@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { allKeys, emptyRedis } from '../../../scripts/testing/served.ts';
-import { etagOf } from '../../etag.ts';
 import { closeRedis } from '../../redis/index.ts';
+import { etagOf } from '../../stored-text.ts';
 import { Collection } from './collection.ts';
 import { holds, type Precondition } from './precondition.ts';
 

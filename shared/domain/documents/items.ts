@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { etagOf } from '../../etag.ts';
-import { type JsonText, printJson } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
+import { etagOf, type JsonText, printJson } from '../../stored-text.ts';
 import { NumberedCollection } from './numbered-collection.ts';
 import { nextCursor } from './paging.ts';
 import { holds, type Precondition, preconditionFailed } from './precondition.ts';

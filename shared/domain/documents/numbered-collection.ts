@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { assumeJson, type JsonText } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
+import { assumeJson, type JsonText } from '../../stored-text.ts';
 import { emptiedTag } from '../tag-generation.ts';
 import { Collection, type WriteResult } from './collection.ts';
 import { paging } from './paging.ts';

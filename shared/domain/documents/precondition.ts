@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { isAnyEtag, parseEtags } from '../../etag.ts';
 import { Problem } from '../../problems/problem.ts';
+import { isAnyEtag, parseEtags } from '../../stored-text.ts';
 
 /** What must hold for a write; `tagged`: what is stored has one of these ETags. Without a tag it never holds. */
 export type Precondition =

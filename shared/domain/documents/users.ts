@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { etagOf } from '../../etag.ts';
-import { printJson } from '../../json-text.ts';
 import { Problem } from '../../problems/problem.ts';
+import { etagOf, printJson } from '../../stored-text.ts';
 import { NumberedCollection } from './numbered-collection.ts';
 import { nextCursor } from './paging.ts';
 import { ALWAYS, holds, type Precondition } from './precondition.ts';

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../time.ts';
+import { HOUR_MS } from '../../../timing.ts';
 
 /** What a feed says about one moment. */
 export interface Sample {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesEtag, parseEtags } from './etag.ts';
+import { matchesEtag, parseEtags } from './stored-text.ts';
 
 describe('If-None-Match', () => {
   it.each(['"a"', 'W/"a"', '*', ' * ', '"b", "a"', '"b",W/"a"', '"b,c" , "a"'])('%s names "a"', (header) => {

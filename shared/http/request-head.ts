@@ -1,4 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { RequestTrace } from '../log.ts';
 import { Problem } from '../problems/problem.ts';
 
 /** What a request is for: its path and its query, without the `?`. */
@@ -41,4 +43,30 @@ export const checkHost = ({ headers, httpVersionMinor, rawHeaders }: IncomingMes
   if (lines > 1) throw new Problem('invalid-request', `There are ${lines} Host headers; send one.`);
   if (!HOST.test(host))
     throw new Problem('invalid-request', 'The Host header is not a host name with an optional port.');
+};
+
+const TRACEPARENT = /^[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(?:-|$)/;
+const CLOUD_TRACE = /^([\da-f]{32})(?:\/(\d{1,20}))?(?:;o=(\d))?$/i;
+
+const fromCloudTrace = (header: string): RequestTrace | undefined => {
+  const [, traceId, span, sampled] = CLOUD_TRACE.exec(header) ?? [];
+  if (traceId === undefined) return undefined;
+  const spanId = span === undefined ? undefined : BigInt(span).toString(16).padStart(16, '0').slice(-16);
+  const id = traceId.toLowerCase();
+  return { requestId: id, traceId: id, spanId, sampled: sampled === undefined ? undefined : sampled === '1' };
+};
+
+const fromTraceparent = (header: string): RequestTrace | undefined => {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(header) ?? [];
+  if (traceId === undefined || flags === undefined) return undefined;
+  return { requestId: traceId, traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+};
+
+/** The request's identity: W3C `traceparent` first, Google's own header second, else an id made here. */
+export const readTrace = (headers: IncomingHttpHeaders): RequestTrace => {
+  const { traceparent, 'x-cloud-trace-context': cloud } = headers;
+  const given =
+    (typeof traceparent === 'string' ? fromTraceparent(traceparent) : undefined) ??
+    (typeof cloud === 'string' ? fromCloudTrace(cloud) : undefined);
+  return given ?? { requestId: randomUUID() };
 };
