@@ -22,6 +22,8 @@ export interface Load {
   readonly requests: number;
   readonly perSecond: number;
   readonly failures: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
 }
 
 const scripts = mkdtempSync(join(tmpdir(), 'bench-'));
@@ -39,41 +41,31 @@ const withWrk = async (
     `wrk.body = [[${body}]]`,
   ];
   // The closing function prints what can be read without guessing at the units of wrk's own report.
-  const done = `done = function(s) print("DONE " .. s.requests .. " " .. s.duration .. " " .. s.errors.status) end`;
+  const figures = ['s.requests', 's.duration', 's.errors.status', 'latency:percentile(50)', 'latency:percentile(99)'];
+  const done = `done = function(s, latency) print("DONE " .. ${figures.join(' .. " " .. ')}) end`;
   writeFileSync(script, [...(body === undefined ? [] : lines), done].join('\n'));
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url + path];
   const { stdout } = await run(...pinned(1, 'wrk', args));
-  const [requests = 0, micros = 1, failures = 0] = (/DONE (.*)/.exec(stdout)?.[1] ?? '').split(' ').map(Number);
-  return { requests, perSecond: (requests / micros) * 1e6, failures };
+  const printed = (/DONE (.*)/.exec(stdout)?.[1] ?? '').split(' ').map(Number);
+  const [requests = 0, micros = 1, failures = 0, p50 = Number.NaN, p99 = Number.NaN] = printed;
+  return { requests, perSecond: (requests / micros) * 1e6, failures, p50Ms: p50 / 1_000, p99Ms: p99 / 1_000 };
 };
 
 const autocannonResult = z.object({
   requests: z.object({ total: z.number() }),
   duration: z.number(),
   non2xx: z.number(),
-  latency: z.object({ p99: z.number() }),
+  latency: z.object({ p50: z.number(), p99: z.number() }),
 });
 
-const autocannon = async (url: string, ask: Ask, seconds: number, options: readonly string[]) => {
+const withAutocannon = async (url: string, ask: Ask, seconds: number): Promise<Load> => {
   const body = ask.body === undefined ? [] : ['-b', ask.body, '-H', 'content-type=application/json'];
   const program = ['node_modules/autocannon/autocannon.js', '-j', '-n', '-c', String(ask.connections ?? CONNECTIONS)];
-  const args = [...program, '-d', String(seconds), '-m', ask.method, ...options, ...body, url + ask.path];
+  const args = [...program, '-d', String(seconds), '-m', ask.method, ...body, url + ask.path];
   const { stdout } = await run(...pinned(1, process.execPath, args), { maxBuffer: 16e6 });
-  return autocannonResult.parse(JSON.parse(stdout));
-};
-
-const withAutocannon = async (url: string, ask: Ask, seconds: number): Promise<Load> => {
-  const { requests, duration, non2xx } = await autocannon(url, ask, seconds, []);
-  return { requests: requests.total, perSecond: requests.total / duration, failures: non2xx };
-};
-
-/**
- * The 99th percentile of the latencies at a steady rate, in whole milliseconds. autocannon's `-R` counts each latency from
- * when its request was due, so a server that stalls cannot hide it by holding the next ones back.
- */
-export const p99At = async ({ url }: Running, ask: Ask, rate: number, seconds: number): Promise<number> => {
-  const { latency } = await autocannon(url, ask, seconds, ['-R', String(Math.round(rate))]);
-  return latency.p99;
+  const { requests, duration, non2xx, latency } = autocannonResult.parse(JSON.parse(stdout));
+  const perSecond = requests.total / duration;
+  return { requests: requests.total, perSecond, failures: non2xx, p50Ms: latency.p50, p99Ms: latency.p99 };
 };
 
 /** As many requests as the connections can send in `seconds`: wrk when it is on the PATH, else autocannon. */

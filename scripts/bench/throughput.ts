@@ -1,6 +1,6 @@
 import { startProxy } from '../testing/tcp-proxy.ts';
 import { watchWire } from './count-trips.ts';
-import { type Ask, flood, p99At } from './http-load.ts';
+import { type Ask, flood, type Load } from './http-load.ts';
 import { type Running, type ServerSpec, startServer } from './machine.ts';
 import { median, type Row } from './report.ts';
 import { ceiling, naive, ours, peer, type Where } from './servers.ts';
@@ -61,67 +61,65 @@ export interface Contestant {
   readonly ask: Ask;
 }
 
-interface Leg extends Contestant {
-  readonly server: Running;
-  readonly perSecond: number[];
-  readonly cpuMicros: number[];
-}
+type Figures = Pick<Load, 'perSecond' | 'p50Ms' | 'p99Ms'> & { readonly cpuMicros: number };
 
+/** What a contestant did, round by round. */
 export interface Result {
   readonly name: string;
-  readonly perSecond: number;
-  readonly cpuMicros: number;
-  readonly p99Ms: number;
+  readonly rounds: readonly Figures[];
 }
 
-const measure = async ({ server, ask, perSecond, cpuMicros, name }: Leg, seconds: number): Promise<void> => {
+export const medianOf = ({ rounds }: Result, figure: keyof Figures): number =>
+  median(rounds.map((round) => round[figure]));
+
+const measure = async ({ server, ask, name }: Contestant & { server: Running }, seconds: number): Promise<Figures> => {
   const before = server.cpuSeconds();
   const load = await flood(server, ask, seconds);
   if (load.failures > 0) throw new Error(`${name}: ${load.failures} of ${load.requests} answers were failures`);
-  perSecond.push(load.perSecond);
-  cpuMicros.push(((server.cpuSeconds() - before) / load.requests) * 1e6);
+  return { ...load, cpuMicros: ((server.cpuSeconds() - before) / load.requests) * 1e6 };
 };
 
 const SECONDS = 2;
 
-/** Requests a second and CPU a request, in turn: A B C, A B C, …; then the latency of each at half its rate. */
+/** As many requests as the connections can send, in turn: A B C, A B C, … */
 export const race = async (contestants: readonly Contestant[], rounds: number): Promise<Result[]> => {
-  const legs: Leg[] = [];
+  const legs: (Contestant & { server: Running; rounds: Figures[] })[] = [];
   try {
     for (const contestant of contestants) {
-      const leg = { ...contestant, server: await startServer(contestant.spec), perSecond: [], cpuMicros: [] };
+      const leg = { ...contestant, server: await startServer(contestant.spec), rounds: [] };
       legs.push(leg);
       await flood(leg.server, leg.ask, 1);
     }
-    for (let round = 0; round < rounds; round += 1) for (const leg of legs) await measure(leg, SECONDS);
-    const results: Result[] = [];
-    for (const { name, server, ask, ...leg } of legs) {
-      const perSecond = median(leg.perSecond);
-      const p99Ms = await p99At(server, ask, perSecond / 2, SECONDS);
-      results.push({ name, perSecond, cpuMicros: median(leg.cpuMicros), p99Ms });
+    for (let round = 0; round < rounds; round += 1) {
+      for (const leg of legs) leg.rounds.push(await measure(leg, SECONDS));
     }
-    return results;
+    return legs;
   } finally {
     for (const { server } of legs) await server.stop();
   }
 };
 
 const KINDS = [
-  { what: ', CPU of one request', unit: 'µs', of: ({ cpuMicros }: Result) => cpuMicros },
-  { what: ', at full load', unit: 'requests/s', of: ({ perSecond }: Result) => perSecond },
-  { what: ', p99 at half the top rate', unit: 'ms', of: ({ p99Ms }: Result) => p99Ms },
-];
+  { what: 'CPU of one request', unit: 'µs', figure: 'cpuMicros' },
+  { what: 'at full load', unit: 'requests/s', figure: 'perSecond' },
+  { what: 'p50 at full load', unit: 'ms', figure: 'p50Ms' },
+  { what: 'p99 at full load', unit: 'ms', figure: 'p99Ms' },
+] as const;
 
 /** The first result beside the others, as rows of the table. */
 export const toRows = (name: string, goal: string, [us, ...others]: readonly Result[]): Row[] => {
   if (us === undefined) return [];
-  return KINDS.map(({ what, unit, of }) => ({
-    name: name + what,
-    ours: of(us),
-    unit,
-    beside: others.map((other) => ({ name: other.name, value: of(other), ratio: of(us) / of(other) })),
-    ...(unit === 'µs' && { goal }),
-  }));
+  return KINDS.map(({ what, unit, figure }) => {
+    const value = medianOf(us, figure);
+    const beside = others.map((other) => ({ name: other.name, value: medianOf(other, figure) }));
+    return {
+      name: `${name}, ${what}`,
+      ours: value,
+      unit,
+      beside: beside.map((other) => ({ ...other, ratio: value / other.value })),
+      ...(unit === 'µs' && { goal }),
+    };
+  });
 };
 
 const raceOf = async (scenario: Scenario, where: Where, rounds: number): Promise<Row[]> => {
