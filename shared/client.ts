@@ -2,7 +2,8 @@ import type * as z from 'zod';
 import type { InputShape } from './http/input.ts';
 import type { Route } from './http/route.ts';
 import type { Answers, BodyOf, Sent, Values } from './http/route-types.ts';
-import type { Problem, problems } from './problems/problem.ts';
+import type { problems } from './problems/problem.ts';
+import type { ProblemDocument } from './problems/problem-schema.ts';
 
 /*
  * A client for these functions, typed from their routes: no generated code, nothing but `fetch`. Give it the routes as
@@ -48,12 +49,6 @@ interface Received<Status extends number, Body> {
   readonly text: string;
 }
 
-/** The body of every error, RFC 9457. `type` is `about:blank` where the answer is not one of the functions. */
-export type ProblemDocument = Omit<ReturnType<Problem['toDocument']>, 'title' | 'status'> & {
-  readonly title: string;
-  readonly status: number;
-};
-
 type Success<A extends Answers> = {
   [Status in keyof A & number]: Received<Status, BodyOf<A[Status]>> & { readonly ok: true };
 }[keyof A & number];
@@ -98,7 +93,7 @@ export const targetOf = (
   return search === '' ? filled : `${filled}?${search}`;
 };
 
-/** Google's front end and IAM answer some requests themselves, not with a problem. */
+/** Google's front end and IAM answer some requests themselves, not with a problem: its `type` is then `about:blank`. */
 const foreignProblem = ({ status, statusText, headers }: Response, text: string): ProblemDocument => ({
   type: 'about:blank',
   title: statusText,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { okContent } from '../../shared/http/answer.ts';
-import { okCompressed } from '../../shared/http/compressed.ts';
+import { okContent, okJson } from '../../shared/http/answer.ts';
+import { compressed } from '../../shared/http/compressed.ts';
 import type { Context } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
@@ -27,7 +27,7 @@ const indexPage = once(async () => (await import('./index-page.ts')).renderIndex
 const referencePage = once(async () => (await import('./reference-page.ts')).renderReference());
 
 const answerPage = ({ html, headers }: Page, { acceptEncoding }: Context) =>
-  okCompressed(HTML, html, acceptEncoding, { headers, etag: etagOf(html) });
+  compressed(okContent(HTML, html, { headers, etag: etagOf(html) }), acceptEncoding);
 
 const readIndex = route({
   method: 'GET',
@@ -62,7 +62,7 @@ const readOpenApi = route({
   examples: [{ summary: 'Read the document', status: 200 }],
   handle: async (_input, { acceptEncoding }) => {
     const { openApiText } = await import('./openapi-text.ts');
-    return okCompressed('application/json', openApiText, acceptEncoding, { etag: etagOf(openApiText) });
+    return compressed(okJson(openApiText, { etag: etagOf(openApiText) }), acceptEncoding);
   },
 });
 

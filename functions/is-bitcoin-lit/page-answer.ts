@@ -1,8 +1,8 @@
 import { type RangeHours, readRange } from '../../shared/domain/bitcoin/history.ts';
 import { summary } from '../../shared/domain/bitcoin/summary.ts';
 import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
-import type { Answer } from '../../shared/http/answer.ts';
-import { okCompressed } from '../../shared/http/compressed.ts';
+import { type Answer, okContent } from '../../shared/http/answer.ts';
+import { compressed } from '../../shared/http/compressed.ts';
 import type { Context } from '../../shared/http/context.ts';
 import type { Page } from '../../shared/page/document.ts';
 import { feedNote } from '../../shared/page/feed-note.ts';
@@ -23,7 +23,10 @@ export const answerPage = async (hours: RangeHours, context: Context): Promise<A
   const page = import('./page/bitcoin-page.ts');
   // No ETag: the page says how old the data is, so it is a new one each second.
   const answer = ({ html, headers }: Page) =>
-    okCompressed(PAGE_TYPE, html, context.acceptEncoding, { headers: { 'cache-control': CACHE_CONTROL, ...headers } });
+    compressed(
+      okContent(PAGE_TYPE, html, { headers: { 'cache-control': CACHE_CONTROL, ...headers } }),
+      context.acceptEncoding,
+    );
   try {
     const { json, latestMs, status } = await readSummary(Date.now());
     const { renderPage } = await page;
@@ -51,7 +54,6 @@ export const answerImage = async (_input: unknown, context: Context): Promise<An
   const { json, latestMs, status } = await readSummary(Date.now());
   const history = await readRange(24, latestMs, status === 'stale' ? 0 : PATIENCE_MS);
   const image = renderShareImage(summary.parse(JSON.parse(json)), history);
-  return okCompressed(IMAGE_TYPE, image, context.acceptEncoding, {
-    headers: { 'cache-control': 'public, max-age=60' },
-  });
+  const headers = { 'cache-control': 'public, max-age=60' };
+  return compressed(okContent(IMAGE_TYPE, image, { headers }), context.acceptEncoding);
 };

@@ -3,8 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { command } from '../../scripts/testing/served.ts';
 import { closeRedis, redis } from '../redis/index.ts';
 import { cached } from './cached.ts';
-import { emptyCaches } from './control/cache-tags.ts';
 import { untaggedHead } from './kept-answers.ts';
+import { emptyCaches } from './tag-generation.ts';
 
 afterAll(() => closeRedis());
 

@@ -1,8 +1,8 @@
 import { Problem } from '../problems/problem.ts';
 import { redis } from '../redis/index.ts';
 import { DeadlineError, withDeadline } from '../timing.ts';
-import { onEmptyCache } from './control/cache-tags.ts';
 import { keepAnswers } from './kept-answers.ts';
+import { onEmptyCache } from './tag-generation.ts';
 
 /** From the first question to the value, with every trip to Redis and the wait for another caller's computation. */
 const LOAD_MS = 800;
@@ -27,26 +27,20 @@ interface CachedOptions {
   readonly compute: () => Promise<string | undefined>;
 }
 
-/** One value cached in Redis. On a miss one caller computes it, in whatever process, and all others wait for it. */
-export interface Cached {
-  /** Undefined when there is nothing to cache. @throws what failed, when this instance has no last value */
-  readonly get: (nowMs?: number) => Promise<Reading | undefined>;
-  /** Takes a value that another instance has put. */
-  readonly keep: (text: string, nowMs?: number) => void;
-}
-
 const tooLate = (cause: DeadlineError): Problem =>
   new Problem('redis-unavailable', 'The value did not arrive in time. Try again shortly.', {
     retryAfterSeconds: 1,
     cause,
   });
 
-export const cached = ({ tag, key, ttlSeconds, memoryMs, compute }: CachedOptions): Cached => {
+/** One value cached in Redis. On a miss one caller computes it, in whatever process, and all others wait for it. */
+export const cached = ({ tag, key, ttlSeconds, memoryMs, compute }: CachedOptions) => {
   const plan = { key, seconds: ttlSeconds, staleSeconds: 0, tags: [], needsRedis: true };
   const findKept = keepAnswers<string | undefined>({ print: (text) => text, parse: (text) => text });
   let last: { readonly text: string; readonly atMs: number } | undefined;
   let loading: Promise<Reading | undefined> | undefined;
 
+  /** Takes a value that another instance has put. */
   const keep = (text: string, nowMs = Date.now()): void => {
     last = { text, atMs: nowMs };
   };
@@ -76,14 +70,13 @@ export const cached = ({ tag, key, ttlSeconds, memoryMs, compute }: CachedOption
     }
   };
 
-  return {
-    keep,
-    get: async (nowMs = Date.now()) => {
-      if (last !== undefined && nowMs - last.atMs < memoryMs) return { text: last.text, status: 'hit', from: 'memory' };
-      loading ??= load(nowMs).finally(() => {
-        loading = undefined;
-      });
-      return loading;
-    },
+  /** Undefined when there is nothing to cache. @throws what failed, when this instance has no last value */
+  const get = async (nowMs = Date.now()): Promise<Reading | undefined> => {
+    if (last !== undefined && nowMs - last.atMs < memoryMs) return { text: last.text, status: 'hit', from: 'memory' };
+    loading ??= load(nowMs).finally(() => {
+      loading = undefined;
+    });
+    return loading;
   };
+  return { get, keep };
 };

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command, emptyRedis } from '../../scripts/testing/served.ts';
 import { closeRedis } from '../redis/index.ts';
-import { emptyCaches } from './control/cache-tags.ts';
 import { Collection } from './documents/collection.ts';
 import { keepAnswers } from './kept-answers.ts';
-import { emptiedTag, emptyTag } from './tag-generation.ts';
+import { emptiedTag, emptyCaches, emptyTag } from './tag-generation.ts';
 
 // Dialling is not what a crowd is to wait for.
 beforeAll(emptyRedis);

@@ -19,12 +19,10 @@ interface Extras {
   readonly etag?: string;
 }
 
-const JSON_TYPE = 'application/json';
-
 /** 200 with a text that is JSON already, as Redis holds it. */
 export const okJson = <T>(body: JsonText<T>, { headers, etag }: Extras = {}): Answer<200, T> => ({
   status: 200,
-  headers: { 'content-type': JSON_TYPE, ...headers },
+  headers: { 'content-type': 'application/json', ...headers },
   body,
   etag,
 });

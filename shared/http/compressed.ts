@@ -1,8 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import type { JsonText } from '../stored-text.ts';
 import { quality } from './accept.ts';
-import { type Answer, okContent } from './answer.ts';
+import type { Answer } from './answer.ts';
 
 /** A third smaller than gzip, and as fast at this level. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
@@ -37,36 +36,20 @@ const chooseEncoding = (acceptEncoding: string): Encoding | undefined => {
   return br >= zipped ? 'br' : 'gzip';
 };
 
-type Options = NonNullable<Parameters<typeof okContent>[2]>;
-
 /** Its bytes differ from those of the text, so it is another representation with a tag of its own. */
 const tagFor = (etag: string, encoding: Encoding | undefined): string =>
   encoding === undefined ? etag : `${etag.slice(0, -1)}-${encoding}"`;
 
-/** 200 with a text, compressed when `acceptEncoding` allows it. `options` are those of `okContent`. */
-export function okCompressed<T>(
-  type: string,
-  text: JsonText<T>,
-  acceptEncoding: string,
-  options?: Options,
-): Promise<Answer<200, T>>;
-export function okCompressed(
-  type: string,
-  text: string,
-  acceptEncoding: string,
-  options?: Options,
-): Promise<Answer<200, string>>;
-export async function okCompressed(
-  type: string,
-  text: string,
-  acceptEncoding: string,
-  { headers = {}, etag }: Options = {},
-): Promise<Answer<200>> {
+/** An answer with a text, compressed when `acceptEncoding` allows it. */
+export const compressed = async <T>(answer: Answer<200, T>, acceptEncoding: string): Promise<Answer<200, T>> => {
+  const { headers, body, etag } = answer;
+  if (typeof body !== 'string') return answer;
   const encoding = chooseEncoding(acceptEncoding);
-  const vary = [headers.vary, 'Accept-Encoding'].filter(Boolean).join(', ');
-  const body = encoding === undefined ? text : await compress(text, encoding);
-  return okContent(type, body, {
+  const vary = [headers?.vary, 'Accept-Encoding'].filter(Boolean).join(', ');
+  return {
+    ...answer,
     headers: { ...headers, vary, ...(encoding && { 'content-encoding': encoding }) },
-    ...(etag !== undefined && { etag: tagFor(etag, encoding) }),
-  });
-}
+    body: encoding === undefined ? body : await compress(body, encoding),
+    etag: etag && tagFor(etag, encoding),
+  };
+};

@@ -6,7 +6,7 @@ import { createCredentials } from './credentials.ts';
 import { isConnectionSpent, isRedisUnavailable, isSlotMoving, toProblem } from './errors.ts';
 import { keepConnection } from './keep-connection.ts';
 import { type Client, type Connection, singleDialer } from './single-client.ts';
-import { createSubscriptions, type Listener } from './subscribe.ts';
+import { createSubscriptions } from './subscribe.ts';
 
 export { isRefusedByRedis } from './errors.ts';
 export { runScript, type Script, script } from './script.ts';
@@ -24,30 +24,8 @@ interface Options {
   readonly trips?: number;
 }
 
-export interface Redis {
-  /**
-   * Runs one operation on the one client. Commands that the operation issues in one tick travel together. Each trip is
-   * bounded by REDIS_TIMEOUT_MS; with the dial before it and a second try, an operation ends within 0.9 times the sum of
-   * REDIS_CONNECT_TIMEOUT_MS and REDIS_TIMEOUT_MS. A write that failed may still have taken effect.
-   * @throws Problem redis-unavailable when Redis is away, silent, full or not ready
-   */
-  readonly run: <T>(operation: Operation<T>, options?: Options) => Promise<T>;
-  /**
-   * Listens to a channel until `closeSubscriptions`. All channels share one connection, opened for the first of them
-   * and dialled again whenever it is lost.
-   * @throws Problem redis-unavailable, and the channel is not listened to
-   */
-  readonly subscribe: (channel: string, listener: Listener) => Promise<void>;
-  /** Ends the subscription connection, even one that is still being opened; listeners hear nothing more. */
-  readonly closeSubscriptions: () => void;
-  /** Reads the secrets again, and dials with them at the next operation. Without secrets the connection stays. @throws SecretError */
-  readonly rereadSecrets: () => Promise<void>;
-  /** Closes the client once what waits has been answered. The next operation dials again. */
-  readonly close: () => Promise<void>;
-}
-
 /** One Redis, single node or cluster, with one client that is dialled at first use. @param now epoch milliseconds */
-export const createRedis = (settings: RedisSettings, now: () => number = Date.now): Redis => {
+export const createRedis = (settings: RedisSettings, now: () => number = Date.now) => {
   const credentials = createCredentials(settings, now);
   const { dial, subscriberAddresses } = (settings.cluster ? clusterDialer : singleDialer)(settings, credentials);
   const keeper = keepConnection(dial, settings.cluster, now);
@@ -68,6 +46,12 @@ export const createRedis = (settings: RedisSettings, now: () => number = Date.no
     }
   };
 
+  /**
+   * Runs one operation on the one client. Commands that the operation issues in one tick travel together. Each trip is
+   * bounded by REDIS_TIMEOUT_MS; with the dial before it and a second try, an operation ends within 0.9 times the sum of
+   * REDIS_CONNECT_TIMEOUT_MS and REDIS_TIMEOUT_MS. A write that failed may still have taken effect.
+   * @throws Problem redis-unavailable when Redis is away, silent, full or not ready
+   */
   const run = async <T>(operation: Operation<T>, { retry = false, trips = 1 }: Options = {}): Promise<T> => {
     // The first use of a secret has its own bound, so that a cold start is not refused for it.
     if (keeper.ready() === undefined) await credentials.read().catch((error) => Promise.reject(toProblem(error)));
@@ -89,6 +73,8 @@ export const createRedis = (settings: RedisSettings, now: () => number = Date.no
       connection = await acquire(keeper.obtainAnother(), until);
     }
   };
+
+  /** Reads the secrets again, and dials with them at the next operation. Without secrets the connection stays. @throws SecretError */
   const rereadSecrets = async (): Promise<void> => {
     if ((settings.passwordSecret ?? settings.caSecret) === undefined) return;
     await credentials.reread();
@@ -96,6 +82,8 @@ export const createRedis = (settings: RedisSettings, now: () => number = Date.no
   };
   return { run, rereadSecrets, close: keeper.close, ...subscriptions };
 };
+
+export type Redis = ReturnType<typeof createRedis>;
 
 let instance: Redis | undefined;
 

@@ -114,6 +114,7 @@ export const keepConnection = (dial: Dial, isCluster: boolean, now: () => number
       if (isCluster) redial().catch(() => {});
       else retire(connection);
     },
+    /** Closes the connection once what waits has been answered. The next operation dials again. */
     close: async (): Promise<void> => {
       const connection = live ?? (await dialing?.catch(() => undefined));
       live = undefined;

@@ -108,6 +108,7 @@ export const createSubscriptions = (
     }
   };
 
+  /** Ends the connection, even one that is still being opened; listeners hear nothing more. */
   const closeSubscriptions = (): void => {
     current?.then(
       (client) => client.destroy(),
@@ -117,6 +118,11 @@ export const createSubscriptions = (
     listeners.clear();
   };
 
+  /**
+   * Listens to a channel until `closeSubscriptions`. All channels share one connection, opened for the first of them
+   * and dialled again whenever it is lost.
+   * @throws Problem redis-unavailable, and the channel is not listened to
+   */
   const subscribe = async (channel: string, listener: Listener): Promise<void> => {
     listeners.set(channel, listener);
     try {

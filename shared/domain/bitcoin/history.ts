@@ -2,8 +2,7 @@ import * as z from 'zod';
 import { config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { DeadlineError, HOUR_MS, withDeadline } from '../../timing.ts';
-import type { Sample } from './feeds/index.ts';
-import { mean } from './mean.ts';
+import { means, meansOf } from './mean.ts';
 import { latestSampleMs, noSamples, readHours } from './samples.ts';
 
 const STEPS = ['300', '900', '3600'] as const;
@@ -29,21 +28,7 @@ export const historyQuery = z.strictObject({
     }),
 });
 
-const point = z.strictObject({
-  time: z.iso.datetime().meta({ description: 'Start of the step' }),
-  price: z.number(),
-  sentiment: z.number(),
-  samples: z.int().min(1),
-});
-
-export const history = z.strictObject({ step_seconds: z.int(), points: z.array(point) }).meta({ id: 'History' });
-
-const toPoint = ([step, samples]: [number, Sample[]], stepMs: number): z.infer<typeof point> => ({
-  time: new Date(step * stepMs).toISOString(),
-  price: mean(samples.map(({ price }) => price)),
-  sentiment: mean(samples.map(({ sentiment }) => sentiment)),
-  samples: samples.length,
-});
+export const history = z.strictObject({ step_seconds: z.int(), points: z.array(means) }).meta({ id: 'History' });
 
 /**
  * Means of price and sentiment in steps aligned to the epoch, over the hours before the latest sample; steps without
@@ -58,9 +43,7 @@ export const readHistory = async (query: z.infer<typeof historyQuery>): Promise<
   const firstHour = Math.floor(fromMs / HOUR_MS);
   const hours = Array.from({ length: query.hours + 1 }, (_, at) => firstHour + at);
   const samples = (await readHours(source, hours)).flat().filter(({ timeMs }) => timeMs > fromMs);
-  const stepMs = query.step_seconds * 1_000;
-  const steps = Map.groupBy(samples, ({ timeMs }) => Math.floor(timeMs / stepMs));
-  return { step_seconds: query.step_seconds, points: [...steps].map((each) => toPoint(each, stepMs)) };
+  return { step_seconds: query.step_seconds, points: meansOf(samples, query.step_seconds * 1_000) };
 };
 
 /** How many hours the page can show, and the step of each: fine enough for a line without corners. */

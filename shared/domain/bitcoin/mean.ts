@@ -1,3 +1,6 @@
+import * as z from 'zod';
+import type { Sample } from './feeds/index.ts';
+
 /** Digits after the point that a mean keeps: finer than any feed, coarser than what doubles lose on the way. */
 const DIGITS = 9;
 const UNITS = 10 ** DIGITS;
@@ -20,3 +23,20 @@ export const mean = (values: readonly number[]): number => {
   // From here on a double has no digits left to round.
   return Math.abs(scaled) < Number.MAX_SAFE_INTEGER ? Math.round(scaled) / UNITS : exact;
 };
+
+/** The samples of a stretch of time, summed up. */
+export const means = z.strictObject({
+  time: z.iso.datetime().meta({ description: 'Start of the step, or of the clock hour' }),
+  price: z.number().meta({ description: 'Mean price in US dollars' }),
+  sentiment: z.number().meta({ description: 'Mean sentiment' }),
+  samples: z.int().min(1),
+});
+
+/** The means of each step that has samples, the steps aligned to the epoch and in the order of the samples. */
+export const meansOf = (samples: readonly Sample[], stepMs: number): z.infer<typeof means>[] =>
+  [...Map.groupBy(samples, ({ timeMs }) => Math.floor(timeMs / stepMs))].map(([step, within]) => ({
+    time: new Date(step * stepMs).toISOString(),
+    price: mean(within.map(({ price }) => price)),
+    sentiment: mean(within.map(({ sentiment }) => sentiment)),
+    samples: within.length,
+  }));

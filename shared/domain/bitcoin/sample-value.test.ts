@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { packValues, unpackValues } from './sample-value.ts';
+import { packValues, unpackValues } from './samples.ts';
 
 const decimal = (digits: number, min: number, max: number) =>
   fc.integer({ min: min * 10 ** digits, max: max * 10 ** digits }).map((units) => units / 10 ** digits);

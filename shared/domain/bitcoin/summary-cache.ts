@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { config } from '../../config/config.ts';
 import { redis, runScript, script } from '../../redis/index.ts';
 import { assumeJson, etagOf } from '../../stored-text.ts';
-import { type Cached, cached, type Reading } from '../cached.ts';
+import { cached, type Reading } from '../cached.ts';
 import { untaggedHead } from '../kept-answers.ts';
 import { latestSampleMs, noSamples, progressKey, sampleKey } from './samples.ts';
 import { computeSummary, STALE_AFTER_SECONDS, type summary } from './summary.ts';
@@ -28,9 +28,9 @@ return 1
 /** An earlier version holds it in another form, as `summary`. */
 const summaryKey = (source: string): string => sampleKey(source, 'kept-summary');
 
-const caches = new Map<string, Cached>();
+const caches = new Map<string, ReturnType<typeof cached>>();
 
-const cacheOf = (source: string): Cached => {
+const cacheOf = (source: string) => {
   const known = caches.get(source);
   if (known !== undefined) return known;
   const cache = cached({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { HOUR_MS } from '../../timing.ts';
-import { feedName, type Sample } from './feeds/index.ts';
-import { mean } from './mean.ts';
+import { feedName } from './feeds/index.ts';
+import { means, meansOf } from './mean.ts';
 import { readHours } from './samples.ts';
 
 /** Feeds deliver every 30 to 90 seconds; later than this, something is wrong. */
@@ -12,10 +12,7 @@ const HOURS = 3;
 const direction = z.enum(['rising', 'falling', 'flat']);
 
 const hour = z.strictObject({
-  time: z.iso.datetime().meta({ description: 'Start of the clock hour' }),
-  price: z.number().meta({ description: 'Mean price in US dollars' }),
-  sentiment: z.number().meta({ description: 'Mean sentiment' }),
-  samples: z.int().min(1),
+  ...means.shape,
   complete: z.boolean().meta({ description: 'false for the hour of the latest sample' }),
 });
 
@@ -38,26 +35,10 @@ export const summary = storedSummary
   })
   .meta({ id: 'Summary' });
 
-type Hour = z.infer<typeof hour>;
-
 const directionOf = (first: number, last: number): z.infer<typeof direction> => {
   if (first === last) return 'flat';
   return first < last ? 'rising' : 'falling';
 };
-
-const toHours = (samples: readonly Sample[][], latestMs: number): Hour[] =>
-  samples
-    .filter(([first]) => first !== undefined)
-    .map((each) => {
-      const startMs = Math.floor((each[0]?.timeMs ?? 0) / HOUR_MS) * HOUR_MS;
-      return {
-        time: new Date(startMs).toISOString(),
-        price: mean(each.map(({ price }) => price)),
-        sentiment: mean(each.map(({ sentiment }) => sentiment)),
-        samples: each.length,
-        complete: startMs + HOUR_MS <= latestMs,
-      };
-    });
 
 /**
  * The summary of the hours that end with the hour of `latestMs`, the time of the latest sample, as JSON text without
@@ -65,7 +46,11 @@ const toHours = (samples: readonly Sample[][], latestMs: number): Hour[] =>
  */
 export const computeSummary = async (source: string, latestMs: number): Promise<string | undefined> => {
   const last = Math.floor(latestMs / HOUR_MS);
-  const hours = toHours(await readHours(source, [last - 2, last - 1, last]), latestMs);
+  const samples = (await readHours(source, [last - 2, last - 1, last])).flat();
+  const hours = meansOf(samples, HOUR_MS).map((each) => ({
+    ...each,
+    complete: Date.parse(each.time) + HOUR_MS <= latestMs,
+  }));
   const [from, to] = [hours[0], hours.at(-1)];
   if (from === undefined || to === undefined) return undefined;
   const price = directionOf(from.price, to.price);

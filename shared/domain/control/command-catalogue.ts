@@ -3,7 +3,7 @@ import { logLevel } from '../../config/config.ts';
 import { log } from '../../log.ts';
 import { rereadSecrets } from '../../redis/index.ts';
 import { overrideLimit } from '../limiter.ts';
-import { emptyCaches } from './cache-tags.ts';
+import { emptyCaches } from '../tag-generation.ts';
 
 /**
  * A command: its parameters, and what an instance does when it receives it, undefined when it has ended. One that acts

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type OpenWindow, openWindow, windowStart } from './trade-window.ts';
+import { openWindow, windowStart } from './trade-window.ts';
 
 /** A count of nanoseconds as text: past 2^53, so never a number. */
 export const nanoseconds = z
@@ -23,11 +23,7 @@ const cursor = z.object({
   edge: z.array(z.string()),
 });
 
-export interface KrakenCursor {
-  readonly since: bigint;
-  readonly open: OpenWindow;
-  readonly edge: readonly string[];
-}
+export type KrakenCursor = Readonly<z.infer<typeof cursor>>;
 
 export const printCursor = (value: KrakenCursor): string =>
   JSON.stringify(value, (_, field: unknown) => (typeof field === 'bigint' ? String(field) : field));

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { Problem } from '../../../problems/problem.ts';
-import { DECIMAL, parseDecimal } from './decimal.ts';
 import { isFuture, isPlausibleTime, numberOf } from './feed.ts';
 import { boundRetryAfter } from './fetch-rows.ts';
 import { nanoseconds } from './kraken-cursor.ts';
-import type { Trade } from './trade-window.ts';
+import { DECIMAL, parseDecimal, type Trade } from './trade-window.ts';
 
 const answer = z.object({
   error: z.array(z.string()),
