@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { html } from '../../../shared/page/html.ts';
 import { renderEmptyPage, renderPage } from './bitcoin-page.ts';
 import { ageText, priceChangeText, sentimentText } from './format.ts';
-import type { History, Summary } from './page-data.ts';
 import { chooseTicks, fitScale, place } from './scale.ts';
-import { averageByHour, splitAtGaps, toSeries } from './series.ts';
+import { averageByHour, type History, type Summary, splitAtGaps, toSeries } from './series.ts';
 
 const HOUR_MS = 3_600_000;
 const START = Date.parse('2021-07-07T15:00:00.000Z');

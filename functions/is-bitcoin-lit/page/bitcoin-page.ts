@@ -1,13 +1,11 @@
 import type { RangeHours } from '../../../shared/domain/bitcoin/history.ts';
 import { type Page, renderDocument } from '../../../shared/page/document.ts';
 import { html, type Markup } from '../../../shared/page/html.ts';
+import { HOUR_MS } from '../../../shared/timing.ts';
 import assets from './assets.json' with { type: 'json' };
 import { renderChart } from './chart-section.ts';
-import { ageText } from './format.ts';
-import { renderHours } from './hours-table.ts';
-import type { History, Summary } from './page-data.ts';
-import { averageByHour, toSeries } from './series.ts';
-import { renderTime } from './time-markup.ts';
+import { ageText, countText, priceText, sentimentText, type TimeForm, timeText } from './format.ts';
+import { averageByHour, type History, type Hour, type Summary, toSeries } from './series.ts';
 import { explain, sourceText, staleText } from './words.ts';
 
 interface PageInput {
@@ -35,6 +33,22 @@ const lampIcon = (lit: boolean): string =>
 
 const verdictOf = (word: string, lit: boolean): Markup =>
   html`<p class="verdict">${word}<span class="lamp${lit && ' on'}" aria-hidden="true"></span></p>`;
+
+/** A time in UTC, which the page's script rewrites in the reader's zone. */
+const renderTime = (time: number, form: TimeForm): Markup =>
+  html`<time datetime="${new Date(time).toISOString()}" data-at="${time}" data-form="${form}">${timeText(time, form)}</time>`;
+
+const rowOf = ({ start, price, sentiment, samples, complete }: Hour): Markup => html`<tr>
+<th scope="row"><span class="day">${renderTime(start, 'day')}</span> ${renderTime(start, 'clock')}<span class="until"> – ${renderTime(start + HOUR_MS, 'clock')}</span>${!complete && html` <span class="tag">so far</span>`}</th>
+<td>${priceText(price)}</td><td>${sentimentText(sentiment)}</td><td>${countText(samples)}</td>
+</tr>`;
+
+/** A table of hourly averages. */
+const renderHours = (caption: string, hours: readonly Hour[]): Markup => html`<table>
+<caption>${caption}</caption>
+<thead><tr><th scope="col">Hour, <span data-zone>UTC</span></th><th scope="col">Price</th><th scope="col">Sentiment</th><th scope="col">Samples</th></tr></thead>
+<tbody>${hours.map(rowOf)}</tbody>
+</table>`;
 
 const renderFooter = (source: string | undefined): Markup => html`<footer>
 <p class="links"><a href="/">All endpoints</a> <a href="/docs">Documentation</a></p>

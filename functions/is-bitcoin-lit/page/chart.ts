@@ -1,9 +1,8 @@
 import { html, type Markup } from '../../../shared/page/html.ts';
 import { HOUR_MS } from '../../../shared/timing.ts';
-import { timeText } from './format.ts';
-import type { Direction } from './page-data.ts';
-import { chooseHourTicks, chooseTicks, fitScale, place, type Scale } from './scale.ts';
-import { type Hour, type Point, type Series, splitAtGaps } from './series.ts';
+import { type Measure, measures, timeText } from './format.ts';
+import { chooseHourTicks, chooseTicks, fitScale, place } from './scale.ts';
+import { type Hour, type Point, type Series, type Summary, splitAtGaps } from './series.ts';
 
 /*
  * The chart is SVG made here: readable without a script, no library to load, and its labels do not shrink with it.
@@ -18,12 +17,8 @@ const TIME_TICKS = 7;
 const LABEL_HEIGHT = 22;
 
 export interface PanelSpec {
-  readonly name: 'price' | 'sentiment';
-  readonly label: string;
-  readonly direction: Direction;
-  /** The smallest span of values that is worth the panel's whole height. */
-  readonly leastSpan: number;
-  readonly axisText: (value: number, step: number) => string;
+  readonly name: Measure;
+  readonly direction: Summary['price_direction'];
   readonly description: string;
 }
 
@@ -31,59 +26,47 @@ const round = (value: number): string => String(Math.round(value * 10) / 10);
 const percent = (part: number): string => `${Math.round(part * 10_000) / 100}%`;
 
 const lineOf = (run: readonly Point[], toX: (time: number) => string, toY: (point: Point) => string): string => {
-  const [first, ...rest] = run;
-  if (first === undefined) return '';
-  const start = `M${toX(first.middle)} ${toY(first)}`;
+  if (run.length === 0) return '';
+  const line = `M${run.map((point) => `${toX(point.middle)} ${toY(point)}`).join('L')}`;
   // A lone point is a line of no length: its round cap shows it.
-  return rest.length === 0
-    ? `${start}h0`
-    : `${start}L${rest.map((point) => `${toX(point.middle)} ${toY(point)}`).join(' ')}`;
+  return run.length === 1 ? `${line}h0` : line;
 };
 
-const axisOf = (scale: Scale, { axisText }: PanelSpec): Markup[] => {
-  const ticks = chooseTicks(scale, VALUE_TICKS);
-  const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
-  return ticks.map((value) => {
-    const y = percent(1 - place(value, scale));
-    return html`<text x="100%" y="${y}" dy=".35em">${axisText(value, step)}</text>`;
-  });
-};
-
-const gridOf = (scale: Scale): Markup[] =>
-  chooseTicks(scale, VALUE_TICKS).map((value) => {
-    const y = percent(1 - place(value, scale));
-    return html`<line class="grid${Math.abs(value) < 1e-9 && ' zero'}" x2="100%" y1="${y}" y2="${y}"/>`;
-  });
+/** As many decimals as tell two neighbouring values of an axis apart, exactly. */
+const decimalsFor = (step: number): number =>
+  [1, 2].find((decimals) => Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) < 1e-6) ?? 3;
 
 /** One panel of the chart: price or sentiment over time, the hours that decide set off, their averages as bars. */
-export const renderPanel = (spec: PanelSpec, series: Series): Markup => {
+export const renderPanel = ({ name, direction, description }: PanelSpec, series: Series): Markup => {
   const { points, hours, from, to, decidesFrom, stepMs } = series;
-  const read = (value: Point | Hour): number => value[spec.name];
+  const { leastSpan, axisText } = measures[name];
   const time = { low: from, high: to };
-  const scale = fitScale([...points, ...hours].map(read), spec.leastSpan);
+  const scale = fitScale(
+    [...points, ...hours].map((each) => each[name]),
+    leastSpan,
+  );
   const toX = (at: number) => round(place(at, time) * WIDTH);
-  const toY = (value: Point | Hour) => round((1 - place(read(value), scale)) * HEIGHT);
+  const toY = (value: Point | Hour) => round((1 - place(value[name], scale)) * HEIGHT);
 
+  const values = chooseTicks(scale, VALUE_TICKS);
+  const ticks = values.map((value) => ({ value, y: percent(1 - place(value, scale)) }));
+  const decimals = decimalsFor((values[1] ?? 1) - (values[0] ?? 0));
   const runs = splitAtGaps(points, stepMs);
-  const before = runs.map((run) => run.filter(({ start }) => start <= decidesFrom)).filter(({ length }) => length > 0);
-  const deciding = runs
-    .map((run) => run.filter(({ start }) => start >= decidesFrom))
-    .filter(({ length }) => length > 0);
-  const pathOf = (parts: readonly Point[][]) => parts.map((run) => lineOf(run, toX, toY)).join('');
+  const pathOf = (isIn: (point: Point) => boolean) => runs.map((run) => lineOf(run.filter(isIn), toX, toY)).join('');
   const bars = hours.map((hour) => `M${toX(hour.start)} ${toY(hour)}H${toX(Math.min(hour.start + HOUR_MS, to))}`);
 
-  return html`<div class="plot ${spec.direction}" data-series="${spec.name}" data-low="${scale.low}" data-high="${scale.high}">
-<svg class="lines" role="img" aria-label="${spec.description}">
+  return html`<div class="plot ${direction}" data-series="${name}" data-low="${scale.low}" data-high="${scale.high}">
+<svg class="lines" role="img" aria-label="${description}">
 <rect class="window" x="${percent(place(decidesFrom, time))}" width="${percent(1 - place(decidesFrom, time))}" height="100%"/>
-${gridOf(scale)}
+${ticks.map(({ value, y }) => html`<line class="grid${Math.abs(value) < 1e-9 && ' zero'}" x2="100%" y1="${y}" y2="${y}"/>`)}
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" width="100%" height="100%">
-<path class="line" d="${pathOf(before)}"/>
-<path class="line strong" d="${pathOf(deciding)}"/>
+<path class="line" d="${pathOf(({ start }) => start <= decidesFrom)}"/>
+<path class="line strong" d="${pathOf(({ start }) => start >= decidesFrom)}"/>
 <path class="bar" d="${bars.join('')}"/>
 </svg>
 <line class="cross pin" y2="100%"/><circle class="dot pin" r="4.5"/><line class="cross" y2="100%"/><circle class="dot" r="4.5"/>
 </svg>
-<svg class="values" aria-hidden="true">${axisOf(scale, spec)}</svg>
+<svg class="values" aria-hidden="true">${ticks.map(({ value, y }) => html`<text x="100%" y="${y}" dy=".35em">${axisText(value, decimals)}</text>`)}</svg>
 </div>`;
 };
 

@@ -19,9 +19,6 @@ const withSign = (value: number, text: string): string => (value < 0 ? `−${tex
 
 export const priceText = (price: number): string => dollars.format(price);
 
-/** For an axis, where cents would be noise. */
-export const wholePriceText = (price: number): string => wholeDollars.format(price);
-
 export const countText = (count: number): string => counts.format(count);
 
 /** From −1 to 1, three decimals: hourly averages differ in the third. */
@@ -30,6 +27,28 @@ export const sentimentText = (sentiment: number, decimals = 3): string =>
 
 export const priceChangeText = (change: number, from: number): string =>
   `${withSign(change, priceText(Math.abs(change)))} (${withSign(change, Math.abs((change / from) * 100).toFixed(2))}%)`;
+
+/** The two lines of the chart, and how their figures read. */
+export const measures = {
+  price: {
+    label: 'Price',
+    /** The smallest span of values that is worth a panel's whole height. */
+    leastSpan: 20,
+    text: priceText,
+    /** For an axis, where cents would be noise. */
+    axisText: (price: number, _decimals?: number): string => wholeDollars.format(price),
+    changeText: (to: number, from: number): string => priceChangeText(to - from, from),
+  },
+  sentiment: {
+    label: 'Sentiment',
+    leastSpan: 0.02,
+    text: sentimentText,
+    axisText: sentimentText,
+    changeText: (to: number, from: number): string => sentimentText(to - from),
+  },
+};
+
+export type Measure = keyof typeof measures;
 
 const TIME_FORMS = {
   clock: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },

@@ -1,23 +1,17 @@
+import type * as z from 'zod';
+import type { history } from '../../../shared/domain/bitcoin/history.ts';
+import type { summary } from '../../../shared/domain/bitcoin/summary.ts';
 import { HOUR_MS } from '../../../shared/timing.ts';
-import type { History, Summary } from './page-data.ts';
+
+export type Summary = z.infer<typeof summary>;
+export type History = z.infer<typeof history>;
+
+/** With its start in milliseconds. */
+type Placed<T> = Readonly<Omit<T, 'time'>> & { readonly start: number };
 
 /** One point of the chart: the averages of one step, placed at the middle of it. */
-export interface Point {
-  /** Start of the step, milliseconds. */
-  readonly start: number;
-  readonly middle: number;
-  readonly price: number;
-  readonly sentiment: number;
-  readonly samples: number;
-}
-
-export interface Hour {
-  readonly start: number;
-  readonly price: number;
-  readonly sentiment: number;
-  readonly samples: number;
-  readonly complete: boolean;
-}
+export type Point = Placed<History['points'][number]> & { readonly middle: number };
+export type Hour = Placed<Summary['hourly_average_of_averages'][number]>;
 
 /** What the page draws, with times as milliseconds. */
 export interface Series {

@@ -1,8 +1,7 @@
 import { html } from '../../../shared/page/html.ts';
 import { priceText, sentimentText, timeText } from './format.ts';
-import type { History, Summary } from './page-data.ts';
 import { fitScale, place } from './scale.ts';
-import { toSeries } from './series.ts';
+import { type History, type Summary, toSeries } from './series.ts';
 import { explain } from './words.ts';
 
 const WIDTH = 1200;

@@ -1,5 +1,5 @@
 import { ageText } from './format.ts';
-import type { Direction, Summary } from './page-data.ts';
+import type { Summary } from './series.ts';
 
 /** The verdict in one sentence, from the two directions; in the past tense when the data is old. */
 export const explain = ({ price_direction: price, sentiment_direction: sentiment, stale }: Summary): string => {
@@ -26,7 +26,7 @@ export const staleText = ({ age_seconds }: Summary, isCutOff: boolean): string =
 /** `3 hours`, `24 hours`, `7 days` */
 export const rangeText = (hours: number): string => (hours > 24 ? `${hours / 24} days` : `${hours} hours`);
 
-export const ARROWS: Readonly<Record<Direction, string>> = {
+export const ARROWS: Readonly<Record<Summary['price_direction'], string>> = {
   rising: 'M3.5 12.5l9-9M5.5 3.5h7v7',
   falling: 'M3.5 3.5l9 9M12.5 5.5v7h-7',
   flat: 'M2 8h12M9 3l5 5-5 5',

@@ -1,26 +1,30 @@
-import { priceChangeText, priceText, sentimentText, timeText } from '../format.ts';
+import { measures, timeText } from '../format.ts';
 import { spanText, zone } from './zone.ts';
-
-type Row = readonly [start: number, price: number, sentiment: number];
 
 interface Points {
   readonly from: number;
   readonly to: number;
   readonly stepMs: number;
-  readonly rows: readonly Row[];
+  readonly rows: readonly (readonly [start: number, price: number, sentiment: number])[];
 }
 
-const STEPS_PER_PAGE = 12;
+interface Row {
+  readonly start: number;
+  readonly price: number;
+  readonly sentiment: number;
+}
+
+const NAMES = ['price', 'sentiment'] as const;
 
 /** Times, not positions: they stay the same when news arrive and the chart is replaced under a still pointer. */
 let pointedMs: number | undefined;
 let pinnedMs: number | undefined;
 
-const number = (element: HTMLElement, name: string): number => Number(element.dataset[name]);
 const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)];
 
-const readPoints = (): Points | undefined =>
-  JSON.parse(document.querySelector('#points')?.textContent ?? 'null') ?? undefined;
+const write = (selector: string, text: string): void => {
+  for (const element of all(selector)) element.textContent = text;
+};
 
 /** Frees the pinned point. */
 export const unpin = (): void => {
@@ -28,82 +32,67 @@ export const unpin = (): void => {
 };
 
 /**
- * Shows the values of one point in time: under the pointer, under a finger, or by the arrow keys. A click, a tap or
- * Enter pins a point; another point is then compared with it.
+ * Shows the values of one point in time: under the pointer, under a finger, or by the keys of a range input. A click, a
+ * tap or Enter pins a point; another point is then compared with it.
  * @returns what shows the chosen points again, after something else has changed
  */
 export const startScrub = (): (() => void) => {
-  const points = readPoints();
-  const handle = document.querySelector<HTMLElement>('#scrub');
-  if (points === undefined || points.rows.length === 0 || handle === null) return () => {};
-  const { from, to, stepMs, rows } = points;
-  const plots = all('.plot');
-  const [values, whens, trends, compares] = [
-    all('[data-value]'),
-    all('[data-when]'),
-    all('[data-trend]'),
-    all('[data-compare]'),
-  ];
-  const standing = [...values, ...whens].map((element) => ({ element, text: element.textContent }));
+  const points: Points | null = JSON.parse(document.querySelector('#points')?.textContent ?? 'null');
+  const handle = document.querySelector<HTMLInputElement>('#scrub');
+  if (points === null || points.rows.length === 0 || handle === null) return () => {};
+  const { from, to, stepMs } = points;
+  const rows = points.rows.map(([start, price, sentiment]): Row => ({ start, price, sentiment }));
+  const standing = all('[data-value], [data-when]').map((element) => ({ element, text: element.textContent }));
+  const isOneDay = () => timeText(from, 'day', zone()) === timeText(to, 'day', zone());
 
-  const nearest = (time: number): number => {
-    const after = rows.findIndex(([start]) => start + stepMs / 2 >= time);
-    if (after <= 0) return after < 0 ? rows.length - 1 : 0;
-    const [next = [0], before = [0]] = [rows[after], rows[after - 1]];
-    return next[0] + before[0] + stepMs > 2 * time ? after - 1 : after;
-  };
-  const rowAt = (time: number): Row => rows[nearest(time)] ?? [0, 0, 0];
-  const middleOf = (index: number): number =>
-    (rows[Math.min(Math.max(index, 0), rows.length - 1)]?.[0] ?? 0) + stepMs / 2;
+  const middleOf = ({ start }: Row): number => start + stepMs / 2;
+  const rowAt = (time: number): Row =>
+    rows.reduce((best, row) => (Math.abs(middleOf(row) - time) < Math.abs(middleOf(best) - time) ? row : best));
+  const spanOf = ({ start }: Row): string => spanText(start, start + stepMs, !isOneDay());
 
-  const mark = (plot: HTMLElement, marks: string, [start, price, sentiment]: Row): void => {
-    const x = `${((start + stepMs / 2 - from) / (to - from)) * 100}%`;
-    const value = plot.dataset.series === 'price' ? price : sentiment;
-    const [low, high] = [number(plot, 'low'), number(plot, 'high')];
-    const line = plot.querySelector(`.cross${marks}`);
-    line?.setAttribute('x1', x);
-    line?.setAttribute('x2', x);
-    const dot = plot.querySelector(`.dot${marks}`);
-    dot?.setAttribute('cx', x);
-    dot?.setAttribute('cy', `${(1 - (value - low) / (high - low)) * 100}%`);
+  const mark = (name: (typeof NAMES)[number], marks: string, row: Row): void => {
+    for (const plot of all(`[data-series=${name}]`)) {
+      const [low, high] = [Number(plot.dataset.low), Number(plot.dataset.high)];
+      const x = `${((middleOf(row) - from) / (to - from)) * 100}%`;
+      const line = plot.querySelector(`.cross${marks}`);
+      line?.setAttribute('x1', x);
+      line?.setAttribute('x2', x);
+      const dot = plot.querySelector(`.dot${marks}`);
+      dot?.setAttribute('cx', x);
+      dot?.setAttribute('cy', `${(1 - (row[name] - low) / (high - low)) * 100}%`);
+    }
   };
 
-  const changeText = (name: string | undefined, [, price, sentiment]: Row, [, oldPrice, oldSentiment]: Row): string =>
-    name === 'price' ? priceChangeText(price - oldPrice, oldPrice) : sentimentText(sentiment - oldSentiment);
+  const compareText = (name: (typeof NAMES)[number], row: Row, pinned: Row | undefined): string => {
+    if (pinned === undefined) return '';
+    if (row === pinned) return 'Pinned. Tap again or press Escape to free it.';
+    return `${measures[name].changeText(row[name], pinned[name])} against ${spanOf(pinned)}`;
+  };
 
   const show = (): void => {
     const shownMs = pointedMs ?? pinnedMs;
+    const row = shownMs === undefined ? undefined : rowAt(shownMs);
     const pinned = pinnedMs === undefined ? undefined : rowAt(pinnedMs);
-    const isComparing = pinned !== undefined && pointedMs !== undefined && rowAt(pointedMs) !== pinned;
-    for (const plot of plots) plot.classList.toggle('scrubbed', shownMs !== undefined);
-    for (const plot of plots) plot.classList.toggle('pinned', pinned !== undefined);
-    for (const trend of trends) trend.hidden = shownMs !== undefined;
-    for (const compare of compares) compare.hidden = shownMs === undefined;
-    if (shownMs === undefined) {
+    for (const plot of all('.plot')) {
+      plot.classList.toggle('scrubbed', row !== undefined);
+      plot.classList.toggle('pinned', pinned !== undefined);
+    }
+    for (const trend of all('[data-trend]')) trend.hidden = row !== undefined;
+    for (const compare of all('[data-compare]')) compare.hidden = row === undefined;
+    if (row === undefined) {
       for (const { element, text } of standing) element.textContent = text;
       return;
     }
-    const row = rowAt(shownMs);
-    const [start, price, sentiment] = row;
-    const isOneDay = timeText(from, 'day', zone()) === timeText(to, 'day', zone());
-    const when = spanText(start, start + stepMs, !isOneDay);
-    for (const plot of plots) mark(plot, ':not(.pin)', row);
-    if (pinned !== undefined) for (const plot of plots) mark(plot, '.pin', pinned);
-    for (const element of values) {
-      element.textContent = element.dataset.value === 'price' ? priceText(price) : sentimentText(sentiment);
+    for (const name of NAMES) {
+      write(`[data-value=${name}]`, measures[name].text(row[name]));
+      write(`[data-compare=${name}]`, compareText(name, row, pinned));
+      mark(name, ':not(.pin)', row);
+      if (pinned !== undefined) mark(name, '.pin', pinned);
     }
-    for (const element of whens) element.textContent = when;
-    for (const element of compares) {
-      const since = isComparing ? spanText(pinned[0], pinned[0] + stepMs, !isOneDay) : '';
-      const change = isComparing ? `${changeText(element.dataset.compare, row, pinned)} against ${since}` : '';
-      element.textContent = isComparing
-        ? change
-        : pinned === undefined
-          ? ''
-          : 'Pinned. Tap again or press Escape to free it.';
-    }
-    handle.setAttribute('aria-valuenow', String(nearest(shownMs)));
-    handle.setAttribute('aria-valuetext', `${when}: price ${priceText(price)}, sentiment ${sentimentText(sentiment)}`);
+    write('[data-when]', spanOf(row));
+    handle.valueAsNumber = rows.indexOf(row);
+    const texts = NAMES.map((name) => `${name} ${measures[name].text(row[name])}`);
+    handle.setAttribute('aria-valuetext', `${spanOf(row)}: ${texts.join(', ')}`);
   };
 
   const point = (time: number | undefined): void => {
@@ -115,19 +104,7 @@ export const startScrub = (): (() => void) => {
     show();
   };
 
-  const shown = (): number => nearest(pointedMs ?? pinnedMs ?? to);
-  const KEYS = new Map<string, () => number>([
-    ['ArrowLeft', () => shown() - 1],
-    ['ArrowDown', () => shown() - 1],
-    ['ArrowRight', () => shown() + 1],
-    ['ArrowUp', () => shown() + 1],
-    ['PageDown', () => shown() - STEPS_PER_PAGE],
-    ['PageUp', () => shown() + STEPS_PER_PAGE],
-    ['Home', () => 0],
-    ['End', () => rows.length - 1],
-  ]);
-
-  for (const plot of plots) {
+  for (const plot of all('.plot')) {
     const lines = plot.querySelector('.lines') ?? plot;
     const timeAt = ({ clientX }: MouseEvent): number => {
       const box = lines.getBoundingClientRect();
@@ -141,16 +118,13 @@ export const startScrub = (): (() => void) => {
   }
   for (const hint of all('.hint')) hint.hidden = false;
   handle.hidden = false;
-  handle.setAttribute('aria-valuemax', String(rows.length - 1));
-  handle.setAttribute('aria-valuenow', String(rows.length - 1));
-  handle.addEventListener('focus', () => point(middleOf(shown())));
+  handle.addEventListener('focus', () => point(middleOf(rowAt(pointedMs ?? pinnedMs ?? to))));
   handle.addEventListener('blur', () => handle.isConnected && point(undefined));
+  handle.addEventListener('input', () => point((rows[handle.valueAsNumber]?.start ?? 0) + stepMs / 2));
   handle.addEventListener('keydown', (event) => {
-    const move = KEYS.get(event.key);
-    if (event.key !== 'Enter' && event.key !== ' ' && move === undefined) return;
+    if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
-    if (move === undefined) togglePin(pointedMs);
-    else point(middleOf(move()));
+    togglePin(pointedMs);
   });
   show();
   return show;
