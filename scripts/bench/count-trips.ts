@@ -1,4 +1,4 @@
-import { parseReply } from '../testing/resp.ts';
+import { replyReader } from '../testing/resp.ts';
 import { startProxy } from '../testing/tcp-proxy.ts';
 
 /** What went to Redis during some work. */
@@ -13,17 +13,10 @@ export interface Traffic {
 export const watchWire = async (redisPort: number) => {
   const commands: string[][] = [];
   const proxy = await startProxy(redisPort, {
-    tap: () => {
-      let waiting = Buffer.alloc(0);
-      return (bytes) => {
-        waiting = Buffer.concat([waiting, bytes]);
-        // A command has the form of a reply that is a list of texts.
-        for (let parsed = parseReply(waiting); parsed !== undefined; parsed = parseReply(waiting)) {
-          waiting = waiting.subarray(parsed.next);
-          if (Array.isArray(parsed.reply)) commands.push(parsed.reply.map(String));
-        }
-      };
-    },
+    tap: () =>
+      replyReader((command) => {
+        if (Array.isArray(command)) commands.push(command.map(String));
+      }),
   });
   return {
     port: proxy.port,

@@ -8,18 +8,12 @@ const CONNECTIONS_PER_INSTANCE = 2;
 /** The share of the connections or the memory at which it is time to act. */
 const NEAR = 0.8;
 
-export type Info = Readonly<Record<string, string>>;
+type Info = Readonly<Record<string, string>>;
 
 /** The fields of INFO. */
 export const readInfo = async (socket: Socket): Promise<Info> => {
-  const text = String(await ask(socket, 'INFO'));
-  return Object.fromEntries(
-    text
-      .split('\r\n')
-      .map((line) => line.split(':'))
-      .filter((parts) => parts.length > 1)
-      .map(([name = '', ...rest]) => [name, rest.join(':')]),
-  );
+  const fields = String(await ask(socket, 'INFO')).matchAll(/^([^:#\r\n]+):(.*?)\r?$/gm);
+  return Object.fromEntries([...fields].map(([, name, value]) => [name, value]));
 };
 
 const clients = (info: Info): Finding => {

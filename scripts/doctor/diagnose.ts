@@ -19,31 +19,22 @@ const causeOf = (error: unknown): string => {
   return error.cause instanceof Error ? causeOf(error.cause) : error.message;
 };
 
-const credentialsOf = async (config: Config): Promise<Credentials | Finding> => {
+async function* redisFindings({ config, nowMs }: Looked): AsyncGenerator<Finding> {
+  let credentials: Credentials;
   try {
-    return await createCredentials(config.redis).read();
+    credentials = await createCredentials(config.redis).read();
   } catch (error) {
-    const message = messageOf(error);
-    return fault(
-      message,
+    yield fault(
+      messageOf(error),
       'The secret must exist and have a version, and the function’s account needs roles/secretmanager.secretAccessor on it.',
     );
-  }
-};
-
-async function* redisFindings({ config, nowMs }: Looked): AsyncGenerator<Finding> {
-  const credentials = await credentialsOf(config);
-  if ('level' in credentials) {
-    yield credentials;
     return;
   }
-  for await (const { finding, socket } of dialStepByStep(config.redis, credentials)) {
-    yield finding;
-    if (socket === undefined) continue;
-    yield* serverFindings(await readInfo(socket), config.redis.cluster);
-    socket.destroy();
-    yield await dataFinding(config, nowMs);
-  }
+  const socket = yield* dialStepByStep(config.redis, credentials);
+  if (socket === undefined) return;
+  yield* serverFindings(await readInfo(socket), config.redis.cluster);
+  socket.destroy();
+  yield await dataFinding(config, nowMs);
 }
 
 /** Checks everything about a set-up and yields one finding after the other. */

@@ -10,6 +10,3 @@ export interface Finding {
 export const ok = (what: string): Finding => ({ level: 'ok', what });
 export const warning = (what: string, remedy: string): Finding => ({ level: 'warning', what, remedy });
 export const fault = (what: string, remedy: string): Finding => ({ level: 'fault', what, remedy });
-
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.name : 'unknown';

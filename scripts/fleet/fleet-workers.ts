@@ -3,16 +3,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { type Order, type Report, type Word, word } from './fleet-messages.ts';
 
-export interface Workers {
-  readonly tell: (order: Order) => void;
-  /** Starts this many instances in all, spread over the workers. */
-  readonly start: (instances: number, order: Omit<Extract<Order, { do: 'start' }>, 'do' | 'instances'>) => void;
-  readonly report: () => Promise<Report>;
-  /** SIGSTOP and SIGCONT: a frozen instance has no CPU. */
-  readonly signal: (name: 'SIGSTOP' | 'SIGCONT') => void;
-  readonly stop: () => Promise<void>;
-}
-
 const merge = (reports: readonly Report[]): Report => ({
   do: 'report',
   answered: reports.reduce((sum, { answered }) => sum + answered, 0),
@@ -22,7 +12,7 @@ const merge = (reports: readonly Report[]): Report => ({
 });
 
 /** @param onTick receives dials and failures, a few times a second */
-export const startWorkers = (count: number, onTick: (tick: Extract<Word, { do: 'tick' }>) => void): Workers => {
+export const startWorkers = (count: number, onTick: (tick: Extract<Word, { do: 'tick' }>) => void) => {
   const children = Array.from({ length: count }, () =>
     // What an instance logs while Redis is away is not of interest here.
     fork(join(import.meta.dirname, 'fleet-worker.ts'), { env: { ...process.env, LOG_LEVEL: 'error' } }),
@@ -35,33 +25,32 @@ export const startWorkers = (count: number, onTick: (tick: Extract<Word, { do: '
       else reports.get(child)?.(said);
     });
   }
-  const tell = (order: Order) => {
+  const tell = (order: Order): void => {
     for (const child of children) child.send(order);
   };
   return {
     tell,
-    start: (instances, rest) => {
+    /** Starts this many instances in all, spread over the workers. */
+    start: (instances: number, rest: Omit<Extract<Order, { do: 'start' }>, 'do' | 'instances'>): void => {
       for (const [at, child] of children.entries()) {
-        const share = Math.floor((instances + at) / count);
-        child.send({ do: 'start', instances: share, ...rest });
+        const order: Order = { do: 'start', instances: Math.floor((instances + at) / count), ...rest };
+        child.send(order);
       }
     },
-    report: async () => {
+    report: async (): Promise<Report> => {
       const all = children.map((child) => new Promise<Report>((resolve) => reports.set(child, resolve)));
       tell({ do: 'report' });
       return merge(await Promise.all(all));
     },
-    signal: (name) => {
+    /** A frozen instance has no CPU. */
+    signal: (name: 'SIGSTOP' | 'SIGCONT'): void => {
       for (const child of children) child.kill(name);
     },
-    stop: async () => {
-      await Promise.all(
-        children.map(async (child) => {
-          const ended = once(child, 'exit');
-          child.kill('SIGKILL');
-          await ended;
-        }),
-      );
+    stop: async (): Promise<void> => {
+      for (const child of children) child.kill('SIGKILL');
+      await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
     },
   };
 };
+
+export type Workers = ReturnType<typeof startWorkers>;

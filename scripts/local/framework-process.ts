@@ -1,23 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { killAfterDeath } from './end-with-parent.ts';
 import { freePort } from './free-port.ts';
-import { isRunning, waitUntilListening } from './processes.ts';
+import { isRunning, spawnNode, waitUntilListening } from './processes.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A function under the real functions-framework command, in a process of its own. */
-export interface FrameworkProcess {
-  readonly url: string;
-  readonly child: ChildProcess;
-  /** All that it printed so far, on both streams; with `print`, what it printed until it was listening. */
-  readonly output: () => string;
-  /** The exit status, or the signal that ended it. */
-  readonly ended: Promise<number | string | null>;
-  /** Sends `signal` and waits for the end. @returns the exit status, or the signal that ended it */
-  readonly stop: (signal?: NodeJS.Signals) => Promise<number | string | null>;
-}
 
 export interface FrameworkOptions {
   /** Settings on top of `base`. */
@@ -49,32 +34,23 @@ export const frameworkCommand = (target: string, source: string | null = null): 
 ];
 
 /**
- * Starts `functions-framework --target=…` and waits until it takes connections. It is a process group of its own:
- * Ctrl-C does not reach it, and it ends with this process at the latest.
+ * Starts a function under the real functions-framework command, in a process of its own, and waits until it takes
+ * connections.
  * @throws Error with what it printed, when it ends before that
  */
 export const startFramework = async (target: string, options: FrameworkOptions = {}): Promise<FrameworkProcess> => {
-  const { env = {}, base = process.env, folder = '.', source = SOURCE, nodeArgs = [], print } = options;
+  const { env = {}, base = process.env, source = SOURCE, nodeArgs = [], print } = options;
   const port = options.port ?? (await freePort());
-  const child = spawn(process.execPath, [...nodeArgs, ...frameworkCommand(target, source)], {
-    cwd: folder,
-    detached: true,
-    env: { ...(source === SOURCE && { NODE_COMPILE_CACHE: COMPILE_CACHE }), ...base, ...env, PORT: String(port) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const forget = killAfterDeath(child.pid);
-  const ended = once(child, 'close').then(() => {
-    forget();
-    return child.exitCode ?? child.signalCode;
-  });
   let isStarting = true;
   let printed = '';
-  const read = (chunk: Buffer) => {
-    if (isStarting || print === undefined) printed += chunk;
-    print?.(String(chunk));
+  const where = {
+    folder: options.folder ?? '.',
+    env: { ...(source === SOURCE && { NODE_COMPILE_CACHE: COMPILE_CACHE }), ...base, ...env, PORT: String(port) },
   };
-  child.stdout.on('data', read);
-  child.stderr.on('data', read);
+  const { child, ended } = spawnNode([...nodeArgs, ...frameworkCommand(target, source)], where, (text) => {
+    if (isStarting || print === undefined) printed += text;
+    print?.(text);
+  });
   if (!(await waitUntilListening(child, port))) {
     await ended;
     // Another process took the free port between the look and the start.
@@ -82,17 +58,20 @@ export const startFramework = async (target: string, options: FrameworkOptions =
     throw new Error(printed.trim());
   }
   isStarting = false;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    child,
-    output: () => printed,
-    ended,
-    stop: async (signal = 'SIGTERM') => {
-      if (isRunning(child)) child.kill(signal);
-      return ended;
-    },
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (isRunning(child)) child.kill(signal);
+    return ended;
   };
+  return { url: `http://127.0.0.1:${port}`, child, output: () => printed, ended, stop };
 };
+
+export interface FrameworkProcess extends ReturnType<typeof spawnNode> {
+  readonly url: string;
+  /** All that it printed so far, on both streams; with `print`, what it printed until it was listening. */
+  readonly output: () => string;
+  /** Sends `signal` and waits for the end. @returns the exit status, or the signal that ended it */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | string | null>;
+}
 
 /** Opens the debugger of a running process, at its `--inspect-port`: with it, two processes may follow one another. */
 export const openDebugger = ({ child }: FrameworkProcess): void => void child.kill('SIGUSR1');

@@ -6,40 +6,13 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createRespClient, type Reply } from '../testing/resp.ts';
-import { runAfterDeath } from './end-with-parent.ts';
+import { createRespClient } from '../testing/resp.ts';
 import { freePort } from './free-port.ts';
-import { isRunning } from './processes.ts';
+import { isRunning, runAfterDeath } from './processes.ts';
 import { findRedis, type RedisBinary } from './redis-binary.ts';
 import { ADMIN, configure, type Plan, type RedisOptions } from './redis-configuration.ts';
 
 export type { RedisOptions } from './redis-configuration.ts';
-
-export interface RedisServer {
-  /** For REDIS_URL. */
-  readonly url: string;
-  /** The same server with all rights, for tests in other processes. */
-  readonly adminUrl: string;
-  readonly port: number;
-  /** Of the server as it runs now; in Docker, of the client that runs it. */
-  readonly pid: number;
-  /** The authority to trust, in PEM, when the server speaks TLS. */
-  readonly ca: string | undefined;
-  /** Name, version and where it is from. */
-  readonly description: string;
-  /** Sends one command with all rights, even one that clients are refused. @throws RedisError for an error reply */
-  readonly admin: (...args: readonly (string | number)[]) => Promise<Reply>;
-  /** The last of what it printed. */
-  readonly output: () => string;
-  readonly isRunning: () => boolean;
-  readonly signal: (name: NodeJS.Signals) => void;
-  /** Kills it at once, whatever state it is in, and waits until it is gone. Its port and folder stay for `restart`. */
-  readonly kill: () => Promise<void>;
-  /** Starts it again after `kill`, with these lines of configuration on top, and waits until it has come this far. */
-  readonly restart: (config?: RedisOptions['config'], until?: Stage) => Promise<void>;
-  /** Kills it for good. */
-  readonly stop: () => Promise<void>;
-}
 
 /** What the server prints when it answers `LOADING`, and when it takes commands. */
 const STAGES = { loading: 'Server initialized', ready: 'Ready to accept connections' } as const;
@@ -86,7 +59,7 @@ const launch = async (plan: Plan, binary: RedisBinary, until: Stage) => {
   return { child, ca, pid, output: () => printed, kill };
 };
 
-const start = async (options: RedisOptions, binary: RedisBinary): Promise<RedisServer> => {
+const start = async (options: RedisOptions, binary: RedisBinary) => {
   const plan = {
     ...options,
     port: options.port ?? (await freePort()),
@@ -108,28 +81,40 @@ const start = async (options: RedisOptions, binary: RedisBinary): Promise<RedisS
     await running.kill();
   };
   return {
+    /** For REDIS_URL. */
     url: url(password === undefined ? '' : `:${encodeURIComponent(password)}@`),
+    /** The same server with all rights, for tests in other processes. */
     adminUrl: url(`${ADMIN}:${adminPassword}@`),
     port,
+    /** Of the server as it runs now; in Docker, of the client that runs it. */
     get pid() {
       return running.pid;
     },
+    /** The authority to trust, in PEM, when the server speaks TLS. */
     ca,
+    /** Name, version and where it is from. */
     description: binary.description,
+    /** Sends one command with all rights, even one that clients are refused. @throws RedisError for an error reply */
     admin: client.send,
+    /** The last of what it printed. */
     output: () => running.output(),
     isRunning: () => isRunning(running.child),
-    signal: (name) => void running.child.kill(name),
+    signal: (name: NodeJS.Signals) => void running.child.kill(name),
+    /** Kills it at once, whatever state it is in, and waits until it is gone. Its port and folder stay for `restart`. */
     kill,
-    restart: async (config, until = 'ready') => {
+    /** Starts it again after `kill`, with these lines of configuration on top, and waits until it has come this far. */
+    restart: async (config?: RedisOptions['config'], until: Stage = 'ready'): Promise<void> => {
       running = await launch({ ...plan, config: { ...plan.config, ...config } }, binary, until);
     },
-    stop: async () => {
+    /** Kills it for good. */
+    stop: async (): Promise<void> => {
       await kill();
       await removeDir();
     },
   };
 };
+
+export type RedisServer = Awaited<ReturnType<typeof start>>;
 
 const ATTEMPTS = 5;
 

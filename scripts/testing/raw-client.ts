@@ -4,20 +4,8 @@ import net from 'node:net';
 /** A server that lets a connection hang this long has failed. */
 const MAX_MS = 5_000;
 
-/** A connection on which the test decides every byte. */
-export interface RawClient {
-  readonly socket: net.Socket;
-  readonly send: (bytes: string | Uint8Array) => void;
-  /** All that has arrived, a character for each byte. */
-  readonly received: () => string;
-  /** Waits until what has arrived matches, or the connection is closed. */
-  readonly until: (pattern: RegExp) => Promise<void>;
-  /** Waits for the end of the connection. @returns all that has arrived */
-  readonly closed: Promise<string>;
-}
-
-/** Connects to the server of `url` on 127.0.0.1. */
-export const dialRaw = async (url: string): Promise<RawClient> => {
+/** Connects to the server of `url` on 127.0.0.1. The test decides every byte. */
+export const dialRaw = async (url: string) => {
   // Each piece leaves when it is sent, not when the one before it is acknowledged.
   const socket = net.connect({ port: Number(new URL(url).port), host: '127.0.0.1', noDelay: true });
   let text = '';
@@ -31,17 +19,15 @@ export const dialRaw = async (url: string): Promise<RawClient> => {
   await once(socket, 'connect');
   return {
     socket,
-    send: (bytes) => void socket.write(bytes),
+    send: (bytes: string | Uint8Array): void => void socket.write(bytes),
+    /** All that has arrived, a character for each byte. */
     received: () => text,
-    until: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          if (pattern.test(text)) resolve();
-        };
-        socket.on('data', look);
-        closed.then(() => resolve(), reject);
-        look();
-      }),
+    /** Waits until what has arrived matches, or the connection is closed. */
+    until: async (pattern: RegExp): Promise<void> => {
+      while (!pattern.test(text) && !socket.closed)
+        await Promise.race([once(socket, 'data').catch(() => closed), closed]);
+    },
+    /** Waits for the end of the connection. @returns all that has arrived */
     closed,
   };
 };

@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 /** What Redis answered, in the shapes of RESP2. An error within a list stays in its place there. */
@@ -27,7 +27,7 @@ const parseList = (data: Buffer, at: number, length: number): Parsed | undefined
 };
 
 /** The reply that begins at `at`, or undefined while a part of it is still to come. */
-export const parseReply = (data: Buffer, at = 0): Parsed | undefined => {
+const parseReply = (data: Buffer, at = 0): Parsed | undefined => {
   const end = data.indexOf('\r\n', at);
   if (end < 0) return undefined;
   const line = data.toString('utf8', at + 1, end);
@@ -51,46 +51,43 @@ export const parseReply = (data: Buffer, at = 0): Parsed | undefined => {
   }
 };
 
-const encode = (args: readonly (string | number)[]): string =>
+export const encode = (args: readonly (string | number)[]): string =>
   `*${args.length}\r\n${args.map((arg) => `$${Buffer.byteLength(String(arg))}\r\n${arg}\r\n`).join('')}`;
 
-export interface RespAddress {
+/** Hands over whole replies, however their bytes arrive. A command has the form of a reply that is a list of texts. */
+export const replyReader = (handle: (reply: Reply) => void): ((chunk: Buffer) => void) => {
+  let data = Buffer.alloc(0);
+  return (chunk) => {
+    data = Buffer.concat([data, chunk]);
+    for (let parsed = parseReply(data); parsed !== undefined; parsed = parseReply(data)) {
+      data = data.subarray(parsed.next);
+      handle(parsed.reply);
+    }
+  };
+};
+
+interface RespAddress {
   readonly port: number;
   readonly username?: string;
   readonly password?: string;
-  readonly database?: number;
   /** The CA that signed the server's certificate, in PEM; given, the connection speaks TLS. */
   readonly ca?: string;
 }
 
-interface Waiting {
-  readonly resolve: (reply: Reply) => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface Connection {
-  readonly socket: Socket;
-  readonly waiting: Waiting[];
-}
-
-const open = ({ port, ca }: RespAddress): Socket =>
-  ca === undefined
-    ? connectTcp({ host: '127.0.0.1', port, noDelay: true })
-    : connectTls({ host: '127.0.0.1', port, ca, checkServerIdentity: () => undefined });
-
-const dial = (address: RespAddress, onClose: () => void): Connection => {
-  const socket = open(address);
-  const waiting: Waiting[] = [];
-  let data = Buffer.alloc(0);
+const dial = ({ port, ca }: RespAddress, onClose: () => void) => {
+  const socket =
+    ca === undefined
+      ? connectTcp({ host: '127.0.0.1', port, noDelay: true })
+      : connectTls({ host: '127.0.0.1', port, ca, checkServerIdentity: () => undefined });
+  const waiting: PromiseWithResolvers<Reply>[] = [];
   let fault = new Error('the connection to Redis was closed');
+  const read = replyReader((reply) => {
+    const next = waiting.shift();
+    if (reply instanceof RedisError) next?.reject(reply);
+    else next?.resolve(reply);
+  });
   socket.on('data', (chunk: Buffer) => {
-    data = Buffer.concat([data, chunk]);
-    for (let parsed = parseReply(data); parsed !== undefined; parsed = parseReply(data)) {
-      data = data.subarray(parsed.next);
-      const next = waiting.shift();
-      if (parsed.reply instanceof RedisError) next?.reject(parsed.reply);
-      else next?.resolve(parsed.reply);
-    }
+    read(chunk);
     if (waiting.length === 0) socket.unref();
   });
   socket.on('error', (error) => {
@@ -100,15 +97,15 @@ const dial = (address: RespAddress, onClose: () => void): Connection => {
     onClose();
     for (const { reject } of waiting.splice(0)) reject(fault);
   });
-  return { socket, waiting };
-};
-
-const write = ({ socket, waiting }: Connection, args: readonly (string | number)[]): Promise<Reply> => {
-  socket.ref();
-  return new Promise((resolve, reject) => {
-    waiting.push({ resolve, reject });
-    socket.write(encode(args));
-  });
+  return {
+    send: (args: readonly (string | number)[]): Promise<Reply> => {
+      socket.ref().write(encode(args));
+      const reply = Promise.withResolvers<Reply>();
+      waiting.push(reply);
+      return reply.promise;
+    },
+    close: () => socket.destroy(),
+  };
 };
 
 /**
@@ -116,19 +113,15 @@ const write = ({ socket, waiting }: Connection, args: readonly (string | number)
  * It dials at the first command and again after a break, has no deadline, and keeps no process alive while idle.
  */
 export const createRespClient = (address: RespAddress) => {
-  let connection: Connection | undefined;
+  let connection: ReturnType<typeof dial> | undefined;
 
-  const connect = (): Connection => {
+  const connect = () => {
     const fresh = dial(address, () => {
       if (connection === fresh) connection = undefined;
     });
-    const { username, password, database } = address;
-    const greeting = [
-      ...(password === undefined ? [] : [['AUTH', ...(username === undefined ? [] : [username]), password]]),
-      ...(database === undefined ? [] : [['SELECT', database]]),
-    ];
+    const { username, password } = address;
     // A greeting that is refused shows in the reply to the command behind it.
-    for (const command of greeting) write(fresh, command).catch(() => {});
+    if (password !== undefined) fresh.send(['AUTH', ...(username ? [username] : []), password]).catch(() => {});
     return fresh;
   };
 
@@ -136,10 +129,10 @@ export const createRespClient = (address: RespAddress) => {
     /** Sends one command. Commands of one tick travel together. @throws RedisError for an error reply */
     send: (...args: readonly (string | number)[]): Promise<Reply> => {
       connection ??= connect();
-      return write(connection, args);
+      return connection.send(args);
     },
     close: (): void => {
-      connection?.socket.destroy();
+      connection?.close();
       connection = undefined;
     },
   };

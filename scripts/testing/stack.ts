@@ -1,32 +1,18 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { killAfterDeath } from '../local/end-with-parent.ts';
 import { freePort } from '../local/free-port.ts';
+import { spawnNode } from '../local/processes.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `npm start`'s command, as a terminal would run it: in a process group of its own, and without this run's settings. */
-const startCommand = (args: readonly string[], env: Environment, folder: string) => {
-  const child = spawn(process.execPath, ['scripts/start.ts', ...args], {
-    cwd: folder,
-    detached: true,
-    env: { ...process.env, REDIS_URL: undefined, ENV_FILE: '', npm_lifecycle_event: undefined, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const { pid = 0 } = child;
-  const forget = killAfterDeath(child.pid);
+const startCommand = (args: readonly string[], more: Environment, folder: string) => {
+  const env = { ...process.env, REDIS_URL: undefined, ENV_FILE: '', npm_lifecycle_event: undefined, ...more };
   let printed = '';
-  const read = (chunk: Buffer) => {
-    printed += chunk;
+  const { child, ended } = spawnNode(['scripts/start.ts', ...args], { folder, env }, (text) => {
+    printed += text;
     child.emit('printed');
-  };
-  child.stdout.on('data', read);
-  child.stderr.on('data', read);
-  const ended = once(child, 'close').then(() => {
-    forget();
-    return child.exitCode ?? child.signalCode;
   });
-  return { child, pid, ended, output: () => printed };
+  return { child, ended, output: () => printed };
 };
 
 /** Runs the command to its end. @returns its exit status and what it printed */
@@ -38,7 +24,7 @@ export const runStart = async (args: readonly string[], env: Environment = {}) =
 /** Starts the whole stack of the project in `folder` and waits until it has printed its last line. @throws with what it printed when it ends */
 export const startStack = async (args: readonly string[] = [], env: Environment = {}, folder = '.') => {
   const port = await freePort();
-  const { child, pid, ended, output } = startCommand([`--port=${port}`, ...args], env, folder);
+  const { child, ended, output } = startCommand([`--port=${port}`, ...args], env, folder);
   const printed = async (text: string): Promise<void> => {
     while (!output().includes(text)) {
       const end = ended.then(() => 'ended' as const);
@@ -57,6 +43,7 @@ export const startStack = async (args: readonly string[] = [], env: Environment 
     printed,
     /** Sends a signal to the whole group, as a terminal does, or to the command alone. @returns how it ended */
     end: async (signal: NodeJS.Signals = 'SIGINT', whom: 'group' | 'command' = 'group') => {
+      const { pid = 0 } = child;
       process.kill(whom === 'group' ? -pid : pid, signal);
       return ended;
     },

@@ -2,30 +2,6 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOnFreePort } from '../local/free-port.ts';
 
-/** A TCP proxy: it counts what passes, breaks what a network breaks, and leads elsewhere when asked. */
-export interface TcpProxy {
-  readonly port: number;
-  /** For REDIS_URL: the target, its user and its database, by way of this proxy. */
-  readonly url: string;
-  /** Holds each reply back for so many milliseconds. */
-  readonly slowDown: (ms: number) => void;
-  /** Resets every connection; new ones are served. */
-  readonly resetAll: () => void;
-  /** From now on no byte passes on any connection, and neither side hears why. */
-  readonly stall: () => void;
-  /** New connections work again; stalled ones stay dead, as after a lost route. */
-  readonly resume: () => void;
-  /** From now on: `sound`, or each connection is reset when the client sends (`deaf`), or Redis answers (`mute`). */
-  readonly become: (state: 'sound' | 'deaf' | 'mute') => void;
-  /** From now on new connections go to this port; old ones stay where they are. */
-  readonly retarget: (port: number) => void;
-  /** How many connections were made. */
-  readonly dials: () => number;
-  /** How often a client sent something and was answered, handshakes included. */
-  readonly trips: () => number;
-  readonly stop: () => Promise<void>;
-}
-
 interface ProxyOptions {
   /** Called for each connection; what it returns gets the bytes that this client sends. */
   readonly tap?: () => (bytes: Buffer) => void;
@@ -33,11 +9,11 @@ interface ProxyOptions {
   readonly port?: number;
 }
 
-const noTap = () => () => {};
-
-/** @param target a URL of Redis, or a port on 127.0.0.1 */
-export const startProxy = async (target: string | number, options: ProxyOptions = {}): Promise<TcpProxy> => {
-  const { tap = noTap } = options;
+/**
+ * A TCP proxy: it counts what passes, breaks what a network breaks, and leads elsewhere when asked.
+ * @param target a URL of Redis, or a port on 127.0.0.1
+ */
+export const startProxy = async (target: string | number, options: ProxyOptions = {}) => {
   const url = new URL(typeof target === 'string' ? target : `redis://127.0.0.1:${target}`);
   let to = Number(url.port);
   let delayMs = 0;
@@ -83,14 +59,14 @@ export const startProxy = async (target: string | number, options: ProxyOptions 
   const server = createServer((client) => {
     dials += 1;
     let isAsking = false;
-    const look = tap();
+    const look = options.tap?.();
     const redis = connect(to, url.hostname);
     for (const socket of [client, redis]) sockets.add(socket.setNoDelay(true));
     const seeQuestion = (bytes: Buffer): boolean => {
       if (state === 'deaf') return false;
       if (!isAsking) trips += 1;
       isAsking = true;
-      look(bytes);
+      look?.(bytes);
       return true;
     };
     const seeReply = (): boolean => {
@@ -104,35 +80,45 @@ export const startProxy = async (target: string | number, options: ProxyOptions 
   if (options.port !== undefined) await once(server.listen(port), 'listening');
   const own = new URL(url);
   own.host = `127.0.0.1:${port}`;
-  const resetAll = () => {
+  /** Resets every connection; new ones are served. */
+  const resetAll = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   return {
     port,
+    /** For REDIS_URL: the target, its user and its database, by way of this proxy. */
     url: own.href,
-    slowDown: (ms) => {
+    /** Holds each reply back for so many milliseconds. */
+    slowDown: (ms: number): void => {
       delayMs = ms;
     },
     resetAll,
-    stall: () => {
+    /** From now on no byte passes on any connection, and neither side hears why. */
+    stall: (): void => {
       isStalled = true;
       for (const socket of sockets) dead.add(socket);
     },
-    resume: () => {
+    /** New connections work again; stalled ones stay dead, as after a lost route. */
+    resume: (): void => {
       isStalled = false;
     },
-    become: (next) => {
+    /** From now on: `sound`, or each connection is reset when the client sends (`deaf`), or Redis answers (`mute`). */
+    become: (next: typeof state): void => {
       state = next;
     },
-    retarget: (next) => {
+    /** From now on new connections go to this port; old ones stay where they are. */
+    retarget: (next: number): void => {
       to = next;
     },
+    /** How many connections were made. */
     dials: () => dials,
+    /** How often a client sent something and was answered, handshakes included. */
     trips: () => trips,
-    stop: async () => {
+    stop: async (): Promise<void> => {
       resetAll();
-      server.close();
-      await once(server, 'close');
+      await once(server.close(), 'close');
     },
   };
 };
+
+export type TcpProxy = Awaited<ReturnType<typeof startProxy>>;

@@ -4,106 +4,75 @@ import { freePort } from '../../local/free-port.ts';
 import { ADMIN } from '../../local/redis-configuration.ts';
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 
-/** A Redis Cluster on loopback: the primaries first, then a replica of each, in the same order. */
-export interface Cluster {
-  readonly nodes: readonly RedisServer[];
-  /** Moves the slot of `key`, with all that is in it, to the primary after its own. */
-  readonly moveSlotOf: (key: string) => Promise<void>;
-  /** The primary that has `key` now. */
-  readonly primaryOf: (key: string) => Promise<RedisServer>;
-  readonly stop: () => Promise<void>;
-}
-
 const PRIMARIES = 3;
 const SLOTS = 16_384;
 
-/** A node's timeout; a replica takes over about twice as long after its primary died. */
-const NODE_TIMEOUT_MS = 600;
+const CONFIG = {
+  'cluster-enabled': 'yes',
+  // A replica takes over about twice as long after its primary died.
+  'cluster-node-timeout': 600,
+  'cluster-require-full-coverage': 'no',
+  'repl-diskless-sync': 'yes',
+  'repl-diskless-load': 'on-empty-db',
+};
 
 const until = async (isSo: () => Promise<boolean>): Promise<void> => {
   while (!(await isSo())) await pause(20);
 };
 
-const busOf = async (node: RedisServer): Promise<string> => {
-  const reply = await node.admin('CONFIG', 'GET', 'cluster-port');
-  return String(Array.isArray(reply) ? reply[1] : undefined);
-};
+const say = async ({ admin }: RedisServer, ...words: readonly (string | number)[]) => String(await admin(...words));
+const idOf = (node: RedisServer) => say(node, 'CLUSTER', 'MYID');
 
-const infoOf = async (node: RedisServer): Promise<string> => String(await node.admin('CLUSTER', 'INFO'));
+/** Waits until all of `nodes` say `text` in their answer to a command. */
+const allSay = (nodes: readonly RedisServer[], text: string, ...words: readonly string[]) =>
+  until(async () => (await Promise.all(nodes.map((node) => say(node, ...words)))).every((said) => said.includes(text)));
 
-const epochOf = async (node: RedisServer): Promise<string | undefined> =>
-  /cluster_current_epoch:(\d+)/.exec(await infoOf(node))?.[1];
-
-const idOf = async (node: RedisServer): Promise<string> => String(await node.admin('CLUSTER', 'MYID'));
-
-/** Three primaries and three replicas, ready. */
-export const startCluster = async (): Promise<Cluster> => {
+/** A Redis Cluster on loopback, ready: three primaries, then a replica of each in the same order. */
+export const startCluster = async () => {
   const adminPassword = randomBytes(16).toString('hex');
-  const start = async () => {
-    const config = {
-      'cluster-enabled': 'yes',
-      'cluster-node-timeout': NODE_TIMEOUT_MS,
-      // A port and 10,000, as usual, may be above the last.
-      'cluster-port': await freePort(),
-      'cluster-require-full-coverage': 'no',
-      'repl-diskless-sync': 'yes',
-      'repl-diskless-load': 'on-empty-db',
-    };
-    return startRedis({ config, adminPassword });
-  };
-  const nodes = await Promise.all(Array.from({ length: 2 * PRIMARIES }, start));
-  const [first] = nodes;
-  if (first === undefined) throw new Error('no node');
-  // Nodes that all begin in epoch 0 agree on an order only after they meet, while slots may move already.
-  for (const [at, node] of nodes.entries()) await node.admin('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1));
-  for (const node of nodes.slice(1))
-    await node.admin('CLUSTER', 'MEET', '127.0.0.1', String(first.port), String(await busOf(first)));
+  // A port and 10,000, as usual, may be above the last.
+  const ports = await Promise.all(Array.from({ length: 2 * PRIMARIES }, freePort));
+  const nodes = await Promise.all(
+    ports.map((port) => startRedis({ config: { ...CONFIG, 'cluster-port': port }, adminPassword })),
+  );
   const primaries = nodes.slice(0, PRIMARIES);
+  const replicas = nodes.slice(PRIMARIES);
+  // Nodes that all begin in epoch 0 agree on an order only after they meet, while slots may move already.
+  for (const [at, node] of nodes.entries()) await node.admin('CLUSTER', 'SET-CONFIG-EPOCH', at + 1);
+  for (const [at, node] of nodes.entries()) {
+    if (at > 0) await primaries[0]?.admin('CLUSTER', 'MEET', '127.0.0.1', node.port, ports[at] ?? 0);
+  }
   const share = Math.ceil(SLOTS / PRIMARIES);
   for (const [at, node] of primaries.entries()) {
-    const last = Math.min((at + 1) * share, SLOTS) - 1;
-    await node.admin('CLUSTER', 'ADDSLOTSRANGE', String(at * share), String(last));
+    await node.admin('CLUSTER', 'ADDSLOTSRANGE', at * share, Math.min((at + 1) * share, SLOTS) - 1);
   }
-  await until(async () =>
-    (await Promise.all(nodes.map(infoOf))).every((info) => info.includes('cluster_known_nodes:6')),
-  );
+  await allSay(nodes, 'cluster_known_nodes:6', 'CLUSTER', 'INFO');
   for (const [at, primary] of primaries.entries()) {
     const id = await idOf(primary);
-    const replica = nodes[PRIMARIES + at];
-    await until(async () => {
-      try {
-        return (await replica?.admin('CLUSTER', 'REPLICATE', id)) === 'OK';
-      } catch {
-        return false;
-      }
-    });
+    const replicate = () => replicas[at]?.admin('CLUSTER', 'REPLICATE', id).catch(() => undefined);
+    await until(async () => (await replicate()) === 'OK');
   }
-  await until(async () => (await Promise.all(nodes.map(infoOf))).every((info) => info.includes('cluster_state:ok')));
-  await until(async () => {
-    const links = await Promise.all(nodes.slice(PRIMARIES).map((node) => node.admin('INFO', 'replication')));
-    return links.every((link) => String(link).includes('master_link_status:up'));
-  });
+  await allSay(nodes, 'cluster_state:ok', 'CLUSTER', 'INFO');
+  await allSay(replicas, 'master_link_status:up', 'INFO', 'replication');
 
-  const slotOf = async (key: string): Promise<string> => {
-    const alive = nodes.find((node) => node.isRunning());
-    return String(await alive?.admin('CLUSTER', 'KEYSLOT', key));
-  };
+  const running = () => nodes.filter((node) => node.isRunning());
+  const slotOf = async (key: string): Promise<string> => String(await running()[0]?.admin('CLUSTER', 'KEYSLOT', key));
   /** The id of the node that has `slot`, as `node` sees it. */
   const ownerSeenBy = async (node: RedisServer, slot: string): Promise<string | undefined> => {
     const isWithin = (range: string) => {
       const [from = -1, to = from] = range.split('-').map(Number);
       return from <= Number(slot) && Number(slot) <= to;
     };
-    const table = String(await node.admin('CLUSTER', 'NODES')).split('\n');
+    const table = (await say(node, 'CLUSTER', 'NODES')).split('\n');
     return table.map((line) => line.split(' ')).find((fields) => fields.slice(8).some(isWithin))?.[0];
   };
+  /** The primary that has `key` now. */
   const primaryOf = async (key: string): Promise<RedisServer> => {
     const slot = await slotOf(key);
-    for (const node of nodes.filter((each) => each.isRunning())) {
-      if ((await ownerSeenBy(node, slot)) === (await idOf(node))) return node;
-    }
+    for (const node of running()) if ((await ownerSeenBy(node, slot)) === (await idOf(node))) return node;
     throw new Error(`no node has slot ${slot}`);
   };
+  const epochOf = async (node: RedisServer) => /current_epoch:(\d+)/.exec(await say(node, 'CLUSTER', 'INFO'))?.[1];
   /**
    * All see `owner` as the one that has `slot`, in one and the same epoch. A move that begins before may choose an
    * epoch that another node has too, and of two that collide the slot can end without an owner.
@@ -116,7 +85,8 @@ export const startCluster = async (): Promise<Cluster> => {
   return {
     nodes,
     primaryOf,
-    moveSlotOf: async (key) => {
+    /** Moves the slot of `key`, with all that is in it, to the primary after its own. */
+    moveSlotOf: async (key: string): Promise<void> => {
       const slot = await slotOf(key);
       const source = await primaryOf(key);
       const target = primaries[(primaries.indexOf(source) + 1) % PRIMARIES];
@@ -124,28 +94,21 @@ export const startCluster = async (): Promise<Cluster> => {
       const [sourceId, targetId] = [await idOf(source), await idOf(target)];
       await target.admin('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId);
       await source.admin('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);
+      const signIn = ['AUTH2', ADMIN, adminPassword];
       for (;;) {
-        const keys = await source.admin('CLUSTER', 'GETKEYSINSLOT', slot, '10');
+        const keys = await source.admin('CLUSTER', 'GETKEYSINSLOT', slot, 10);
         if (!Array.isArray(keys) || keys.length === 0) break;
         for (const each of keys) {
-          await source.admin(
-            'MIGRATE',
-            '127.0.0.1',
-            String(target.port),
-            String(each),
-            0,
-            1_000,
-            'AUTH2',
-            ADMIN,
-            adminPassword,
-          );
+          await source.admin('MIGRATE', '127.0.0.1', target.port, String(each), 0, 1_000, ...signIn);
         }
       }
       for (const node of [target, source]) await node.admin('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
       await until(() => isSettled(slot, targetId));
     },
-    stop: async () => {
+    stop: async (): Promise<void> => {
       await Promise.all(nodes.map((node) => node.stop()));
     },
   };
 };
+
+export type Cluster = Awaited<ReturnType<typeof startCluster>>;
