@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { markdownTable, putBetweenMarks } from '../local/markdown-table.ts';
 
 /** One line of the table: what was measured, ours, and what it stands beside. */
 export interface Row {
@@ -34,27 +35,18 @@ export const table = (rows: readonly Row[]): string => {
     beside.map(({ ratio }) => `${ratio.toFixed(2)} ×`).join(' · '),
     goal,
   ]);
-  const widths = HEAD.map((head, at) => Math.max(head.length, ...lines.map((line) => line[at]?.length ?? 0)));
-  const row = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return [row(HEAD), rule, ...lines.map(row)].join('\n');
+  return markdownTable([HEAD, ...lines]);
 };
 
 const machine = (): string =>
   `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim()}, the server on one core, load and Redis on another.`;
 
-const START = '<!-- bench:start -->';
-const END = '<!-- bench:end -->';
-
 const README = 'scripts/bench/README.md';
 
-/** Puts the table between the two marks of the README beside this file. */
+/** Puts the table into the README beside this file. */
 export const writeReadme = (rows: readonly Row[]): void => {
-  const readme = readFileSync(README, 'utf8');
-  const [before, rest] = readme.split(START);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`${README} has no ${START} … ${END}`);
-  writeFileSync(README, `${before}${START}\n\n${table(rows)}\n\n${machine()}\n\n${END}${after}`);
+  const content = `\n${table(rows)}\n\n${machine()}\n`;
+  writeFileSync(README, putBetweenMarks(readFileSync(README, 'utf8'), 'bench', content));
 };
 
 export const JSON_FILE = '.cache/bench.json';

@@ -1,3 +1,4 @@
+import { markdownTable } from '../local/markdown-table.ts';
 import type { Word } from './fleet-messages.ts';
 import type { Outcome } from './fleet-scenarios.ts';
 
@@ -92,5 +93,5 @@ const HEAD = [
 /** The table at the end, in Markdown. A cluster's dial is one to a seed and one to each of three primaries. */
 export const fleetTable = (rows: readonly Row[]): string => {
   const lines = rows.map((row) => describe(row, row.name.startsWith('cluster') ? 4 : 1));
-  return [HEAD, HEAD.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable([HEAD, ...lines]);
 };

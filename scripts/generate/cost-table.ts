@@ -1,9 +1,7 @@
 import { benchCpuMicroseconds } from '../cost/bench-cpu.ts';
 import { type Choices, estimate, type Traffic } from '../cost/estimate.ts';
+import { putBetweenMarks } from '../local/markdown-table.ts';
 import type { Generator } from './generator.ts';
-
-const BEGIN = '<!-- costs:start -->';
-const END = '<!-- costs:end -->';
 
 const base: Choices = {
   size: 'production',
@@ -39,13 +37,8 @@ const render = (): string => {
   return [...lines, ['**a month**', ...sums]].map((row) => `| ${row.join(' | ')} |`).join('\n');
 };
 
-/** The table of costs in infra/README.md, between two marks. */
+/** The table of costs in infra/README.md. */
 export const costTable: Generator = {
   file: 'infra/README.md',
-  render: (current = '') => {
-    const begin = current.indexOf(BEGIN);
-    const end = current.indexOf(END);
-    if (begin === -1 || end < begin) throw new Error(`infra/README.md needs the marks ${BEGIN} and ${END}`);
-    return `${current.slice(0, begin + BEGIN.length)}\n${render()}\n${current.slice(end)}`;
-  },
+  render: (current = '') => putBetweenMarks(current, 'costs', render()),
 };

@@ -1,9 +1,7 @@
 import { manifest } from '../../functions/manifest.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
+import { putBetweenMarks } from '../local/markdown-table.ts';
 import type { Generator } from './generator.ts';
-
-const BEGIN = '<!-- endpoints:start -->';
-const END = '<!-- endpoints:end -->';
 
 /** `GET /items · GET, POST /items/{id}`: the methods of each path together, in the manifest's order. */
 const routesOf = ({ routes }: FunctionDefinition): string => {
@@ -18,13 +16,8 @@ const rowOf = (definition: FunctionDefinition): string => {
 
 const table = ['| function | what for | routes | access |', '|---|---|---|---|', ...manifest.map(rowOf)].join('\n');
 
-/** The table of endpoints in the README, between two marks. */
+/** The table of endpoints in the README. */
 export const readmeTable: Generator = {
   file: 'README.md',
-  render: (current = '') => {
-    const begin = current.indexOf(BEGIN);
-    const end = current.indexOf(END);
-    if (begin === -1 || end < begin) throw new Error(`README.md needs the marks ${BEGIN} and ${END} for its table`);
-    return `${current.slice(0, begin + BEGIN.length)}\n${table}\n${current.slice(end)}`;
-  },
+  render: (current = '') => putBetweenMarks(current, 'endpoints', table),
 };

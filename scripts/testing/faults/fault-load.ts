@@ -1,21 +1,10 @@
+import { once } from 'node:events';
 import http from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod';
 import { problemSchema } from '../../../shared/problems/problem-schema.ts';
-
-/** One answer, or the lack of one, as a caller met it. */
-export interface Call {
-  readonly at: number;
-  readonly ms: number;
-  readonly status: number;
-  /** As the contract promises: what was asked for, or a problem of the catalogue that says when to try again. */
-  readonly asPromised: boolean;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: string;
-}
+import { messageOf } from '../../local/message-of.ts';
 
 /** No answer within this time is a hang. */
 const HANG_MS = 5_000;
@@ -27,55 +16,47 @@ interface SendOptions {
   readonly hangMs?: number;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
 /** Sends one request; status 0 when the connection broke or nothing came. */
-export const send = (
+export const send = async (
   url: string,
   { method = 'GET', body, agent, hangMs = HANG_MS }: SendOptions = {},
-): Promise<Answer> =>
-  new Promise((resolve) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const request = http.request(url, { method, headers, agent, timeout: hangMs }, (response) => {
-      let text = '';
-      response.on('data', (chunk) => {
-        text += chunk;
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
-      response.on('error', () => resolve({ status: 0, headers: {}, body: '' }));
-    });
-    request.on('timeout', () => request.destroy());
-    request.on('error', (error) => resolve({ status: 0, headers: {}, body: error.message }));
-    request.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-
-const problem = problemSchema.extend({ type: z.literal('/problems/redis-unavailable') });
-
-const parse = (text: string): unknown => {
+): Promise<Answer> => {
+  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+  const request = http.request(url, { method, headers, agent, timeout: hangMs });
+  request.on('error', () => {}).on('timeout', () => request.destroy());
+  request.end(body === undefined ? undefined : JSON.stringify(body));
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    const [response] = await once(request, 'response');
+    return { status: response.statusCode, headers: response.headers, body: await text(response) };
+  } catch (error) {
+    return { status: 0, headers: {}, body: messageOf(error) };
   }
 };
 
+const problem = z
+  .string()
+  .transform((text) => JSON.parse(text))
+  .pipe(problemSchema.extend({ type: z.literal('/problems/redis-unavailable') }));
+
+/** As the contract promises: what was asked for, or a problem of the catalogue that says when to try again. */
 const isPromised = ({ status, headers, body }: Answer): boolean => {
   if (status !== 503) return status === 200 || status === 201;
   const isProblem = headers['content-type'] === 'application/problem+json' && headers['retry-after'] !== undefined;
-  return isProblem && problem.safeParse(parse(body)).success;
+  return isProblem && problem.safeParse(body).success;
 };
 
-/** Clients that count and read, one request after the other. */
-export interface Load {
-  readonly calls: readonly Call[];
-  /** Resolves when so many more calls have ended. */
-  readonly more: (calls: number) => Promise<void>;
-  /**
-   * The longest that a call waited beyond the longest of those that need no Redis: what the machine itself stood
-   * still, busy with other things, says nothing of the fault.
-   */
-  readonly longestMs: () => number;
-  /** How often each counter was asked to rise, and how often that was acknowledged. */
-  readonly sent: () => ReadonlyMap<string, number>;
-  readonly acknowledged: () => ReadonlyMap<string, number>;
+/** One answer, or the lack of one, as a caller met it. */
+interface Call {
+  readonly at: number;
+  readonly ms: number;
+  readonly status: number;
+  readonly asPromised: boolean;
 }
 
 interface LoadOptions {
@@ -88,7 +69,8 @@ interface LoadOptions {
 
 const add = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
 
-const startLoad = ({ urls, clients, prefix }: LoadOptions): Load & { readonly stop: () => Promise<void> } => {
+/** Clients that count and read, one request after the other. */
+const startLoad = ({ urls, clients, prefix }: LoadOptions) => {
   const agent = new http.Agent({ keepAlive: true, maxSockets: clients + 1 });
   const calls: Call[] = [];
   const sent = new Map<string, number>();
@@ -105,16 +87,12 @@ const startLoad = ({ urls, clients, prefix }: LoadOptions): Load & { readonly st
     const answer = isWrite
       ? await send(`${base}/counters/${name}`, { method: 'POST', body: { by: 1 }, agent })
       : await send(base + (reads[round % 2] ?? ''), { agent });
-    const ended = performance.now();
+    const at = performance.now();
     if (isWrite && answer.status === 200) add(acknowledged, name);
     // A counter whose first increment failed is not there yet.
     const isNew = answer.status === 404 && !acknowledged.has(name);
-    calls.push({
-      at: ended,
-      ms: ended - started,
-      status: isNew ? 200 : answer.status,
-      asPromised: isNew || isPromised(answer),
-    });
+    const status = isNew ? 200 : answer.status;
+    calls.push({ at, ms: at - started, status, asPromised: isNew || isPromised(answer) });
   };
   const run = async (client: number): Promise<void> => {
     for (let round = 0; !isStopping; round += 1) await call(client, round);
@@ -130,28 +108,32 @@ const startLoad = ({ urls, clients, prefix }: LoadOptions): Load & { readonly st
   const running = Promise.all([watch(), ...Array.from({ length: clients }, (_, client) => run(client))]);
   return {
     calls,
-    more: async (count) => {
+    /** How often each counter was asked to rise, and how often that was acknowledged. */
+    sent,
+    acknowledged,
+    /** Resolves when so many more calls have ended. */
+    more: async (count: number): Promise<void> => {
       const wanted = calls.length + count;
-      while (calls.length < wanted) await new Promise((resolve) => setImmediate(resolve));
+      while (calls.length < wanted) await nextTurn();
     },
-    stop: async () => {
+    /**
+     * The longest that a call waited beyond the longest of those that need no Redis: what the machine itself stood
+     * still, busy with other things, says nothing of the fault.
+     */
+    longestMs: () => Math.max(0, ...calls.map(({ ms }) => ms)) - healthMs,
+    stop: async (): Promise<void> => {
       isStopping = true;
       await running;
       agent.destroy();
     },
-    longestMs: () => Math.max(0, ...calls.map(({ ms }) => ms)) - healthMs,
-    sent: () => sent,
-    acknowledged: () => acknowledged,
   };
 };
+
+export type Load = ReturnType<typeof startLoad>;
 
 /** Does `work` under load, which ends with it, also when it fails: no load reaches into the next test. */
 export const underLoad = async (options: LoadOptions, work: (load: Load) => Promise<void>): Promise<Load> => {
   const load = startLoad(options);
-  try {
-    await work(load);
-  } finally {
-    await load.stop();
-  }
+  await work(load).finally(load.stop);
   return load;
 };

@@ -82,7 +82,7 @@ describe('kill -9', () => {
       await more(3_000);
     });
     await Promise.all(processes.slice(1).map((each) => each.stop()));
-    const [sent, acknowledged, stored] = [sumOf(load.sent()), sumOf(load.acknowledged()), await storedSum('kill-')];
+    const [sent, acknowledged, stored] = [sumOf(load.sent), sumOf(load.acknowledged), await storedSum('kill-')];
     process.stdout.write(
       `\nincrements through kill -9: ${acknowledged} acknowledged ≤ ${stored} stored ≤ ${sent} sent\n`,
     );
