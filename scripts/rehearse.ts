@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { json } from 'node:stream/consumers';
@@ -52,11 +52,8 @@ const gcloud = await serveHttp(async (request, answer) => {
 });
 const bin = join(root, 'bin');
 mkdirSync(bin);
-writeFileSync(
-  join(bin, 'gcloud'),
-  `#!/bin/sh\nexec "${process.execPath}" "${resolve('scripts/rehearse/gcloud-shim.ts')}" "$@"\n`,
-);
-chmodSync(join(bin, 'gcloud'), 0o755);
+const shim = `#!/bin/sh\nexec "${process.execPath}" "${resolve('scripts/rehearse/gcloud-shim.ts')}" "$@"\n`;
+writeFileSync(join(bin, 'gcloud'), shim, { mode: 0o755 });
 
 const traffic = () => [...services].map(([name, service]) => [name, service.shares()]);
 
@@ -68,7 +65,6 @@ const release = async (title: string, without: readonly string[], prepare: (fold
   prepare(folder);
   const before = traffic();
   const stopCallers = startCallers(services);
-  const { port } = redis;
   let hasFailed = false;
   try {
     await runBuild({
@@ -80,7 +76,7 @@ const release = async (title: string, without: readonly string[], prepare: (fold
       substitutions: {
         PROJECT_ID: 'rehearsal',
         _REDIS_HOST: '127.0.0.1',
-        _REDIS_PORT: String(port),
+        _REDIS_PORT: String(redis.port),
         _REDIS_TLS: 'false',
         _FUNCTION_URLS: [...services].map(([name, { url }]) => `${name}=${url}`).join(','),
         _SETTINGS: `SENTICRYPT_URL=${feed.senticryptUrl}`,
@@ -94,11 +90,11 @@ const release = async (title: string, without: readonly string[], prepare: (fold
   }
   const seen = await stopCallers();
   console.log('What the callers saw:');
-  for (const [name, { calls, failed, revisions }] of seen) {
+  for (const { name, calls, failed, revisions } of seen) {
     const by = [...revisions].map(([revision, count]) => `${count} by ${revision}`).join(', ');
     console.log(`  ${name.padEnd(16)}${calls} calls, ${failed} failed; answered ${by}`);
   }
-  const failedCalls = [...seen.values()].reduce((sum, { failed }) => sum + failed, 0);
+  const failedCalls = seen.reduce((sum, { failed }) => sum + failed, 0);
   return { hasFailed, failedCalls, hasMoved: !isDeepStrictEqual(before, traffic()) };
 };
 

@@ -15,7 +15,7 @@ try {
   const [url] = positionals;
   if (url === undefined || !URL.canParse(url)) throw new Error(USAGE);
   const functions = new Map(manifest.map(({ name }) => [name, { url, token: values.token }]));
-  const failed = await runSmoke({ functions, hasNoFeed: values['without-feed'] }, console.log);
+  const failed = await runSmoke(functions, console.log, values['without-feed']);
   if (failed > 0) throw new Error(`${failed} failed`);
 } catch (error) {
   console.error(messageOf(error));

@@ -24,19 +24,17 @@ export const median = (values: readonly number[]): number => {
 const shown = (value: number): string =>
   (Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3))).toLocaleString('en');
 
-const HEAD = ['what', 'ours', 'beside', 'ratio', 'goal'];
-
 /** The rows as a Markdown table. */
-export const table = (rows: readonly Row[]): string => {
-  const lines = rows.map(({ name, ours, unit, beside, goal = '', note }) => [
-    note === undefined ? name : `${name} (${note})`,
-    `${shown(ours)} ${unit}`.trim(),
-    beside.map(({ name: other, value }) => `${other} ${shown(value)}`).join(' · '),
-    beside.map(({ ratio }) => `${ratio.toFixed(2)} ×`).join(' · '),
-    goal,
-  ]);
-  return markdownTable([HEAD, ...lines]);
-};
+export const table = (rows: readonly Row[]): string =>
+  markdownTable(
+    rows.map(({ name, ours, unit, beside, goal = '', note }) => ({
+      what: note === undefined ? name : `${name} (${note})`,
+      ours: `${shown(ours)} ${unit}`.trim(),
+      beside: beside.map(({ name: other, value }) => `${other} ${shown(value)}`).join(' · '),
+      ratio: beside.map(({ ratio }) => `${ratio.toFixed(2)} ×`).join(' · '),
+      goal,
+    })),
+  );
 
 const machine = (): string =>
   `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim()}, the server on one core, load and Redis on another.`;

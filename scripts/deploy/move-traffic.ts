@@ -31,7 +31,7 @@ const targetOf = async ({ gcloud, origin }: Release, service: Service, which: Wh
 const smoke = async (release: Release, services: readonly Service[], which: Which) => {
   const functions = new Map<string, Target>();
   for (const service of services) functions.set(service.name, await targetOf(release, service, which));
-  const failed = await runSmoke({ functions }, (line) => line.startsWith('ok ') || release.print(line));
+  const failed = await runSmoke(functions, (line) => line.startsWith('ok ') || release.print(line));
   if (failed > 0) throw new Error(`${failed} checks failed`);
   release.print('ok        every check of the smoke test');
 };

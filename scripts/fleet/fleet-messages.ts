@@ -14,10 +14,8 @@ export const order = z.discriminatedUnion('do', [
   z.object({ do: z.literal('fault') }),
   /** Redis serves again: the first answer from here on is an instance's recovery. */
   z.object({ do: z.literal('back') }),
-  /** No requests from here on, until Redis is back. */
-  z.object({ do: z.literal('idle') }),
-  /** The clock of every instance moves on, as after a freeze. */
-  z.object({ do: z.literal('skip'), ms: z.number() }),
+  /** The clock of every instance moves on, as after a freeze. An idle one has no requests until Redis is back. */
+  z.object({ do: z.literal('skip'), ms: z.number(), isIdle: z.boolean() }),
   z.object({ do: z.literal('report') }),
 ]);
 export type Order = z.infer<typeof order>;

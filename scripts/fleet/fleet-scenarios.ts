@@ -118,13 +118,12 @@ export const runSingle = async (plan: Plan, onTick: OnTick, done: OnOutcome): Pr
       });
     }
     await endure('a token ends for all at once', async () => {
-      workers.tell({ do: 'skip', ms: TOKEN_LIFE_S * 1_000 });
+      workers.tell({ do: 'skip', ms: TOKEN_LIFE_S * 1_000, isIdle: false });
       await tokens.admit(true);
       await hangUp(redis);
     });
     await endure('frozen for ten minutes, thawed together', async () => {
-      workers.tell({ do: 'idle' });
-      workers.tell({ do: 'skip', ms: TEN_MINUTES_MS });
+      workers.tell({ do: 'skip', ms: TEN_MINUTES_MS, isIdle: true });
       // What is under way is answered before its instance is frozen.
       await pause(1_000);
       workers.signal('SIGSTOP');

@@ -10,13 +10,9 @@ import { order, type Word } from './fleet-messages.ts';
 const TICK_MS = 250;
 const KEYS = 64;
 
-interface Instance {
-  readonly redis: Redis;
-  dials: number;
-  /** Answered since Redis was back. */
-  isServed: boolean;
-  lastRefusedMs: number;
-}
+/** `isServed`: answered since Redis was back. */
+const UNSERVED = { dials: 0, isServed: false, lastRefusedMs: 0 };
+type Instance = typeof UNSERVED & { readonly redis: Redis };
 
 const instances: Instance[] = [];
 const current = new AsyncLocalStorage<Instance>();
@@ -24,7 +20,8 @@ let skippedMs = 0;
 /** An instance is frozen only while it has no request. */
 let isIdle = false;
 let backAt = Number.POSITIVE_INFINITY;
-let sum = { answered: 0, refused: 0, longestMs: 0 };
+const NOTHING = { answered: 0, refused: 0, longestMs: 0 };
+let sum = { ...NOTHING };
 let tick = { dials: 0, failures: 0 };
 
 const say = (words: Word): void => {
@@ -71,15 +68,6 @@ const live = async (instance: Instance, rate: number): Promise<never> => {
   }
 };
 
-const begin = (): void => {
-  sum = { answered: 0, refused: 0, longestMs: 0 };
-  for (const instance of instances) {
-    instance.dials = 0;
-    instance.isServed = false;
-    instance.lastRefusedMs = 0;
-  }
-};
-
 process.on('message', async (message) => {
   const given = order.parse(message);
   switch (given.do) {
@@ -88,8 +76,7 @@ process.on('message', async (message) => {
       countDials(Number(settings.metadataHost.split(':')[1]));
       backAt = performance.now();
       for (let at = 0; at < given.instances; at += 1) {
-        const redis = createRedis(settings, () => Date.now() + skippedMs);
-        const instance: Instance = { redis, dials: 0, isServed: false, lastRefusedMs: 0 };
+        const instance = { redis: createRedis(settings, () => Date.now() + skippedMs), ...UNSERVED };
         instances.push(instance);
         void pause(Math.random() * given.overMs).then(() => live(instance, given.rate));
       }
@@ -97,24 +84,19 @@ process.on('message', async (message) => {
     }
     case 'fault':
       backAt = Number.POSITIVE_INFINITY;
-      begin();
+      sum = { ...NOTHING };
+      for (const instance of instances) Object.assign(instance, UNSERVED);
       break;
     case 'back':
       backAt = performance.now();
       isIdle = false;
       break;
-    case 'idle':
-      isIdle = true;
-      break;
     case 'skip':
+      isIdle = given.isIdle;
       skippedMs += given.ms;
       break;
     case 'report':
-      say({
-        do: 'report',
-        ...sum,
-        instances: instances.map(({ dials, isServed, lastRefusedMs }) => ({ dials, isServed, lastRefusedMs })),
-      });
+      say({ do: 'report', ...sum, instances: instances.map(({ redis: _, ...counts }) => counts) });
   }
 });
 process.on('disconnect', () => process.exit());

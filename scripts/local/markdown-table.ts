@@ -1,9 +1,10 @@
-/** A Markdown table, the first row its head. Its columns line up, so that it reads well on a terminal too. */
-export const markdownTable = (rows: readonly (readonly string[])[]): string => {
-  const [head = [], ...others] = rows;
-  const widths = head.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+/** A Markdown table, a column for each field. They line up, so that it reads well on a terminal too. */
+export const markdownTable = (rows: readonly object[]): string => {
+  const head = Object.keys(rows[0] ?? {});
+  const lines = rows.map((row) => Object.values(row).map(String));
+  const widths = head.map((name, at) => Math.max(name.length, ...lines.map((cells) => cells[at]?.length ?? 0)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n');
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...lines.map(line)].join('\n');
 };
 
 /** `text` with `content` between the two comments that name this part of it. @throws Error when they are not there */

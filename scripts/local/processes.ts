@@ -1,11 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
 import { connect, Socket } from 'node:net';
+import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
+
+const isExecutable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The programs of these names on the PATH: the first name first, wherever it is. */
+export const programsOnPath = (names: readonly string[]): string[] => {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).filter(isExecutable);
+};
 
 /** Whether something takes connections at a port of this machine. */
 export const isListening = async (port: number): Promise<boolean> => {

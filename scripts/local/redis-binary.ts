@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { programsOnPath } from './processes.ts';
 import { fetchServer, forgetServer } from './redis-packages.ts';
 
 const run = promisify(execFile);
 
 const CACHE = join(import.meta.dirname, '..', '..', '.cache');
-const NAMES = ['redis-server', 'valkey-server'] as const;
 /** The newest version that Memorystore for Redis offers. */
 const IMAGE = 'redis:7.2-alpine';
 
@@ -25,18 +24,8 @@ export interface RedisBinary {
   readonly end?: string;
 }
 
-const isExecutable = (path: string): Promise<boolean> =>
-  access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-
 /** Asks the server itself, which also proves that it runs here. Redis says `v=7.0.15`, Valkey the same. */
-const describe = async (
-  path: string,
-  env: Record<string, string>,
-  origin: string,
-): Promise<RedisBinary | undefined> => {
+const describe = async (path: string, origin: string, env = {}): Promise<RedisBinary | undefined> => {
   try {
     const { stdout } = await run(path, ['--version'], { env: { ...process.env, ...env } });
     const [, version, major] = /v=((\d+)[.\d]*)/.exec(stdout) ?? [];
@@ -54,19 +43,16 @@ const describe = async (
 const named = async (): Promise<RedisBinary | undefined> => {
   const path = process.env.THROW_AWAY_REDIS;
   if (!path) return undefined;
-  const found = await describe(path, {}, 'from THROW_AWAY_REDIS');
+  const found = await describe(path, 'from THROW_AWAY_REDIS');
   if (found === undefined)
     throw new Error(`THROW_AWAY_REDIS is "${path}"; it must be a Redis or Valkey server, 6 or newer`);
   return found;
 };
 
 const onPath = async (): Promise<RedisBinary | undefined> => {
-  for (const name of NAMES) {
-    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-      const path = join(folder, name);
-      const found = (await isExecutable(path)) ? await describe(path, {}, 'from the PATH') : undefined;
-      if (found !== undefined) return found;
-    }
+  for (const path of programsOnPath(['redis-server', 'valkey-server'])) {
+    const found = await describe(path, 'from the PATH');
+    if (found !== undefined) return found;
   }
   return undefined;
 };
@@ -74,7 +60,7 @@ const onPath = async (): Promise<RedisBinary | undefined> => {
 const fromKept = async (cache: string): Promise<RedisBinary | undefined> => {
   const { path, libraries } = await fetchServer(cache);
   const env = { LD_LIBRARY_PATH: [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter) };
-  return describe(path, env, "from the system's packages, kept in .cache");
+  return describe(path, "from the system's packages, kept in .cache", env);
 };
 
 const fromPackages = async (cache: string): Promise<RedisBinary | undefined> => {

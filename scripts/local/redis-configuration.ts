@@ -40,10 +40,10 @@ const ownCertificate = async () => {
   return { ...issued, ca: authority.certificate };
 };
 
-const listenPlainly = ({ port }: Plan) => ({ lines: [`port ${port}`], ca: undefined });
-
-const listenSecurely = async ({ port, dir, tls }: Plan) => {
-  const { certificate, key, ca } = tls === undefined || tls === true ? await ownCertificate() : tls;
+/** How it listens, and the authority that signed its certificate when it speaks TLS. */
+const listening = async ({ port, dir, tls }: Plan) => {
+  if (tls === undefined) return { lines: [`port ${port}`], ca: undefined };
+  const { certificate, key, ca } = tls === true ? await ownCertificate() : tls;
   const files = { 'tls-cert-file': certificate, 'tls-key-file': key, 'tls-ca-cert-file': ca };
   const lines = ['port 0', `tls-port ${port}`, 'tls-auth-clients no', 'tls-replication yes'];
   for (const [name, text] of Object.entries(files)) {
@@ -55,9 +55,9 @@ const listenSecurely = async ({ port, dir, tls }: Plan) => {
 };
 
 /** The text of redis.conf, and the authority that signed the server's certificate when it speaks TLS. */
-export const configure = async (plan: Plan, binary: RedisBinary): Promise<{ text: string; ca: string | undefined }> => {
+export const configure = async (plan: Plan, binary: RedisBinary) => {
   const { dir, password, config = {}, adminPassword } = plan;
-  const { lines, ca } = plan.tls === undefined ? listenPlainly(plan) : await listenSecurely(plan);
+  const { lines, ca } = await listening(plan);
   const isCluster = config['cluster-enabled'] === 'yes';
   const text = [
     `bind ${binary.bind}`,

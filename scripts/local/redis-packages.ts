@@ -8,11 +8,11 @@ const run = promisify(execFile);
 /** A machine without a way to the packages should hear so soon. */
 const PATIENCE = ['-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=10', '-o', 'Acquire::https::Timeout=10'];
 
-/** A server's name and its packages. Which of them there are differs by release. */
-const SERVERS = [
-  { name: 'redis-server', packages: ['redis-server', 'redis-tools'] },
-  { name: 'valkey-server', packages: ['valkey-server', 'valkey-tools'] },
-] as const;
+/** Servers, and the packages of each. Which of them there are differs by release. */
+const SERVERS = {
+  'redis-server': ['redis-server', 'redis-tools'],
+  'valkey-server': ['valkey-server', 'valkey-tools'],
+};
 
 /** Never taken: every system has these, and a second copy beside the system's own loader breaks programs. */
 const NEVER = /^(libc6|libgcc-s1|libcrypt1)$/;
@@ -52,25 +52,25 @@ const updateOwnLists = async (folder: string): Promise<string[]> => {
   return options;
 };
 
-const downloadFirst = async (folder: string, options: readonly string[]): Promise<void> => {
-  const [redis, valkey] = SERVERS;
-  try {
-    await download(folder, redis.packages, options);
-  } catch {
-    await download(folder, valkey.packages, options);
-  }
-};
-
 const fetchInto = async (folder: string): Promise<void> => {
-  try {
-    await downloadFirst(folder, PATIENCE);
-  } catch {
-    await downloadFirst(folder, await updateOwnLists(folder));
+  const failures: unknown[] = [];
+  for (const choose of [() => PATIENCE, updateOwnLists]) {
+    const options = await choose(folder);
+    for (const packages of Object.values(SERVERS)) {
+      try {
+        return await download(folder, packages, options);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
   }
+  throw new AggregateError(failures);
 };
 
 const serverIn = (folder: string): string | undefined =>
-  SERVERS.map(({ name }) => join(folder, 'usr', 'bin', name)).find((path) => existsSync(path));
+  Object.keys(SERVERS)
+    .map((name) => join(folder, 'usr', 'bin', name))
+    .find((path) => existsSync(path));
 
 /** The folders of `root` that hold shared libraries. */
 const librariesIn = async (root: string): Promise<string[]> => {

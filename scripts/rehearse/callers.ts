@@ -4,24 +4,20 @@ import { REVISION_HEADER, type Service } from './cloud-run.ts';
 /** A few calls a second of each function: less than what the limiter allows one client. */
 const PAUSE_MS = 150;
 
-/** What the callers of one function saw. */
-export interface Seen {
-  readonly calls: number;
-  readonly failed: number;
-  /** Answers by the revision that gave them. */
-  readonly revisions: ReadonlyMap<string, number>;
-}
-
-/** Calls every function at its own URL until it is stopped, as its users do while a release goes on. */
+/**
+ * Calls every function at its own URL, as its users do while a release goes on.
+ * @returns stops that, and tells what the callers of each saw
+ */
 export const startCallers = (services: ReadonlyMap<string, Service>) => {
-  const stopping = new AbortController();
+  let isStopping = false;
 
-  const callUntilStopped = async ({ url, issueToken }: Service): Promise<Seen> => {
+  const callUntilStopped = async ([name, { url, issueToken }]: readonly [string, Service]) => {
     const headers = { authorization: `Bearer ${issueToken()}` };
+    /** Answers by the revision that gave them. */
     const revisions = new Map<string, number>();
     let calls = 0;
     let failed = 0;
-    while (!stopping.signal.aborted) {
+    while (!isStopping) {
       calls += 1;
       try {
         const answer = await fetch(`${url}/ready`, { headers });
@@ -34,12 +30,12 @@ export const startCallers = (services: ReadonlyMap<string, Service>) => {
       }
       await pause(PAUSE_MS);
     }
-    return { calls, failed, revisions };
+    return { name, calls, failed, revisions };
   };
 
-  const seen = [...services].map(async ([name, service]) => [name, await callUntilStopped(service)] as const);
-  return async (): Promise<ReadonlyMap<string, Seen>> => {
-    stopping.abort();
-    return new Map(await Promise.all(seen));
+  const seen = Promise.all([...services].map(callUntilStopped));
+  return () => {
+    isStopping = true;
+    return seen;
   };
 };

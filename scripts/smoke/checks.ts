@@ -1,5 +1,4 @@
 import { deepStrictEqual, match, ok } from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import type { Api } from '../../functions/manifest.ts';
 import { type Client, send } from '../../shared/client.ts';
 import { clientAt, expectStatus, requestTo, type Target } from './smoke-client.ts';
@@ -17,12 +16,6 @@ export interface World {
   readonly name: string;
 }
 
-/** Things to write that are far from the ids of real users and items, and different in each run. */
-export const ownThings = () => {
-  const id = 9_000_000_000_000_000 + randomInt(1_000_000_000);
-  return { id, name: `smoke-${id}` };
-};
-
 export interface Check {
   readonly what: string;
   /** The functions that it calls; left out when one of them is not there. */
@@ -32,127 +25,121 @@ export interface Check {
 
 const user = { name: 'Smoke Test', email: 'smoke@example.com', age: 42, city: 'London', height: 1.8, weight: 75 };
 
-const users: Check = {
-  what: 'a user is written, read, changed and deleted',
-  needs: ['user-write', 'user-read'],
-  run: async ({ at, id }) => {
-    const [write, read] = [at('user-write'), at('user-read')];
-    const path = { id };
-    const { headers } = expectStatus(await write('PUT /users/{id}', { path, body: user }), 201);
-    deepStrictEqual(headers.get('location'), `/users/${id}`);
-    const { body } = expectStatus(await read('GET /users/{id}', { path }), 200);
-    deepStrictEqual(body.email, user.email);
-    expectStatus(await write('PATCH /users/{id}', { path, body: { age: 43 } }), 200);
-    expectStatus(await write('DELETE /users/{id}', { path }), 204);
-    expectStatus(await read('GET /users/{id}', { path }), 404);
-  },
-};
-
-const counters: Check = {
-  what: 'a counter counts, and counts once for an Idempotency-Key',
-  needs: ['counters'],
-  run: async ({ at, name }) => {
-    const client = at('counters');
-    const path = { name };
-    const add = { path, body: { by: 2 }, headers: { 'idempotency-key': name } };
-    expectStatus(await client('POST /counters/{name}', add), 200);
-    expectStatus(await client('POST /counters/{name}', add), 200);
-    const { body } = expectStatus(await client('GET /counters/{name}', { path }), 200);
-    deepStrictEqual(body, { name, value: 2 });
-    expectStatus(await client('DELETE /counters/{name}', { path }), 204);
-  },
-};
-
-const cache: Check = {
-  what: 'a cache entry is set, incremented, read and deleted',
-  needs: ['cache'],
-  run: async ({ at, name: key }) => {
-    const client = at('cache');
-    const path = { key };
-    expectStatus(await client('PUT /cache/{key}', { path, body: { value: 1, ttl_seconds: 60 } }), 201);
-    expectStatus(await client('POST /cache/{key}/increment', { path, body: { by: 4 } }), 200);
-    const { body } = expectStatus(await client('GET /cache/{key}', { path }), 200);
-    deepStrictEqual(body.value, 5);
-    expectStatus(await client('DELETE /cache/{key}', { path }), 204);
-    expectStatus(await client('GET /cache/{key}', { path }), 404);
-  },
-};
-
-const items: Check = {
-  what: 'an item is created once, read and deleted',
-  needs: ['items'],
-  run: async ({ at, id }) => {
-    const client = at('items');
-    const path = { id };
-    const item = { path, body: { name: 'Smoke', price: 1.5 } };
-    expectStatus(await client('POST /items/{id}', item), 201);
-    expectStatus(await client('POST /items/{id}', item), 409);
-    const { body } = expectStatus(await client('GET /items/{id}', { path }), 200);
-    deepStrictEqual(body.price, 1.5);
-    expectStatus(await client('DELETE /items/{id}', { path }), 204);
-  },
-};
-
-const refresh: Check = {
-  what: 'the feed is refreshed',
-  needs: ['refresh'],
-  run: async ({ at, hasNoFeed }) => {
-    expectStatus(await at('refresh')('POST /refresh'), 200, 202, ...(hasNoFeed ? [502, 504] : []));
-  },
-};
-
-const summary: Check = {
-  what: 'the summary answers, as JSON and as a page',
-  needs: ['is-bitcoin-lit'],
-  run: async ({ at, hasNoFeed }) => {
-    const client = at('is-bitcoin-lit');
-    const wanted = hasNoFeed ? [200, 404] : [200];
-    const { status, text } = expectStatus(await client('GET /is-bitcoin-lit'), ...wanted);
-    if (status === 200) match(text, /"lit":(true|false)/);
-    const page = await client('GET /is-bitcoin-lit', { headers: { accept: 'text/html' } });
-    match(expectStatus(page, ...wanted).headers.get('content-type') ?? '', /^text\/html/);
-  },
-};
-
-const events: Check = {
-  what: 'the event stream begins at once',
-  needs: ['bitcoin-events'],
-  run: async ({ target }) => {
-    const answer = await fetch(requestTo(target('bitcoin-events'), 'GET /is-bitcoin-lit/events'));
-    deepStrictEqual(answer.status, 200);
-    match(answer.headers.get('content-type') ?? '', /^text\/event-stream/);
-    const reader = answer.body?.getReader();
-    const first = await reader?.read();
-    ok((first?.value?.length ?? 0) > 0, 'the event stream ended before its first line');
-    await reader?.cancel();
-  },
-};
-
-const docs: Check = {
-  what: 'the index page, the API documentation and its document answer',
-  needs: ['docs'],
-  run: async ({ at }) => {
-    const client = at('docs');
-    const headers = { accept: 'text/html' };
-    expectStatus(await client('GET /', { headers }), 200);
-    expectStatus(await client('GET /docs', { headers }), 200);
-    match(expectStatus(await client('GET /openapi.json'), 200).text, /"openapi":\s*"3\.1/);
-  },
-};
-
-/** What every function must do. */
-export const common = (name: string): readonly Check[] => [
+/** What each function is for. */
+export const checks: readonly Check[] = [
   {
-    what: `${name} serves, reaches Redis, and answers an unknown path with a problem`,
-    needs: [name],
-    run: async ({ at, target }) => {
-      expectStatus(await at(name)('GET /health'), 200);
-      expectStatus(await at(name)('GET /ready'), 200);
-      const { headers } = expectStatus(await send(requestTo(target(name), 'GET /no-such-path')), 404);
-      deepStrictEqual(headers.get('content-type'), 'application/problem+json');
+    what: 'a user is written, read, changed and deleted',
+    needs: ['user-write', 'user-read'],
+    run: async ({ at, id }) => {
+      const [write, read] = [at('user-write'), at('user-read')];
+      const path = { id };
+      const { headers } = expectStatus(await write('PUT /users/{id}', { path, body: user }), 201);
+      deepStrictEqual(headers.get('location'), `/users/${id}`);
+      const { body } = expectStatus(await read('GET /users/{id}', { path }), 200);
+      deepStrictEqual(body.email, user.email);
+      expectStatus(await write('PATCH /users/{id}', { path, body: { age: 43 } }), 200);
+      expectStatus(await write('DELETE /users/{id}', { path }), 204);
+      expectStatus(await read('GET /users/{id}', { path }), 404);
+    },
+  },
+  {
+    what: 'a counter counts, and counts once for an Idempotency-Key',
+    needs: ['counters'],
+    run: async ({ at, name }) => {
+      const client = at('counters');
+      const path = { name };
+      const add = { path, body: { by: 2 }, headers: { 'idempotency-key': name } };
+      expectStatus(await client('POST /counters/{name}', add), 200);
+      expectStatus(await client('POST /counters/{name}', add), 200);
+      const { body } = expectStatus(await client('GET /counters/{name}', { path }), 200);
+      deepStrictEqual(body, { name, value: 2 });
+      expectStatus(await client('DELETE /counters/{name}', { path }), 204);
+    },
+  },
+  {
+    what: 'a cache entry is set, incremented, read and deleted',
+    needs: ['cache'],
+    run: async ({ at, name: key }) => {
+      const client = at('cache');
+      const path = { key };
+      expectStatus(await client('PUT /cache/{key}', { path, body: { value: 1, ttl_seconds: 60 } }), 201);
+      expectStatus(await client('POST /cache/{key}/increment', { path, body: { by: 4 } }), 200);
+      const { body } = expectStatus(await client('GET /cache/{key}', { path }), 200);
+      deepStrictEqual(body.value, 5);
+      expectStatus(await client('DELETE /cache/{key}', { path }), 204);
+      expectStatus(await client('GET /cache/{key}', { path }), 404);
+    },
+  },
+  {
+    what: 'an item is created once, read and deleted',
+    needs: ['items'],
+    run: async ({ at, id }) => {
+      const client = at('items');
+      const path = { id };
+      const item = { path, body: { name: 'Smoke', price: 1.5 } };
+      expectStatus(await client('POST /items/{id}', item), 201);
+      expectStatus(await client('POST /items/{id}', item), 409);
+      const { body } = expectStatus(await client('GET /items/{id}', { path }), 200);
+      deepStrictEqual(body.price, 1.5);
+      expectStatus(await client('DELETE /items/{id}', { path }), 204);
+    },
+  },
+  {
+    what: 'the feed is refreshed',
+    needs: ['refresh'],
+    run: async ({ at, hasNoFeed }) => {
+      expectStatus(await at('refresh')('POST /refresh'), 200, 202, ...(hasNoFeed ? [502, 504] : []));
+    },
+  },
+  {
+    what: 'the summary answers, as JSON and as a page',
+    needs: ['is-bitcoin-lit'],
+    run: async ({ at, hasNoFeed }) => {
+      const client = at('is-bitcoin-lit');
+      const wanted = hasNoFeed ? [200, 404] : [200];
+      const { status, text } = expectStatus(await client('GET /is-bitcoin-lit'), ...wanted);
+      if (status === 200) match(text, /"lit":(true|false)/);
+      const page = await client('GET /is-bitcoin-lit', { headers: { accept: 'text/html' } });
+      match(expectStatus(page, ...wanted).headers.get('content-type') ?? '', /^text\/html/);
+    },
+  },
+  {
+    what: 'the event stream begins at once',
+    needs: ['bitcoin-events'],
+    run: async ({ target }) => {
+      const answer = await fetch(requestTo(target('bitcoin-events'), 'GET /is-bitcoin-lit/events'));
+      deepStrictEqual(answer.status, 200);
+      match(answer.headers.get('content-type') ?? '', /^text\/event-stream/);
+      const reader = answer.body?.getReader();
+      const first = await reader?.read();
+      ok((first?.value?.length ?? 0) > 0, 'the event stream ended before its first line');
+      await reader?.cancel();
+    },
+  },
+  {
+    what: 'the index page, the API documentation and its document answer',
+    needs: ['docs'],
+    run: async ({ at }) => {
+      const client = at('docs');
+      const headers = { accept: 'text/html' };
+      expectStatus(await client('GET /', { headers }), 200);
+      expectStatus(await client('GET /docs', { headers }), 200);
+      match(expectStatus(await client('GET /openapi.json'), 200).text, /"openapi":\s*"3\.1/);
     },
   },
 ];
+
+/** What every function must do. */
+export const common = (name: string): Check => ({
+  what: `${name} serves, reaches Redis, and answers an unknown path with a problem`,
+  needs: [name],
+  run: async ({ at, target }) => {
+    expectStatus(await at(name)('GET /health'), 200);
+    expectStatus(await at(name)('GET /ready'), 200);
+    const { headers } = expectStatus(await send(requestTo(target(name), 'GET /no-such-path')), 404);
+    deepStrictEqual(headers.get('content-type'), 'application/problem+json');
+  },
+});
 
 /** A private function: Google must refuse a caller without a token. */
 export const isClosed = (name: string): Check => ({
@@ -162,6 +149,3 @@ export const isClosed = (name: string): Check => ({
     expectStatus(await clientAt({ ...target(name), token: undefined })('GET /health'), 401, 403);
   },
 });
-
-/** What each function is for. */
-export const checks: readonly Check[] = [users, counters, cache, items, refresh, summary, events, docs];

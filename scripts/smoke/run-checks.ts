@@ -1,27 +1,27 @@
+import { randomInt } from 'node:crypto';
 import { messageOf } from '../local/message-of.ts';
-import { type Check, checks, common, isClosed, ownThings } from './checks.ts';
+import { checks, common, isClosed } from './checks.ts';
 import { clientAt, type Target } from './smoke-client.ts';
 
-export interface Targets {
-  /** By the function's name. */
-  readonly functions: ReadonlyMap<string, Target>;
-  readonly hasNoFeed?: boolean;
-}
-
-/** One try after the other, since later ones build on earlier ones. @returns how many failed */
+/**
+ * Tries the functions, by their names, one check after the other, since later ones build on earlier ones.
+ * @param hasNoFeed the feed is known to be out of reach: its problems are right answers
+ * @returns how many checks failed
+ */
 export const runSmoke = async (
-  { functions, hasNoFeed = false }: Targets,
+  functions: ReadonlyMap<string, Target>,
   print: (line: string) => void,
+  hasNoFeed = false,
 ): Promise<number> => {
   const target = (name: string): Target => {
     const found = functions.get(name);
     if (found === undefined) throw new Error(`${name} is not among the functions that are tried`);
     return found;
   };
-  const own = [...functions].flatMap(([name, { token }]): readonly Check[] =>
-    token === undefined ? common(name) : [...common(name), isClosed(name)],
-  );
-  const world = { target, at: (name: string) => clientAt(target(name)), hasNoFeed, ...ownThings() };
+  // Far from the ids of real users and items, and another in each run.
+  const id = 9_000_000_000_000_000 + randomInt(1_000_000_000);
+  const world = { target, at: (name: string) => clientAt(target(name)), hasNoFeed, id, name: `smoke-${id}` };
+  const own = [...functions].flatMap(([name, { token }]) => [common(name), ...(token ? [isClosed(name)] : [])]);
   let failed = 0;
   for (const { what, needs, run } of [...own, ...checks]) {
     if (!needs.every((name) => functions.has(name))) {

@@ -1,6 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { programsOnPath } from '../local/processes.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const FLAGS = [
@@ -13,38 +12,19 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-const isExecutable = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 /** A Chromium on the PATH; undefined when there is none. */
-export const findBrowser = (): string | undefined =>
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-    .find(isExecutable);
+export const findBrowser = (): string | undefined => programsOnPath(NAMES)[0];
 
 /** It keeps pages for the way back, as readers' browsers do. */
 export const launchBrowser = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, args: FLAGS, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
 
-export interface Watched {
-  readonly page: Page;
-  /** What the browser would show in its console, policy violations included. */
-  readonly messages: readonly string[];
-  /** Every host that was asked for something. */
-  readonly hosts: ReadonlySet<string>;
-}
-
 /** A page of its own, with all that it says and asks for written down. */
-export const openPage = async (browser: Browser, url: string, options?: BrowserContextOptions): Promise<Watched> => {
+export const openPage = async (browser: Browser, url: string, options?: BrowserContextOptions) => {
   const page = await (await browser.newContext(options)).newPage();
+  /** What the browser would show in its console, policy violations included. */
   const messages: string[] = [];
+  /** Every host that was asked for something. */
   const hosts = new Set<string>();
   page.on('console', (message) => messages.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => messages.push(String(error)));

@@ -47,8 +47,7 @@ export const rowOf = async (
 
 /** Prints the table as Markdown, and adds it to the file that FAULTS_REPORT names. */
 export const report = (title: string): void => {
-  const table = markdownTable([Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row).map(String))]);
-  const text = `\n${title}\n${table}\n`;
+  const text = `\n${title}\n${markdownTable(rows)}\n`;
   process.stdout.write(text);
   if (process.env.FAULTS_REPORT) appendFileSync(process.env.FAULTS_REPORT, text);
 };
