@@ -16,16 +16,8 @@ const lock = z.object({
   ),
 });
 
-export interface Licence {
-  readonly name: string;
-  readonly version: string;
-  readonly licence: string;
-  /** Whether an installation refuses anything but these very bytes. */
-  readonly hasChecksum: boolean;
-}
-
 /** Every package of the lock file that is installed with the deployed functions, in order of name. */
-export const deployedLicences = (path = 'package-lock.json'): readonly Licence[] => {
+export const deployedLicences = (path = 'package-lock.json') => {
   const { packages } = lock.parse(JSON.parse(readFileSync(path, 'utf8')));
   return Object.entries(packages)
     .filter(([folder, { dev }]) => folder !== '' && dev !== true)
@@ -33,6 +25,7 @@ export const deployedLicences = (path = 'package-lock.json'): readonly Licence[]
       name: folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length),
       version,
       licence: license,
+      // Whether an installation refuses anything but these very bytes.
       hasChecksum: integrity !== undefined,
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -129,10 +129,15 @@ const start = async (): Promise<void> => {
   if (watcher !== undefined) running.push(watcher.stop);
   const server = await serve(options, watcher?.env ?? {});
   running.push(server.stop, schedule.stop);
-  const refreshed = isScheduled ? await schedule.start() : once;
-  const functions = manifest.filter(({ name }) => options.target === 'api' || options.target === name);
-  const names = { redis: redis.name, feed: feed.name, console: watcher?.url ?? 'none, since --no-console' };
-  console.log(banner({ url, functions, target: options.target, ...names, written, refreshed }));
+  const started = {
+    console: watcher?.url ?? 'none, since --no-console',
+    redis: redis.name,
+    feed: feed.name,
+    users: written === 0 ? 'the sample users were there already' : `${written} sample users written`,
+    refresh: isScheduled ? await schedule.start() : once,
+  };
+  const functions = manifest.filter(({ name }) => ['api', name].includes(options.target));
+  console.log(banner(url, options.target, functions, started));
   // When it ends by itself, this command has nothing left to serve.
   await end(Number(await server.ended) || 0);
 };

@@ -1,14 +1,6 @@
 import { replyReader } from '../testing/resp.ts';
 import { startProxy } from '../testing/tcp-proxy.ts';
 
-/** What went to Redis during some work. */
-export interface Traffic {
-  /** Each with its arguments. */
-  readonly commands: readonly (readonly string[])[];
-  /** How often something was sent after the replies so far. */
-  readonly trips: number;
-}
-
 /** A way to Redis that counts what passes, so the figures do not depend on what the server may say about itself. */
 export const watchWire = async (redisPort: number) => {
   const commands: string[][] = [];
@@ -20,8 +12,8 @@ export const watchWire = async (redisPort: number) => {
   });
   return {
     port: proxy.port,
-    /** What passes while `work` runs. */
-    during: async (work: () => Promise<unknown>): Promise<Traffic> => {
+    /** The commands that pass while `work` runs, and how often something was sent after the replies so far. */
+    during: async (work: () => Promise<unknown>) => {
       commands.length = 0;
       const before = proxy.trips();
       await work();

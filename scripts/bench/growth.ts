@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { createClient } from 'redis';
+import { createRespClient } from '../testing/resp.ts';
 import { type Ask, flood } from './http-load.ts';
 import { type Running, startServer } from './machine.ts';
 import { median, type Row } from './report.ts';
@@ -15,27 +15,22 @@ import { ours, type Where } from './servers.ts';
 const SIZES = [1_000, 1_000_000] as const;
 const SECONDS = 2;
 
-interface Growing {
-  readonly what: 'users' | 'counters' | 'cache';
-  /** The first of two logical databases of its own. */
-  readonly database: number;
-  readonly text: string;
-  readonly asks: readonly { readonly name: string; readonly target: string; readonly ask: Ask }[];
-}
+const get = (path: string) => ({ method: 'GET', path }) as const;
 
-const GROWING: readonly Growing[] = [
+/** Things to store, the first of two logical databases of their own, the text of one, and what is asked of each function. */
+const GROWING = [
   {
     what: 'users',
     database: 8,
     text: JSON.stringify({ id: 500_000, ...user }),
     asks: [
-      { name: 'GET /users/{id}', target: 'user-read', ask: { method: 'GET', path: '/users/500' } },
+      { name: 'GET /users/{id}', target: 'user-read', ask: get('/users/500') },
       {
         name: 'PUT /users/{id}',
         target: 'user-write',
         ask: { method: 'PUT', path: '/users/500', body: JSON.stringify(user) },
       },
-      { name: 'GET /users, a page', target: 'user-read', ask: { method: 'GET', path: '/users?limit=20&cursor=500' } },
+      { name: 'GET /users, a page', target: 'user-read', ask: get('/users?limit=20&cursor=500') },
     ],
   },
   {
@@ -55,35 +50,33 @@ const GROWING: readonly Growing[] = [
     database: 10,
     text: '{"greeting":"hello","at":[1,2,3]}',
     asks: [
-      { name: 'GET /cache/{key}', target: 'cache', ask: { method: 'GET', path: '/cache/key-500' } },
+      { name: 'GET /cache/{key}', target: 'cache', ask: get('/cache/key-500') },
       {
         name: 'PUT /cache/{key}',
         target: 'cache',
         ask: { method: 'PUT', path: '/cache/key-500', body: '{"value":{"greeting":"hello","at":[1,2,3]}}' },
       },
-      { name: 'GET /cache, a page', target: 'cache', ask: { method: 'GET', path: '/cache?limit=20' } },
+      { name: 'GET /cache, a page', target: 'cache', ask: get('/cache?limit=20') },
     ],
   },
-];
-
-const numberIn = (info: string, name: string): number => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1]);
+] as const;
+type Growing = (typeof GROWING)[number];
 
 /** CPU seconds and bytes of Redis, as it tells itself. */
-const watchRedis = async (port: number) => {
-  const client = createClient({ url: `redis://127.0.0.1:${port}` });
-  client.on('error', () => {});
-  await client.connect();
+const watchRedis = (port: number) => {
+  const { send, close } = createRespClient({ port });
+  const figures = async (section: string, ...names: readonly string[]) => {
+    const info = String(await send('INFO', section));
+    return names.reduce((sum, name) => sum + Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1]), 0);
+  };
   return {
-    cpuSeconds: async () => {
-      const info = await client.info('cpu');
-      return numberIn(info, 'used_cpu_user') + numberIn(info, 'used_cpu_sys');
-    },
-    bytes: async () => numberIn(await client.info('memory'), 'used_memory'),
-    stop: () => client.destroy(),
+    cpuSeconds: () => figures('cpu', 'used_cpu_user', 'used_cpu_sys'),
+    bytes: () => figures('memory', 'used_memory'),
+    stop: close,
   };
 };
 
-type Redis = Awaited<ReturnType<typeof watchRedis>>;
+type Redis = ReturnType<typeof watchRedis>;
 
 const cost = async (server: Running, ask: Ask, redis: Redis): Promise<number> => {
   const before = server.cpuSeconds() + (await redis.cpuSeconds());
@@ -93,7 +86,7 @@ const cost = async (server: Running, ask: Ask, redis: Redis): Promise<number> =>
 };
 
 const grow = async ({ what, database, text, asks }: Growing, where: Where, rounds: number): Promise<Row[]> => {
-  const redis = await watchRedis(where.redisPort);
+  const redis = watchRedis(where.redisPort);
   const urls = SIZES.map((_, at) => `redis://127.0.0.1:${where.redisPort}/${database + at}`);
   const bytes: number[] = [];
   for (const [at, size] of SIZES.entries()) {

@@ -9,7 +9,7 @@ import { isRunning } from '../local/processes.ts';
 import { type RedisServer, startRedis } from '../local/redis-server.ts';
 
 /** What is measured runs alone on the first core; load, Redis and this script share the second. */
-export type Core = 0 | 1;
+type Core = 0 | 1;
 
 const isPinned = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
 const TICKS_PER_SECOND = 100;
@@ -33,17 +33,6 @@ const statusOf = (url: string): Promise<number> =>
     }).once('error', () => resolve(0));
   });
 
-export interface Running {
-  readonly pid: number;
-  readonly url: string;
-  /** From the spawn to the end of the first good answer. */
-  readonly readyMs: number;
-  /** CPU of the process since its start. */
-  readonly cpuSeconds: () => number;
-  readonly residentBytes: () => number;
-  readonly stop: () => Promise<void>;
-}
-
 const stopped = async (child: ChildProcess): Promise<void> => {
   if (!isRunning(child)) return;
   child.kill('SIGKILL');
@@ -58,7 +47,7 @@ export interface ServerSpec {
 }
 
 /** Starts a Node server on the first core, with production settings, and waits for its first good answer. */
-export const startServer = async ({ args, env, ready }: ServerSpec): Promise<Running> => {
+export const startServer = async ({ args, env, ready }: ServerSpec) => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const from = performance.now();
@@ -80,12 +69,16 @@ export const startServer = async ({ args, env, ready }: ServerSpec): Promise<Run
   return {
     pid,
     url,
+    /** From the spawn to the end of the first good answer. */
     readyMs,
+    /** CPU of the process since its start. */
     cpuSeconds: () => (Number(fields('stat')[11]) + Number(fields('stat')[12])) / TICKS_PER_SECOND,
     residentBytes: () => Number(fields('statm')[1]) * PAGE_BYTES,
     stop: () => stopped(child),
   };
 };
+
+export type Running = Awaited<ReturnType<typeof startServer>>;
 
 /** A plain Redis on the second core: it remembers nothing and refuses nothing. */
 export const startPinnedRedis = async (): Promise<RedisServer> => {

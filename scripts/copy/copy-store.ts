@@ -22,30 +22,17 @@ interface Options {
 const SAMPLE_KEYS = 1_000;
 const COMPARISONS = 5;
 
-/** What a copy did; `differing` are keys of the sample that went on changing while they were compared. */
-export interface Copied {
-  readonly copied: number;
-  readonly deleted: number;
-  readonly inSource: number;
-  readonly inTarget: number;
-  readonly sampled: number;
-  readonly copiedAgain: number;
-  readonly differing: number;
-}
-
 /** Every key of the sample has the same chance of being in it, however many there are (reservoir sampling). */
-const createSample = () => {
-  const keys: Buffer[] = [];
-  let seen = 0;
-  return {
-    keys,
-    add: (key: Buffer): void => {
-      seen += 1;
-      const at = keys.length < SAMPLE_KEYS ? keys.length : Math.floor(Math.random() * seen);
-      if (at < SAMPLE_KEYS) keys[at] = key;
-    },
-  };
-};
+class Sample {
+  readonly keys: Buffer[] = [];
+  #seen = 0;
+
+  add(key: Buffer): void {
+    this.#seen += 1;
+    const at = this.keys.length < SAMPLE_KEYS ? this.keys.length : Math.floor(Math.random() * this.#seen);
+    if (at < SAMPLE_KEYS) this.keys[at] = key;
+  }
+}
 
 const deleteMissing = async (from: Store, to: Store): Promise<number> => {
   let deleted = 0;
@@ -61,10 +48,10 @@ const deleteMissing = async (from: Store, to: Store): Promise<number> => {
 };
 
 /** Copies every key, then counts both sides and compares a sample. Keys that changed during the copy are copied again. */
-export const copyStore = async ({ from, to, progress, save, deleteOthers, onlyMissing }: Options): Promise<Copied> => {
+export const copyStore = async ({ from, to, progress, save, deleteOthers, onlyMissing }: Options) => {
   const cursors: Record<string, string> = { ...progress?.cursors };
   let copied = progress?.copied ?? 0;
-  const sample = createSample();
+  const sample = new Sample();
   for (const node of await from.nodes()) {
     if (cursors[node.address] === '0') continue;
     await eachPage(node, cursors[node.address] ?? '0', async (keys, next) => {
@@ -88,13 +75,7 @@ export const copyStore = async ({ from, to, progress, save, deleteOthers, onlyMi
     differing = differing.filter((_, at) => !equal[at]);
   }
   const [inSource, inTarget] = await Promise.all([countKeys(from), countKeys(to)]);
-  return {
-    copied,
-    deleted,
-    inSource,
-    inTarget,
-    sampled: sample.keys.length,
-    copiedAgain,
-    differing: differing.length,
-  };
+  const sampled = sample.keys.length;
+  // What differs still went on changing while it was compared.
+  return { copied, deleted, inSource, inTarget, sampled, copiedAgain, differing: differing.length };
 };

@@ -20,21 +20,12 @@ const services = z.array(
 /** The percentage of calls that each revision gets. */
 export type Shares = Readonly<Record<string, number>>;
 
-/** A function on Cloud Run, with its candidate beside what serves its callers. */
-export interface Service {
-  readonly name: string;
-  readonly url: string;
-  readonly isPrivate: boolean;
-  readonly serving: Shares;
-  readonly candidate: { readonly revision: string; readonly url: string };
-}
-
 export const listArguments = (place: readonly string[]) => ['run', 'services', 'list', '--format=json', ...place];
 
 export const tokenArguments = (audience: string) => ['auth', 'print-identity-token', `--audiences=${audience}`];
 
-/** Every function of the manifest as it is deployed now. @throws Error when one or its candidate is not there */
-export const readServices = async (gcloud: Gcloud, place: readonly string[]): Promise<readonly Service[]> => {
+/** Every function of the manifest as it is deployed now, with its candidate beside what serves. @throws Error when one or its candidate is not there */
+export const readServices = async (gcloud: Gcloud, place: readonly string[]) => {
   const listed = services.parse(JSON.parse(await gcloud(...listArguments(place))));
   return manifest.map(({ name, access }) => {
     const status = listed.find(({ metadata }) => metadata.name === name)?.status;
@@ -51,3 +42,5 @@ export const readServices = async (gcloud: Gcloud, place: readonly string[]): Pr
     return { name, url: status.url, isPrivate: access === 'private', serving, candidate };
   });
 };
+
+export type Service = Awaited<ReturnType<typeof readServices>>[number];

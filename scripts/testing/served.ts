@@ -28,16 +28,6 @@ interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Served {
-  readonly url: string;
-  /**
-   * Sends a request as the client does, however wrong it is, and reads the answer.
-   * @throws when the answer is not one that its route documents
-   */
-  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Received & { readonly etag: string }>;
-  readonly stop: () => Promise<void>;
-}
-
 const checkDocumented = (router: Router, method: string, path: string, { status, body }: Received): void => {
   let route: ReturnType<Router['find']>['route'];
   try {
@@ -67,23 +57,29 @@ export const isServed = (functions: readonly FunctionDefinition[], method: strin
 };
 
 /** Serves functions in this process on a free port, as the kernel does under the framework. */
-export const startServe = async (functions: readonly FunctionDefinition[], hooks?: Hooks): Promise<Served> => {
+export const startServe = async (functions: readonly FunctionDefinition[], hooks?: Hooks) => {
   const { url, stop } = await serveHttp(createKernelServer(createServe(functions, hooks)));
   const router = new Router(functions, commonRoutes);
   return {
     url,
-    call: async (method, path, { body, headers = {} } = {}) => {
+    /**
+     * Sends a request as the client does, however wrong it is, and reads the answer.
+     * @throws when the answer is not one that its route documents
+     */
+    call: async (method: string, path: string, { body, headers = {} }: CallOptions = {}) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       const received = await send(requestOf(url, `${method} ${path}`, { headers, text }));
       checkDocumented(router, method, path, received);
       return { ...received, etag: received.headers.get('etag') ?? '' };
     },
-    stop: async () => {
+    stop: async (): Promise<void> => {
       await stop();
       await closeRedis();
     },
   };
 };
+
+export type Served = Awaited<ReturnType<typeof startServe>>;
 
 /** One command, whatever it is, on the server that holds `key`. */
 export const command = (name: string, key: string, ...args: readonly (string | number)[]): Promise<unknown> =>

@@ -63,12 +63,11 @@ const json = z.looseObject({
 
 type Schema = z.infer<typeof json>;
 
-const matching = (pattern: string, maxLength: number): fc.Arbitrary<string> =>
-  fc.stringMatching(new RegExp(pattern, 'u')).map((text) => text.slice(0, maxLength));
-
 const ofString = ({ pattern, format, minLength = 0, maxLength = 60 }: Schema): fc.Arbitrary<unknown> => {
   if (format === 'email') return fc.emailAddress();
-  if (pattern !== undefined && !pattern.includes('\\p{')) return matching(pattern, maxLength);
+  if (pattern !== undefined && !pattern.includes('\\p{')) {
+    return fc.stringMatching(new RegExp(pattern, 'u')).map((text) => text.slice(0, maxLength));
+  }
   return fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, minLength + 40) });
 };
 
@@ -91,7 +90,7 @@ const ofSchema = (value: unknown, defs: Schema['$defs']): fc.Arbitrary<unknown> 
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((each) => ofSchema(each, known)));
-  const { minimum = -1_000, maximum = 1_000 } = schema;
+  const { minimum = -1_000, maximum = 1_000, maxItems = 6 } = schema;
   switch (schema.type) {
     case 'string':
       return ofString(schema);
@@ -104,7 +103,7 @@ const ofSchema = (value: unknown, defs: Schema['$defs']): fc.Arbitrary<unknown> 
     case 'null':
       return fc.constant(null);
     case 'array':
-      return fc.array(ofSchema(schema.items ?? {}, known), { maxLength: Math.min(schema.maxItems ?? 6, 6) });
+      return fc.array(ofSchema(schema.items ?? {}, known), { maxLength: Math.min(maxItems, 6) });
     case 'object':
       return ofObject(schema, known);
     default:

@@ -4,15 +4,6 @@ import type { FunctionDefinition } from '../../../shared/http/function.ts';
 import type { Route } from '../../../shared/http/route.ts';
 import { inputOf, oddities } from './arbitraries.ts';
 
-/** A request as it goes over the wire, and the route that it was made from. */
-export interface FuzzRequest {
-  readonly route: Route;
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
-}
-
 const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** A lone surrogate has no UTF-8; it goes as the three bytes that older systems write. */
@@ -120,23 +111,19 @@ const methodOf = ({ method }: Route): fc.Arbitrary<string> =>
     fc.constantFrom('HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'),
   );
 
-const requestOf = (route: Route): fc.Arbitrary<FuzzRequest> =>
+/** A request as it goes over the wire, and the route that it was made from. */
+const requestOf = (route: Route) =>
   fc
     .tuple(methodOf(route), pathOf(route), queryOf(route), headersOf(route), bodyOf(route))
-    .map(([method, path, query, headers, { body, type }]) => ({
-      route,
-      method,
-      url: path + query,
-      headers: {
-        ...headers,
-        ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
-        ...(type !== undefined && body !== undefined && { 'content-type': type }),
-      },
-      body,
-    }));
+    .map(([method, path, query, given, { body, type }]) => {
+      const headers: Record<string, string> = { ...given };
+      if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
+      if (body !== undefined && type !== undefined) headers['content-type'] = type;
+      return { route, method, url: path + query, headers, body };
+    });
 
 /** Requests to every route of `functions`, from its schemas and from their near misses; each route as often. */
-export const fuzzRequests = (
-  functions: readonly FunctionDefinition[],
-  more: readonly Route[],
-): fc.Arbitrary<FuzzRequest> => fc.oneof(...[...functions.flatMap(({ routes }) => routes), ...more].map(requestOf));
+export const fuzzRequests = (functions: readonly FunctionDefinition[], more: readonly Route[]) =>
+  fc.oneof(...[...functions.flatMap(({ routes }) => routes), ...more].map(requestOf));
+
+export type FuzzRequest = ReturnType<typeof fuzzRequests> extends fc.Arbitrary<infer Request> ? Request : never;

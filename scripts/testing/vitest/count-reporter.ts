@@ -1,15 +1,9 @@
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import { auditRedis } from './redis-audit.ts';
 
-interface Tally {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
 /** Tests, and what broke outside of any test: a file that cannot be loaded, a hook of a suite. */
-const tally = (modules: readonly TestModule[]): Tally => {
-  const sum: Tally = { passed: 0, failed: 0, skipped: 0 };
+const tally = (modules: readonly TestModule[]) => {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const module of modules) {
     const suites = [...module.children.allSuites()];
     sum.failed += [module, ...suites].filter((suite) => suite.errors().length > 0).length;
@@ -27,7 +21,7 @@ const tally = (modules: readonly TestModule[]): Tally => {
  */
 export default class CountReporter implements Reporter {
   private vitest: Vitest | undefined;
-  private sum: Tally = { passed: 0, failed: 0, skipped: 0 };
+  private sum = tally([]);
 
   onInit(vitest: Vitest): void {
     if (this.vitest === undefined && !vitest.config.watch) process.once('exit', () => this.print());
