@@ -2,8 +2,7 @@ import type * as z from 'zod';
 import type { InputShape } from './http/input.ts';
 import type { Route } from './http/route.ts';
 import type { Answers, BodyOf, Sent, Values } from './http/route-types.ts';
-import type { problems } from './problems/problem.ts';
-import type { ProblemDocument } from './problems/problem-schema.ts';
+import type { ProblemDocument, problems } from './problems/problem.ts';
 
 /*
  * A client for these functions, typed from their routes: no generated code, nothing but `fetch`. Give it the routes as

@@ -63,7 +63,6 @@ const causesOf = (error: unknown): string[] => {
 
 /** One JSON object a line on stdout, in the form that Cloud Logging and Error Reporting read. */
 export const log = {
-  debug: (message: string, fields: Fields = {}, trace?: RequestTrace) => write('debug', message, fields, trace),
   info: (message: string, fields: Fields = {}, trace?: RequestTrace) => write('info', message, fields, trace),
   warn: (message: string, fields: Fields = {}, trace?: RequestTrace) => write('warn', message, fields, trace),
   /** An error for Error Reporting, with its stack: only what a person should look at. */

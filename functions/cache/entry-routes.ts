@@ -12,8 +12,8 @@ import {
   putEntry,
   valueText,
 } from '../../shared/domain/cache/cache-entry.ts';
-import { cacheKey } from '../../shared/domain/cache/cache-key.ts';
 import { keyListQuery, keyPage, listKeys } from '../../shared/domain/cache/cache-list.ts';
+import { cacheKey } from '../../shared/domain/cache/stored-entry.ts';
 import {
   type Precondition,
   preconditionFailed,

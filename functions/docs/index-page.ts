@@ -1,8 +1,7 @@
 import { functionTarget } from '../../shared/config/function-target.ts';
 import textAssets from '../../shared/page/assets.json' with { type: 'json' };
-import { type Page, renderDocument } from '../../shared/page/document.ts';
 import { feedNote } from '../../shared/page/feed-note.ts';
-import { html, type Markup } from '../../shared/page/html.ts';
+import { html, type Markup, type Page, renderDocument } from '../../shared/page/html.ts';
 import document from './openapi.json' with { type: 'json' };
 
 /** A lit lamp. */

@@ -4,7 +4,7 @@ import { compressed } from '../../shared/http/compressed.ts';
 import type { Context } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
-import type { Page } from '../../shared/page/document.ts';
+import type { Page } from '../../shared/page/html.ts';
 import { etagOf } from '../../shared/stored-text.ts';
 
 const HTML = 'text/html; charset=utf-8';
@@ -15,16 +15,8 @@ const page = z.string().meta({ description: 'A page' });
 const TAGGED = { ETag: 'Tag of what is answered' };
 
 /** A page depends on the settings alone, so it is made once, by the first request for it. */
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-};
-
-const indexPage = once(async () => (await import('./index-page.ts')).renderIndex());
-const referencePage = once(async () => (await import('./reference-page.ts')).renderReference());
+let indexPage: Page | undefined;
+let referencePage: Page | undefined;
 
 const answerPage = ({ html, headers }: Page, { acceptEncoding }: Context) =>
   compressed(okContent(HTML, html, { headers, etag: etagOf(html) }), acceptEncoding);
@@ -35,7 +27,10 @@ const readIndex = route({
   summary: 'Every function and its routes, as a page',
   answers: { 200: { description: 'The page.', type: HTML, schema: page, headers: TAGGED } },
   examples: [{ summary: 'Open the index', status: 200 }],
-  handle: async (_input, context) => answerPage(await indexPage(), context),
+  handle: async (_input, context) => {
+    indexPage ??= (await import('./index-page.ts')).renderIndex();
+    return answerPage(indexPage, context);
+  },
 });
 
 const readDocs = route({
@@ -44,7 +39,10 @@ const readDocs = route({
   summary: 'This API as a page, to read and to try',
   answers: { 200: { description: 'The page.', type: HTML, schema: page, headers: TAGGED } },
   examples: [{ summary: 'Open the reference', status: 200 }],
-  handle: async (_input, context) => answerPage(await referencePage(), context),
+  handle: async (_input, context) => {
+    referencePage ??= (await import('./reference-page.ts')).renderReference();
+    return answerPage(referencePage, context);
+  },
 });
 
 const readOpenApi = route({
@@ -61,7 +59,7 @@ const readOpenApi = route({
   },
   examples: [{ summary: 'Read the document', status: 200 }],
   handle: async (_input, { acceptEncoding }) => {
-    const { openApiText } = await import('./openapi-text.ts');
+    const { openApiText } = await import('./operations.ts');
     return compressed(okJson(openApiText, { etag: etagOf(openApiText) }), acceptEncoding);
   },
 });

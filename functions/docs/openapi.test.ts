@@ -8,8 +8,7 @@ import { emptyRedis, type Served, startServe } from '../../scripts/testing/serve
 import { commonRoutes } from '../../shared/http/common-routes.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import type { Route } from '../../shared/http/route.ts';
-import { problems } from '../../shared/problems/problem.ts';
-import { problemSchema } from '../../shared/problems/problem-schema.ts';
+import { problemSchema, problems } from '../../shared/problems/problem.ts';
 import { closeSubscriptions } from '../../shared/redis/index.ts';
 import { manifest } from '../manifest.ts';
 import document from './openapi.json' with { type: 'json' };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { config } from '../../shared/config/config.ts';
+import { printJson } from '../../shared/stored-text.ts';
 import document from './openapi.json' with { type: 'json' };
 
 const parameter = z.object({
@@ -56,3 +57,15 @@ export const answersOf = ({ responses }: Operation) =>
 
 /** Where an operation is served when its function has a host of its own; undefined when it is this host. */
 export const serverOf = ({ tags: [owner] }: Operation): string | undefined => config().functionUrls.get(owner);
+
+/** With the host of each function that has one of its own, from FUNCTION_URLS. */
+const withServers = () => {
+  const servers = new Map(operations.map((each) => [each.operationId, serverOf(each)]));
+  return JSON.parse(JSON.stringify(document), (_key, value) => {
+    const url = servers.get(Object(value).operationId);
+    return url === undefined ? value : { ...value, servers: [{ url }] };
+  });
+};
+
+/** The document as it is sent: without the white space that makes its committed form readable. */
+export const openApiText = printJson<typeof document>(config().functionUrls.size === 0 ? document : withServers());

@@ -1,6 +1,5 @@
 import { config } from '../../shared/config/config.ts';
-import { type Page, renderDocument } from '../../shared/page/document.ts';
-import { html, type Markup } from '../../shared/page/html.ts';
+import { html, type Markup, type Page, renderDocument } from '../../shared/page/html.ts';
 import assets from './assets.json' with { type: 'json' };
 import { ICON } from './index-page.ts';
 import document from './openapi.json' with { type: 'json' };

@@ -4,8 +4,8 @@ import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { type Answer, okContent } from '../../shared/http/answer.ts';
 import { compressed } from '../../shared/http/compressed.ts';
 import type { Context } from '../../shared/http/context.ts';
-import type { Page } from '../../shared/page/document.ts';
 import { feedNote } from '../../shared/page/feed-note.ts';
+import type { Page } from '../../shared/page/html.ts';
 import { Problem } from '../../shared/problems/problem.ts';
 
 export const PAGE_TYPE = 'text/html; charset=utf-8';

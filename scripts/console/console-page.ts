@@ -1,6 +1,5 @@
 import { ICON } from '../../functions/docs/index-page.ts';
-import { type Page, renderDocument } from '../../shared/page/document.ts';
-import { html } from '../../shared/page/html.ts';
+import { html, type Page, renderDocument } from '../../shared/page/html.ts';
 import { bundleText } from '../generate/page-assets.ts';
 
 const text = (title: string, name: string) =>

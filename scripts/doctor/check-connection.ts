@@ -2,7 +2,7 @@ import { on, once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Address } from '../../shared/redis/single-client.ts';
-import { verifyIdentity } from '../../shared/redis/tls.ts';
+import { verifyIdentity } from '../../shared/redis/single-client.ts';
 import { withDeadline } from '../../shared/timing.ts';
 import { encode, type Reply, replyReader } from '../testing/resp.ts';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Config } from '../../shared/config/config.ts';
 import type { Credentials } from '../../shared/redis/credentials.ts';
-import { isCertificateRefused } from '../../shared/redis/tls.ts';
+import { isCertificateRefused } from '../../shared/redis/errors.ts';
 import { RedisError } from '../testing/resp.ts';
 import { ask, openTcp, openTls } from './check-connection.ts';
 import { type Finding, fault, ok } from './finding.ts';

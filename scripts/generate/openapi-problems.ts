@@ -1,8 +1,7 @@
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { isLimited } from '../../shared/http/limit.ts';
 import type { Route } from '../../shared/http/route.ts';
-import { type ProblemCode, problems } from '../../shared/problems/problem.ts';
-import { problemSchema } from '../../shared/problems/problem-schema.ts';
+import { type ProblemCode, problemSchema, problems } from '../../shared/problems/problem.ts';
 
 const BODY_PROBLEMS = ['malformed-json', 'invalid-request', 'payload-too-large', 'unsupported-media-type'] as const;
 

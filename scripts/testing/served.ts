@@ -5,8 +5,7 @@ import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { createServe } from '../../shared/http/kernel.ts';
 import { Router } from '../../shared/http/router.ts';
 import { createKernelServer } from '../../shared/http/seam.ts';
-import { Problem, type ProblemCode } from '../../shared/problems/problem.ts';
-import { problemSchema } from '../../shared/problems/problem-schema.ts';
+import { Problem, type ProblemCode, problemSchema } from '../../shared/problems/problem.ts';
 import { closeRedis, redis } from '../../shared/redis/index.ts';
 import { serveHttp } from '../local/free-port.ts';
 

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type * as z from 'zod';
-import { clip, MAX_PATH_BYTES, Problem } from '../problems/problem.ts';
-import { type Fault, MAX_FAULTS } from '../problems/problem-schema.ts';
+import { clip, type Fault, MAX_FAULTS, MAX_PATH_BYTES, Problem } from '../problems/problem.ts';
 import { faultText, NO_FORM } from './fault-text.ts';
 
 /** The parts of a request that a route may take; a part without a schema is not read. */

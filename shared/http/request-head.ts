@@ -3,12 +3,6 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { RequestTrace } from '../log.ts';
 import { Problem } from '../problems/problem.ts';
 
-/** What a request is for: its path and its query, without the `?`. */
-export interface Target {
-  readonly path: string;
-  readonly search: string;
-}
-
 /** A client that takes this for a proxy sends a whole URL, which servers must understand. */
 const withoutOrigin = (url: string): string => {
   if (url.startsWith('/')) return url;
@@ -16,7 +10,8 @@ const withoutOrigin = (url: string): string => {
   return target.startsWith('?') || target === '' ? `/${target}` : target;
 };
 
-export const readTarget = ({ url = '/' }: IncomingMessage): Target => {
+/** What a request is for: its path and its query, without the `?`. */
+export const readTarget = ({ url = '/' }: IncomingMessage) => {
   const target = withoutOrigin(url);
   const mark = target.indexOf('?');
   return mark < 0 ? { path: target, search: '' } : { path: target.slice(0, mark), search: target.slice(mark + 1) };

@@ -4,7 +4,6 @@ import type { Codec, Found, KeepAnswers, Plan } from '../hooks.ts';
 import { etagOf } from '../stored-text.ts';
 import type { Answer } from './answer.ts';
 import type { Call, Step } from './context.ts';
-import type { Route } from './route.ts';
 
 /** How the answers of a GET are kept in Redis, for all instances. Only 200 with text up to 1 MiB is. */
 export interface CacheRule {
@@ -65,17 +64,15 @@ const tell = ({ value, how, ageMs }: Found<Answer>, { seconds }: Plan): Answer =
   return { ...value, headers };
 };
 
-const run = ({ match: { route, values }, request, search, context }: Call, keep?: Parameters<Route['run']>[4]) =>
-  route.run(request, values, search, context, keep);
-
 /** Runs the route, unless its answer is kept. */
 export const runRoute = (keep: KeepAnswers | undefined): Step => {
-  if (keep === undefined) return (call) => run(call);
+  if (keep === undefined) return (call) => call.match.route.run(call);
   const find = keep(codec);
   return (call) => {
-    const { cache } = call.match.route;
-    if (cache === undefined) return run(call);
-    return run(call, async (input, compute) => {
+    const { route } = call.match;
+    const { cache } = route;
+    if (cache === undefined) return route.run(call);
+    return route.run(call, async (input, compute) => {
       const plan = planOf(call, cache, input);
       return tell(await find(plan, async () => withEtag(await compute(), cache.vary ?? [])), plan);
     });

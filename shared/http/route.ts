@@ -5,7 +5,7 @@ import type { ProblemCode } from '../problems/problem.ts';
 import type { Answer } from './answer.ts';
 import { parseJson, readText } from './body.ts';
 import { checkRoute, fieldNames, pathNames } from './check-route.ts';
-import type { Context } from './context.ts';
+import type { Call, Context } from './context.ts';
 import { type InputShape, type Part, parseInput, readHeaders, readPathValue, readQuery } from './input.ts';
 import type { CacheRule } from './route-cache.ts';
 import type { Answers, CheckedAnswers, CheckedPath, Example, ExampleOf, Reply } from './route-types.ts';
@@ -48,18 +48,11 @@ export interface Route<
   readonly answers: A;
   readonly problems?: readonly ProblemCode[] | undefined;
   readonly examples?: readonly Example[] | undefined;
-  /**
-   * Reads and checks the request's parts, then answers. `pathValues` are as they stand in the URL.
-   * @param keep computes the answer, or has one already
-   */
-  readonly run: (
-    request: IncomingMessage,
-    pathValues: readonly string[],
-    search: string,
-    context: Context,
-    keep?: (input: unknown, compute: () => Promise<Answer>) => Promise<Answer>,
-  ) => Promise<Answer> | Answer;
+  /** Reads and checks the request's parts, then answers. @param keep computes the answer, or has one already */
+  readonly run: (call: Call, keep?: Keep) => Promise<Answer> | Answer;
 }
+
+type Keep = (input: unknown, compute: () => Promise<Answer>) => Promise<Answer>;
 
 const JSON_ONLY = ['application/json'];
 
@@ -91,7 +84,7 @@ export function route(spec: RouteSpec<Method, string, InputShape, Answers, Probl
     ...rest,
     input,
     bodyTypes,
-    run: (request, pathValues, search, context, keep) => {
+    run: ({ request, match: { values: pathValues }, search, context }, keep) => {
       const parts: Partial<Record<Part, unknown>> = {};
       if (input.path) {
         const values: Record<string, string> = {};

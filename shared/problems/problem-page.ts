@@ -1,6 +1,5 @@
 import assets from '../page/assets.json' with { type: 'json' };
-import { type Page, renderDocument } from '../page/document.ts';
-import { html } from '../page/html.ts';
+import { html, type Page, renderDocument } from '../page/html.ts';
 import { type Problem, type ProblemCode, problems } from './problem.ts';
 
 /** What a caller can do about a problem. */

@@ -6,11 +6,6 @@ const PATH = '/computeMetadata/v1/instance/service-accounts/default/token';
 
 const answer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
-export interface AccessToken {
-  readonly text: string;
-  readonly lifetimeMs: number;
-}
-
 /** No access token could be fetched. The message names the metadata server and holds nothing that it answered. */
 export class AccessTokenError extends Error {
   override name = 'AccessTokenError';
@@ -20,7 +15,7 @@ export class AccessTokenError extends Error {
  * An access token of the function's own account. Source: Google Cloud's "Access tokens from the metadata server".
  * @throws AccessTokenError when the server refuses, is silent for half a second, or answers something else
  */
-export const fetchAccessToken = async (metadataHost: string): Promise<AccessToken> => {
+export const fetchAccessToken = async (metadataHost: string) => {
   const fail = (what: string, cause?: unknown) =>
     new AccessTokenError(`The metadata server ${metadataHost} ${what}`, { cause });
   const headers = { 'metadata-flavor': 'Google' };

@@ -12,7 +12,6 @@ import {
 } from 'redis';
 import { Problem } from '../problems/problem.ts';
 import { DeadlineError } from '../timing.ts';
-import { isCertificateRefused } from './tls.ts';
 
 /** Redis before version 7 wraps what a command said within a script. */
 const IN_SCRIPT = '^(?:ERR Error running script .*?-)?';
@@ -51,6 +50,13 @@ const isConnectionLost = (error: unknown): boolean =>
 /** The connection must not be used again. */
 export const isConnectionSpent = (error: unknown): boolean =>
   error instanceof ErrorReply ? FOREIGN.test(error.message) : error instanceof DeadlineError || isConnectionLost(error);
+
+const REFUSED =
+  /^(CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|ERR_TLS_CERT_ALTNAME_INVALID)/;
+
+/** The server's certificate is not one of those that are trusted. */
+export const isCertificateRefused = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && REFUSED.test(String(error.code));
 
 /** The password, or the certificate, is not the one that the other side has. */
 export const isCredentialRefused = (error: unknown): boolean =>

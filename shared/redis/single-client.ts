@@ -1,8 +1,9 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { createClient } from 'redis';
 import type { RedisSettings } from '../config/config.ts';
 import { withDeadline } from '../timing.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
-import { verifyIdentity } from './tls.ts';
 
 /**
  * The commands that the project uses, the same on one node and on a cluster. All of them are allowed on Memorystore.
@@ -50,6 +51,16 @@ export interface Dialer {
   /** The nodes that a subscriber may dial, of which any will do. */
   readonly subscriberAddresses: () => readonly Address[];
 }
+
+/**
+ * Verifies that a certificate is that of `host`. Memorystore is addressed by IP and names the IP as the certificate's
+ * common name, which Node, by the rules of browsers, ignores for an IP: so a common name that is this very address
+ * counts as well. Everything else is Node's own check.
+ */
+export const verifyIdentity = (host: string, certificate: PeerCertificate): Error | undefined => {
+  const error = checkServerIdentity(host, certificate);
+  return error !== undefined && isIP(host) !== 0 && certificate.subject?.CN === host ? undefined : error;
+};
 
 /** How to reach any node: the one at `address`, or that of the settings. */
 export const socketOptions = (settings: RedisSettings, { ca }: Credentials, address: Address = settings) => {

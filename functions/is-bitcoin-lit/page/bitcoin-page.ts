@@ -1,6 +1,5 @@
 import type { RangeHours } from '../../../shared/domain/bitcoin/history.ts';
-import { type Page, renderDocument } from '../../../shared/page/document.ts';
-import { html, type Markup } from '../../../shared/page/html.ts';
+import { html, type Markup, type Page, renderDocument } from '../../../shared/page/html.ts';
 import { HOUR_MS } from '../../../shared/timing.ts';
 import assets from './assets.json' with { type: 'json' };
 import { renderChart } from './chart-section.ts';

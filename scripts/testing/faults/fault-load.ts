@@ -3,7 +3,7 @@ import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod';
-import { problemSchema } from '../../../shared/problems/problem-schema.ts';
+import { problemSchema } from '../../../shared/problems/problem.ts';
 import { messageOf } from '../../local/message-of.ts';
 
 /** No answer within this time is a hang. */

@@ -2,22 +2,14 @@ import * as z from 'zod';
 import { config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { DeadlineError, HOUR_MS, withDeadline } from '../../timing.ts';
+import { queryInteger } from '../documents/paging.ts';
 import { means, meansOf } from './mean.ts';
 import { latestSampleMs, noSamples, readHours } from './samples.ts';
 
 const STEPS = ['300', '900', '3600'] as const;
 
 export const historyQuery = z.strictObject({
-  hours: z
-    .string()
-    .regex(/^\d{1,3}$/, 'Must be an integer from 1 to 168')
-    .transform(Number)
-    .pipe(z.int().min(1).max(168))
-    .default(24)
-    .meta({
-      description: 'Hours to look back from the latest sample, 1 to 168',
-      override: { type: 'integer', minimum: 1, maximum: 168, default: 24, pattern: undefined },
-    }),
+  hours: queryInteger(1, 168, 24, 'Hours to look back from the latest sample, 1 to 168'),
   step_seconds: z
     .enum(STEPS)
     .transform(Number)

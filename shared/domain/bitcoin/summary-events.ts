@@ -86,13 +86,11 @@ const createMailbox = (signal: AbortSignal) => {
     /** The next event, or undefined after `ms` milliseconds or at the signal. */
     take: async (ms: number): Promise<string | undefined> => {
       if (waiting === undefined && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const timer = setTimeout(resolve, ms);
+        wake = resolve;
+        await promise;
+        clearTimeout(timer);
       }
       const event = waiting;
       waiting = undefined;

@@ -4,9 +4,8 @@ import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
 import { assumeJson, type JsonText } from '../../stored-text.ts';
 import { anyJson, assertFits, ttlSeconds } from './cache-entry.ts';
-import { cacheKey, toRedisKey } from './cache-key.ts';
-import { toStored, versionedText } from './cache-version.ts';
 import { arrayParts, objectParts } from './json-parts.ts';
+import { cacheKey, toRedisKey, toStored, versionedText } from './stored-entry.ts';
 
 const MAX_ENTRIES = 1_000;
 /** What one answer may hold, so that a few callers cannot fill an instance's memory. */

@@ -3,9 +3,8 @@ import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
 import { assumeJson, type JsonText } from '../../stored-text.ts';
 import { ALWAYS, checkLua, type Precondition, preconditionFailed, printCondition } from '../documents/precondition.ts';
-import { cacheKey, toRedisKey } from './cache-key.ts';
-import { newVersion, toStored, VERSION_LUA, versionEtag, versionedText } from './cache-version.ts';
 import { objectParts } from './json-parts.ts';
+import { cacheKey, newVersion, toRedisKey, toStored, VERSION_LUA, versionEtag, versionedText } from './stored-entry.ts';
 
 const YEAR_SECONDS = 31_536_000;
 /** 1 MiB, of the JSON as it is written. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cacheKey, fromRedisKey, toPattern, toRedisKey } from './cache-key.ts';
+import { cacheKey, fromRedisKey, toPattern, toRedisKey } from './stored-entry.ts';
 
 const key = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1 }),

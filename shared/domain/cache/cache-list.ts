@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { Problem } from '../../problems/problem.ts';
-import { redis } from '../../redis/index.ts';
+import { type Client, redis } from '../../redis/index.ts';
 import { nextCursor, paging } from '../documents/paging.ts';
-import { cacheKey, fromRedisKey, toPattern } from './cache-key.ts';
+import { cacheKey, fromRedisKey, toPattern } from './stored-entry.ts';
 
 /** One call asks so often at most, for so many keys of the whole database at most: the server is never held up. */
 const MAX_STEPS = 20;
@@ -29,11 +29,6 @@ interface Place {
   readonly cursor: string;
   readonly given: number;
   readonly mark: string;
-}
-
-interface Step {
-  readonly cursor: string;
-  readonly keys: readonly string[];
 }
 
 const CURSOR = /^(\d{1,4})-(\d{1,4})-(\d{1,20})-(\d{1,6})-([\w-]{0,27})$/;
@@ -80,7 +75,10 @@ export const listKeys = ({ prefix, limit, cursor }: z.infer<typeof keyListQuery>
       const listed = new Set<string>();
       for (let step = 0; step < MAX_STEPS && place !== undefined && listed.size < limit; step += 1) {
         const asked: number = place.given > 0 ? 1 : count;
-        const reply: Step | undefined = await clients[place.node]?.scan(place.cursor, { MATCH: pattern, COUNT: asked });
+        const reply: Awaited<ReturnType<Client['scan']>> | undefined = await clients[place.node]?.scan(place.cursor, {
+          MATCH: pattern,
+          COUNT: asked,
+        });
         const sorted: string[] = [...new Set(reply?.keys)].sort();
         const skipped = listedOf(sorted, place);
         const found = sorted.length - skipped;

@@ -21,17 +21,12 @@ redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[4])
 if redis.call('INCRBY', KEYS[1], ARGV[1]) == tonumber(ARGV[1]) then redis.call('ZADD', KEYS[2], 0, ARGV[2]) end
 `);
 
-interface Batch {
-  readonly number: number;
-  readonly calls: number;
-}
-
 /** The calls of one function that are not known to be stored. */
 interface Tally {
   readonly name: string;
   waiting: number;
   /** Under way, or sent without an answer: sent again, under its number, before any other. */
-  batch: Batch | undefined;
+  batch: { readonly number: number; readonly calls: number } | undefined;
   batches: number;
 }
 
@@ -42,22 +37,18 @@ const tallies = new Map<string, Tally>();
 const tallyOf = (functionName: string): Tally => {
   const found = tallies.get(functionName);
   if (found !== undefined) return found;
-  const tally = { name: `${CALLS_PREFIX}${functionName}`, waiting: 0, batch: undefined, batches: 0 };
+  const tally: Tally = { name: `${CALLS_PREFIX}${functionName}`, waiting: 0, batch: undefined, batches: 0 };
   tallies.set(functionName, tally);
   return tally;
 };
 
-const nextBatch = (tally: Tally): Batch => {
+const store = async (tally: Tally): Promise<void> => {
   if (tally.batch === undefined) {
     tally.batches += 1;
     tally.batch = { number: tally.batches, calls: tally.waiting };
     tally.waiting = 0;
   }
-  return tally.batch;
-};
-
-const store = async (tally: Tally): Promise<void> => {
-  const batch = nextBatch(tally);
+  const { batch } = tally;
   const [document, index] = counters.keys(tally.name);
   const keys = [document, index, `${index}#${tally.name}#${instance}`];
   const args = [String(batch.calls), tally.name, String(batch.number), String(RECEIPT_SECONDS)];

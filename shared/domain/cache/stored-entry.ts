@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 
 const MAX_KEY_BYTES = 250;
@@ -40,3 +41,23 @@ export const fromRedisKey = (redisKey: string): string =>
 
 /** The glob of SCAN for the entries whose keys start with `prefix`, taken literally. */
 export const toPattern = (prefix: string): string => `${toRedisKey(prefix).replace(/[*?[\]\\]/g, '\\$&')}*`;
+
+/*
+ * An entry is stored as its version, then its JSON. Every write makes a new version, which is the entry's ETag: a value
+ * that changed and changed back does not pass for the old one, as with memcached's cas. A hash of the value would.
+ */
+
+/** 48 random bits: no two versions of one entry meet between a read and the write that depends on it. */
+const VERSION_LENGTH = 13;
+
+/** The version of the stored `text`, in Lua. */
+export const VERSION_LUA = `string.sub(text, 1, ${VERSION_LENGTH})`;
+
+export const newVersion = (): string => randomUUID().slice(0, VERSION_LENGTH);
+
+export const toStored = (text: string): string => newVersion() + text;
+
+export const versionEtag = (stored: string): string => `"${stored.slice(0, VERSION_LENGTH)}"`;
+
+/** The JSON of what is stored. */
+export const versionedText = (stored: string): string => stored.slice(VERSION_LENGTH);
