@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import {
   addToCounter,
-  assertWritable,
   counter,
   counterEtag,
   counterListQuery,
@@ -57,18 +56,11 @@ const addCounter = route({
   method: 'POST',
   path: '/counters/{name}',
   summary: 'Add to a counter, creating it at 0 when it is new',
-  input: {
-    path,
-    headers: addHeaders,
-    body: increment.default({ by: 1 }),
-  },
+  input: { path, headers: addHeaders, body: increment.default({ by: 1 }) },
   answers: { 200: { description: 'The counter after it.', schema: counter, example, headers } },
   problems: ['conflict', 'precondition-failed'],
   examples: [{ summary: 'Count a visit', path: { name: 'visits' }, body: { by: 1 }, status: 200 }],
-  handle: async ({ path: { name }, headers, body: { by } }) => {
-    assertWritable(name);
-    return answer(await addToCounter(name, by, headers));
-  },
+  handle: async ({ path: { name }, headers, body: { by } }) => answer(await addToCounter(name, by, headers)),
 });
 
 const writeCounter = route({
@@ -79,10 +71,7 @@ const writeCounter = route({
   answers: { 200: { description: 'The counter as set.', schema: counter, example, headers } },
   problems: ['conflict', 'precondition-failed'],
   examples: [{ summary: 'Set a counter', path: { name: 'stock' }, body: { value: 12 }, status: 200 }],
-  handle: async ({ path: { name }, headers: condition, body: { value } }) => {
-    assertWritable(name);
-    return answer(await setCounter(name, value, condition));
-  },
+  handle: async ({ path: { name }, headers, body: { value } }) => answer(await setCounter(name, value, headers)),
 });
 
 const removeCounter = route({
@@ -94,7 +83,6 @@ const removeCounter = route({
   problems: ['not-found', 'conflict', 'precondition-failed'],
   examples: [{ summary: 'Delete a counter that is not there', path: { name: 'missing' }, status: 404 }],
   handle: async ({ path: { name }, headers: condition }) => {
-    assertWritable(name);
     await deleteCounter(name, condition);
     return noContent();
   },

@@ -27,7 +27,7 @@ type Tag = (typeof document.tags)[number];
 
 const functionSection = (tag: Tag, isHere: boolean): Markup => {
   const { name, description } = tag;
-  const access = 'x-access' in tag && html`<span class="access">${String(tag['x-access'])}</span>`;
+  const access = 'x-access' in tag && html`<span class="tag">${String(tag['x-access'])}</span>`;
   return html`<section class="function">
 <div><h2>${name}${access}</h2><p>${description}</p></div>
 <ul class="routes">${routesOf(name, isHere)}</ul>

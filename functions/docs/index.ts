@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { okContent, okJson } from '../../shared/http/answer.ts';
+import { HTML, okContent, okJson, okPage } from '../../shared/http/answer.ts';
 import { compressed } from '../../shared/http/compressed.ts';
 import type { Context } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
@@ -7,7 +7,6 @@ import { route } from '../../shared/http/route.ts';
 import type { Page } from '../../shared/page/html.ts';
 import { etagOf } from '../../shared/stored-text.ts';
 
-const HTML = 'text/html; charset=utf-8';
 const TEXT = 'text/plain; charset=utf-8';
 const ROBOTS = 'User-agent: *\nDisallow:\n';
 const page = z.string().meta({ description: 'A page' });
@@ -18,8 +17,8 @@ const TAGGED = { ETag: 'Tag of what is answered' };
 let indexPage: Page | undefined;
 let referencePage: Page | undefined;
 
-const answerPage = ({ html, headers }: Page, { acceptEncoding }: Context) =>
-  compressed(okContent(HTML, html, { headers, etag: etagOf(html) }), acceptEncoding);
+const answerPage = (page: Page, { acceptEncoding }: Context) =>
+  compressed(okPage(page, { etag: etagOf(page.html) }), acceptEncoding);
 
 const readIndex = route({
   method: 'GET',

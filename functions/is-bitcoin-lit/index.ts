@@ -6,10 +6,10 @@ import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { hearRefreshes } from '../../shared/domain/bitcoin/summary-events.ts';
 import type { Reading } from '../../shared/domain/cached.ts';
 import { prefersHtml } from '../../shared/http/accept.ts';
-import { ok, okJson } from '../../shared/http/answer.ts';
+import { HTML, ok, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
-import { answerImage, answerPage, IMAGE_TYPE, PAGE_TYPE } from './page-answer.ts';
+import { answerImage, answerPage, IMAGE_TYPE } from './page-answer.ts';
 
 const hour = { price: 33_903.91, sentiment: 0.26, samples: 97, complete: true };
 const example: z.infer<typeof summary> = {
@@ -70,7 +70,7 @@ const readLit = route({
     200: {
       description: 'The summary; a page for `Accept: text/html`.',
       schema: summary,
-      also: { [PAGE_TYPE]: z.string().meta({ description: 'A page' }) },
+      also: { [HTML]: z.string().meta({ description: 'A page' }) },
       example,
       headers: { ETag: 'Tag of this summary', 'Cache-Status': 'hit, miss or stale, and from where (RFC 9211)' },
     },

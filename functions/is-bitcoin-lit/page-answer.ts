@@ -1,14 +1,13 @@
 import { type RangeHours, readRange } from '../../shared/domain/bitcoin/history.ts';
 import { summary } from '../../shared/domain/bitcoin/summary.ts';
 import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
-import { type Answer, okContent } from '../../shared/http/answer.ts';
+import { type Answer, okContent, okPage } from '../../shared/http/answer.ts';
 import { compressed } from '../../shared/http/compressed.ts';
 import type { Context } from '../../shared/http/context.ts';
 import { feedNote } from '../../shared/page/feed-note.ts';
 import type { Page } from '../../shared/page/html.ts';
 import { Problem } from '../../shared/problems/problem.ts';
 
-export const PAGE_TYPE = 'text/html; charset=utf-8';
 export const IMAGE_TYPE = 'image/svg+xml';
 
 /** How long the page may wait for Redis, the summary and the history together. */
@@ -22,11 +21,8 @@ export const answerPage = async (hours: RangeHours, context: Context): Promise<A
   // Loaded while Redis is asked.
   const page = import('./page/bitcoin-page.ts');
   // No ETag: the page says how old the data is, so it is a new one each second.
-  const answer = ({ html, headers }: Page) =>
-    compressed(
-      okContent(PAGE_TYPE, html, { headers: { 'cache-control': CACHE_CONTROL, ...headers } }),
-      context.acceptEncoding,
-    );
+  const answer = (rendered: Page) =>
+    compressed(okPage(rendered, { headers: { 'cache-control': CACHE_CONTROL } }), context.acceptEncoding);
   try {
     const { json, latestMs, status } = await readSummary(Date.now());
     const { renderPage } = await page;

@@ -9,10 +9,9 @@ import {
 } from '../../shared/domain/documents/items.ts';
 import { numberedListQuery, numericId } from '../../shared/domain/documents/numbered-collection.ts';
 import { preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
-import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
+import { createdStored, noContent, okJson, okStored } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
-import { etagOf } from '../../shared/stored-text.ts';
 
 const path = z.strictObject({ id: numericId });
 const body = { name: 'Tea', price: 4.5 };
@@ -38,10 +37,7 @@ const readItem = route({
   answers: { 200: { description: 'The item.', schema: item, example, headers } },
   problems: ['not-found'],
   examples: [{ summary: 'Read an item that is not there', path: { id: '404' }, status: 404 }],
-  handle: async ({ path: { id } }) => {
-    const text = await storedItems.get(id);
-    return okJson(text, { etag: etagOf(text) });
-  },
+  handle: async ({ path: { id } }) => okStored(await storedItems.get(id)),
 });
 
 const addItem = route({
@@ -59,10 +55,8 @@ const addItem = route({
   },
   problems: ['conflict', 'precondition-failed'],
   examples: [{ summary: 'Create an item', path: { id: '1' }, body, status: 201 }],
-  handle: async ({ path: { id }, headers: condition, body: input }) => {
-    const text = await createItem(id, input, condition);
-    return createdJson(`/items/${id}`, text, { etag: etagOf(text) });
-  },
+  handle: async ({ path: { id }, headers, body: input }) =>
+    createdStored(`/items/${id}`, await createItem(id, input, headers)),
 });
 
 const writeItem = route({
@@ -73,10 +67,7 @@ const writeItem = route({
   answers: { 200: { description: 'Replaced; the stored item.', schema: item, example, headers } },
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Replace an item that is not there', path: { id: '404' }, body, status: 404 }],
-  handle: async ({ path: { id }, headers: condition, body: input }) => {
-    const text = await replaceItem(id, input, condition);
-    return okJson(text, { etag: etagOf(text) });
-  },
+  handle: async ({ path: { id }, headers, body: input }) => okStored(await replaceItem(id, input, headers)),
 });
 
 const removeItem = route({

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { numberedListQuery, numericId } from '../../shared/domain/documents/numbered-collection.ts';
 import { storedUsers, user, userPage } from '../../shared/domain/documents/users.ts';
-import { okJson } from '../../shared/http/answer.ts';
+import { okJson, okStored } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
-import { etagOf } from '../../shared/stored-text.ts';
 
 const example = {
   id: 1,
@@ -28,10 +27,7 @@ const readUser = route({
     { summary: 'Read a sample user', path: { id: '1' }, status: 200 },
     { summary: 'Read a user that is not there', path: { id: '404' }, status: 404 },
   ],
-  handle: async ({ path: { id } }) => {
-    const text = await storedUsers.get(id);
-    return okJson(text, { etag: etagOf(text) });
-  },
+  handle: async ({ path: { id } }) => okStored(await storedUsers.get(id)),
 });
 
 const readUsers = route({

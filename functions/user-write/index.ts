@@ -2,10 +2,9 @@ import * as z from 'zod';
 import { numericId } from '../../shared/domain/documents/numbered-collection.ts';
 import { preconditionFailed, preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
 import { patchUser, putUser, storedUsers, user, userInput, userPatch } from '../../shared/domain/documents/users.ts';
-import { createdJson, noContent, okJson } from '../../shared/http/answer.ts';
+import { createdStored, noContent, okStored } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
-import { etagOf } from '../../shared/stored-text.ts';
 
 const path = z.strictObject({ id: numericId });
 const body = {
@@ -38,8 +37,7 @@ const replaceUser = route({
   handle: async ({ path: { id }, headers: condition, body: input }) => {
     const { text, result } = await putUser(id, input, condition);
     if (result === 'refused') throw preconditionFailed();
-    const etag = etagOf(text);
-    return result === 'created' ? createdJson(`/users/${id}`, text, { etag }) : okJson(text, { etag });
+    return result === 'created' ? createdStored(`/users/${id}`, text) : okStored(text);
   },
 });
 
@@ -56,7 +54,7 @@ const changeUser = route({
   handle: async ({ path: { id }, headers: condition, body: patch }) => {
     const text = await patchUser(id, patch, condition);
     if (text === undefined) throw preconditionFailed();
-    return okJson(text, { etag: etagOf(text) });
+    return okStored(text);
   },
 });
 

@@ -1,5 +1,6 @@
+import type { Page } from '../page/html.ts';
 import type { Problem } from '../problems/problem.ts';
-import { type JsonText, printJson } from '../stored-text.ts';
+import { etagOf, type JsonText, printJson } from '../stored-text.ts';
 
 /** What a handler answers; the kernel adds the request's id, the length, CORS and the conditional answers. */
 export interface Answer<Status extends number = number, Body = unknown> {
@@ -27,6 +28,9 @@ export const okJson = <T>(body: JsonText<T>, { headers, etag }: Extras = {}): An
   etag,
 });
 
+/** 200 with a document as it is stored, under its own tag. */
+export const okStored = <T>(body: JsonText<T>): Answer<200, T> => okJson(body, { etag: etagOf(body) });
+
 /** 200 with `value` as JSON. */
 export const ok = <T>(value: T, extras: Extras = {}): Answer<200, T> => okJson(printJson(value), extras);
 
@@ -35,6 +39,10 @@ export const createdJson = <T>(location: string, body: JsonText<T>, extras: Extr
   ...okJson(body, { ...extras, headers: { location, ...extras.headers } }),
   status: 201,
 });
+
+/** 201 with a new document as it is stored, under its own tag. */
+export const createdStored = <T>(location: string, body: JsonText<T>): Answer<201, T> =>
+  createdJson(location, body, { etag: etagOf(body) });
 
 /** 202: another call is doing it already. */
 export const accepted = <T>(value: T): Answer<202, T> => ({ ...ok(value), status: 202 });
@@ -56,6 +64,13 @@ export const okContent = (
   body,
   etag,
 });
+
+/** The media type of pages. */
+export const HTML = 'text/html; charset=utf-8';
+
+/** 200 with a page and the headers without which it must not be sent. */
+export const okPage = ({ html, headers }: Page, extras: Extras = {}): Answer<200, string> =>
+  okContent(HTML, html, { ...extras, headers: { ...extras.headers, ...headers } });
 
 /** 200 with Server-Sent Events. */
 export const eventStream = (stream: AsyncIterable<string>): Answer<200, string> => ({

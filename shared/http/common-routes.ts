@@ -3,10 +3,8 @@ import { Problem, type ProblemCode, problems } from '../problems/problem.ts';
 import { isSilence } from '../redis/errors.ts';
 import { redis } from '../redis/index.ts';
 import { prefersHtml } from './accept.ts';
-import { ok, okContent } from './answer.ts';
+import { HTML, ok, okPage } from './answer.ts';
 import { route } from './route.ts';
-
-const HTML = 'text/html; charset=utf-8';
 
 /** Whether the process serves. Looks at nothing else, so that a failover of Redis restarts no instance. */
 const health = route({
@@ -95,8 +93,7 @@ const problemType = route({
     if (!isCode(code)) throw new Problem('not-found', `There is no problem "${code}". GET /docs lists them.`);
     if (prefersHtml(accept)) {
       const { renderProblemType } = await import('../problems/problem-page.ts');
-      const { html, headers } = renderProblemType(code);
-      return okContent(HTML, html, { headers });
+      return okPage(renderProblemType(code));
     }
     return ok({ type: `/problems/${code}`, ...problems[code] }, { headers: { vary: 'accept' } });
   },

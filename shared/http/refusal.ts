@@ -3,7 +3,7 @@ import { config } from '../config/config.ts';
 import { log, type RequestTrace } from '../log.ts';
 import { Problem } from '../problems/problem.ts';
 import { prefersHtml } from './accept.ts';
-import { type Answer, problemAnswer } from './answer.ts';
+import { type Answer, okPage, problemAnswer } from './answer.ts';
 
 const INTERNAL = 'The fault is on this side and has been noted. Quote the request_id when you report it.';
 
@@ -24,9 +24,8 @@ const pageOf = async (problem: Problem, method: string | undefined, requestId: s
   const { renderProblem } = await import('../problems/problem-page.ts');
   // A browser would ask before it sends anything else than a GET once more.
   const retry = method === 'GET' ? problem.headers['retry-after'] : undefined;
-  const { html, headers } = renderProblem(problem, requestId, retry);
-  const type = 'text/html; charset=utf-8';
-  return { status: problem.status, headers: { 'content-type': type, ...headers, ...problem.headers }, body: html };
+  const page = okPage(renderProblem(problem, requestId, retry));
+  return { ...page, status: problem.status, headers: { ...page.headers, ...problem.headers } };
 };
 
 /** The answer to a request that failed: a problem, as a page for a client that prefers HTML. */

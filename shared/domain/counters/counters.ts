@@ -36,7 +36,7 @@ export const counterListQuery = z.strictObject({
 type Counter = z.infer<typeof counter>;
 
 /** @throws Problem conflict */
-export const assertWritable = (name: string): void => {
+const assertWritable = (name: string): void => {
   if (!isCallsCounter(name)) return;
   throw new Problem('conflict', `"${name}" counts the calls of a function; it can be read, not written.`);
 };
@@ -117,14 +117,15 @@ const refusals = {
 /**
  * Adds `by`, creating the counter at 0 when it is new. With an idempotency key, a repetition within 24 hours adds
  * nothing and gets the answer of the first call, a refusal too.
- * @throws Problem conflict (out of range, or the key was used with another amount), precondition-failed,
- * redis-unavailable
+ * @throws Problem conflict (out of range, the key was used with another amount, or a counter of calls),
+ * precondition-failed, redis-unavailable
  */
 export const addToCounter = async (
   name: string,
   by: number,
   { key, condition = ALWAYS }: { readonly key?: string | undefined; readonly condition?: Precondition } = {},
 ): Promise<Counter> => {
+  assertWritable(name);
   const [document, index] = counters.keys(name);
   const keys = [document, index, ...(key === undefined ? [] : [`${index}#answers`, `${index}#ends`])];
   const args = [String(by), name, printCondition(condition), `${name}#${key}`, String(DAY_SECONDS)];
@@ -134,14 +135,16 @@ export const addToCounter = async (
   throw outcome === -3 ? preconditionFailed() : new Problem('conflict', refusals[outcome === -1 ? -1 : -2]);
 };
 
-/** @throws Problem precondition-failed, redis-unavailable */
+/** @throws Problem conflict, precondition-failed, redis-unavailable */
 export const setCounter = async (name: string, to: number, condition: Precondition = ALWAYS): Promise<Counter> => {
+  assertWritable(name);
   if ((await counters.put(name, String(to), condition)) === 'refused') throw preconditionFailed();
   return { name, value: to };
 };
 
-/** @throws Problem not-found, precondition-failed, redis-unavailable */
+/** @throws Problem not-found, conflict, precondition-failed, redis-unavailable */
 export const deleteCounter = async (name: string, condition: Precondition): Promise<void> => {
+  assertWritable(name);
   const result = await counters.delete(name, condition);
   if (result === 'absent') throw new Problem('not-found', `There is no counter "${name}".`);
   if (result === 'refused') throw preconditionFailed();

@@ -53,16 +53,6 @@ interface RowsRequest<T> {
   readonly signal: AbortSignal;
 }
 
-export interface FetchedRows<T> {
-  /** The document with its lists of rows empty. */
-  readonly frame: unknown;
-  readonly rows: readonly T[];
-  /** How many values were no rows. */
-  readonly rejected: number;
-  /** The feed's own clock, from its Date header; NaN when it sent none. */
-  readonly dateMs: number;
-}
-
 const readRows = async <T>(response: Response, { depth, toRow, signal }: RowsRequest<T>) => {
   const splitter = createRowSplitter(depth);
   const turns = createTurns(signal);
@@ -89,10 +79,12 @@ const readRows = async <T>(response: Response, { depth, toRow, signal }: RowsReq
 /**
  * Reads the rows of a JSON document, headers, body and parsing within the time of `signal`. Other requests never wait
  * longer than for a few rows, and memory holds only the valid ones.
+ * @returns the document with its lists of rows empty, the rows, how many values were none, and the feed's own clock from
+ * its Date header, NaN when it sent none
  * @throws Problem feed-invalid for what is not JSON, over 16 MiB or 100,000 rows, or has rows and no valid one;
  * feed-timeout when `signal` is aborted; feed-unavailable for all else, with Retry-After where the feed gave one
  */
-export const fetchRows = async <T>(url: URL, request: RowsRequest<T>): Promise<FetchedRows<T>> => {
+export const fetchRows = async <T>(url: URL, request: RowsRequest<T>) => {
   const { nowMs, signal } = request;
   try {
     // A connection kept for the next minute's refresh would be dead by then when the instance was frozen.
