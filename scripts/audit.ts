@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import * as z from 'zod';
+import { jsonText } from './local/json-text.ts';
 import { readArguments } from './local/read-arguments.ts';
 
 /*
@@ -16,15 +17,7 @@ const USAGE = `npm run audit
 readArguments(USAGE, {});
 const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], { encoding: 'utf8' });
 
-const parse = (text: string) => {
-  try {
-    return report.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-};
-
-const found = parse(stdout)?.metadata.vulnerabilities;
+const found = jsonText.pipe(report).safeParse(stdout).data?.metadata.vulnerabilities;
 if (found === undefined) {
   process.stdout.write('npm audit got no answer from the registry, so the dependencies were not checked.\n');
 } else {

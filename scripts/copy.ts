@@ -6,9 +6,8 @@ import { readConfig } from '../shared/config/config.ts';
 import { countKeys } from './copy/copy-keys.ts';
 import { copyStore, type Progress } from './copy/copy-store.ts';
 import { openStore } from './copy/store.ts';
-import { readEnvFile } from './local/env-file.ts';
 import { messageOf } from './local/message-of.ts';
-import { readOptions } from './local/read-arguments.ts';
+import { readEnvFile, readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run copy -- --from=redis://HOST:PORT --to=rediss://:PASSWORD@HOST:PORT [options]
   copies every key with its TTL, from one node or a cluster to one node or a cluster

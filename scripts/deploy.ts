@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import * as z from 'zod';
 import { expectedOutputs, infrastructure, outputs, release, type Step, toShell } from './deploy/plan.ts';
 import { run } from './deploy/run-plan.ts';
-import { messageOf } from './local/message-of.ts';
-import { readOptions } from './local/read-arguments.ts';
+import { readOptions, runCommand } from './local/read-arguments.ts';
 
 const USAGE = `npm run deploy -- --project=ID --region=REGION [--only=infra|functions] [--apply]
   prints every command of a deployment; --apply runs them. Further choices stand in infra/terraform.tfvars.`;
@@ -29,11 +28,8 @@ const readOutputs = () => {
   return outputs.parse(JSON.parse(stdout));
 };
 
-try {
+await runCommand(async () => {
   if (only !== 'functions') for (const step of infrastructure(place)) take(step);
   if (only !== 'infra') take(release(place, apply ? readOutputs() : expectedOutputs(place)));
   if (!apply) console.log('\nNothing was run. --apply runs it; what Terraform puts out is filled in then.');
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
+});

@@ -5,8 +5,7 @@ import { closeRedis } from '../shared/redis/index.ts';
 import { gcloud } from './deploy/gcloud.ts';
 import { diagnose } from './doctor/diagnose.ts';
 import type { Finding } from './doctor/finding.ts';
-import { readEnvFile } from './local/env-file.ts';
-import { readOptions } from './local/read-arguments.ts';
+import { readEnvFile, readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run doctor -- [--project=ID]
   reads the settings from the environment and .env, and says what is wrong and what to do

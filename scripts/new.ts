@@ -1,11 +1,10 @@
-import { messageOf } from './local/message-of.ts';
-import { readArguments } from './local/read-arguments.ts';
+import { readArguments, runCommand } from './local/read-arguments.ts';
 import { addFunction, removeFunction } from './new/new-function.ts';
 
 const USAGE = `npm run new -- NAME            makes a function that uses Redis, with its test and its line in the manifest
 npm run new -- NAME --remove   takes it away`;
 
-try {
+await runCommand(async () => {
   const { values, positionals } = readArguments(USAGE, {
     allowPositionals: true,
     options: { remove: { type: 'boolean', default: false } },
@@ -14,7 +13,4 @@ try {
   if (name === undefined || more.length > 0) throw new Error(USAGE);
   else if (values.remove) removeFunction(name);
   else console.log(`${addFunction(name).join('\n')}\nChange them, then run npm run check.`);
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
+});

@@ -71,7 +71,6 @@ const release = async (title: string, without: readonly string[], prepare: (fold
       folder,
       bin,
       without,
-      shown: 'release',
       env: { REHEARSAL_GCLOUD: gcloud.url },
       substitutions: {
         PROJECT_ID: 'rehearsal',
@@ -82,7 +81,6 @@ const release = async (title: string, without: readonly string[], prepare: (fold
         _SETTINGS: `SENTICRYPT_URL=${feed.senticryptUrl}`,
         _STEPS: values.steps,
       },
-      print: console.log,
     });
   } catch (error) {
     hasFailed = true;

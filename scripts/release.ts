@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { gcloud } from './deploy/gcloud.ts';
 import { moveTraffic } from './deploy/move-traffic.ts';
-import { messageOf } from './local/message-of.ts';
-import { readOptions } from './local/read-arguments.ts';
+import { readOptions, runCommand } from './local/read-arguments.ts';
 
 /* `npm run release`: the last step of cloudbuild.yaml, which gives the traffic to what was just deployed. */
 
@@ -23,7 +22,7 @@ const { project, region, steps, origin } = readOptions(USAGE, {
   origin: z.string().optional(),
 });
 
-try {
+await runCommand(async () => {
   await moveTraffic({
     gcloud,
     place: [`--project=${project}`, `--region=${region}`],
@@ -32,7 +31,4 @@ try {
     origin: origin || undefined,
     print: console.log,
   });
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
+});

@@ -4,9 +4,7 @@ import { type Client, createClient } from '../shared/client.ts';
 import { config } from '../shared/config/config.ts';
 import { putUser, type userInput } from '../shared/domain/documents/users.ts';
 import { closeRedis } from '../shared/redis/index.ts';
-import { readEnvFile } from './local/env-file.ts';
-import { messageOf } from './local/message-of.ts';
-import { readArguments } from './local/read-arguments.ts';
+import { readArguments, readEnvFile, runCommand } from './local/read-arguments.ts';
 
 /* `npm run seed`: sample users. What is there already stays as it is. */
 
@@ -70,14 +68,11 @@ if (import.meta.main) {
   });
   const [url] = positionals;
   readEnvFile();
-  try {
+  await runCommand(async () => {
     // A wrong setting says so itself; met later it would look like a Redis that is away.
     if (url === undefined) config();
     const written = await seedUsers(url === undefined ? undefined : addThrough(createClient<Api>(url, values)));
     console.log(`${written} of ${samples.length} sample users written; the others were there and stay as they are.`);
-  } catch (error) {
-    console.error(messageOf(error));
-    process.exitCode = 1;
-  }
+  });
   await closeRedis();
 }

@@ -1,6 +1,5 @@
 import { manifest } from '../functions/manifest.ts';
-import { messageOf } from './local/message-of.ts';
-import { readArguments } from './local/read-arguments.ts';
+import { readArguments, runCommand } from './local/read-arguments.ts';
 import { runSmoke } from './smoke/run-checks.ts';
 
 const USAGE = `npm run smoke -- URL [--token=IDENTITY_TOKEN] [--without-feed]
@@ -11,13 +10,10 @@ const { values, positionals } = readArguments(USAGE, {
   options: { token: { type: 'string' }, 'without-feed': { type: 'boolean', default: false } },
 });
 
-try {
+await runCommand(async () => {
   const [url] = positionals;
   if (url === undefined || !URL.canParse(url)) throw new Error(USAGE);
   const functions = new Map(manifest.map(({ name }) => [name, { url, token: values.token }]));
   const failed = await runSmoke(functions, console.log, values['without-feed']);
   if (failed > 0) throw new Error(`${failed} failed`);
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
+});

@@ -21,16 +21,6 @@ export interface Choices {
   readonly domain: boolean;
 }
 
-/** One line of the bill. */
-export interface Part {
-  readonly what: string;
-  readonly dollars: number;
-  readonly why: string;
-  readonly isConfirmed: boolean;
-  /** What to change when this line dominates. */
-  readonly advice: string;
-}
-
 const DAYS = SECONDS / 86_400;
 const GIB = 1024 ** 3;
 /** An answer with its headers, and the two log lines of a request. */
@@ -94,15 +84,16 @@ const ADVICE = {
   images: 'keep fewer in the cleanup policy',
 } as const;
 
+/** One line of the bill. */
 const part = (
   what: keyof typeof ADVICE,
   { isConfirmed }: { readonly isConfirmed: boolean },
   dollars: number,
   why: string,
-): Part => ({ what, dollars, why, isConfirmed, advice: ADVICE[what] });
+) => ({ what, dollars, why, isConfirmed, advice: ADVICE[what] });
 
 /** What an installation costs a month, part by part. */
-export const estimate = (traffic: Traffic, choices: Choices): readonly Part[] => {
+export const estimate = (traffic: Traffic, choices: Choices) => {
   const { requestsPerDay, openPages, releasesPerMonth } = traffic;
   const { size, egress, machine, domain } = choices;
   const paid = (

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { quote } from './shell.ts';
 
 /** One command of a deployment, and its purpose. */
 export interface Step {
@@ -111,6 +110,9 @@ export const expectedOutputs = ({ project, region }: Place): Outputs => ({
   region: { value: region },
   substitutions: { value: { _REGION: region, _REDIS_HOST: 'terraform-output', _FEED: 'terraform-output' } },
 });
+
+/** A word that a shell takes as it stands, whatever is in it. */
+const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** A command as it can be pasted into a shell. */
 export const toShell = (command: readonly string[]): string =>

@@ -42,8 +42,8 @@ const toSample = (path: string, { summary, status, headers, body, ...values }: E
   summary,
   status,
   url: targetOf(path, values),
-  ...(headers && { headers }),
-  ...(body !== undefined && { body }),
+  headers,
+  body,
 });
 
 /** A media type without its parameters, as clients look it up. */

@@ -1,6 +1,22 @@
+import { existsSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import * as z from 'zod';
 import { messageOf } from './message-of.ts';
+
+/** Reads the settings of a file `.env` (ENV_FILE names another). What the environment has already, stays. */
+export const readEnvFile = (file = process.env.ENV_FILE ?? '.env'): void => {
+  if (existsSync(file)) process.loadEnvFile(file);
+};
+
+/** Does what a command is for. What it throws is shown in one piece, and ends it with status 1. */
+export const runCommand = async (work: () => Promise<unknown>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    console.error(messageOf(error));
+    process.exitCode = 1;
+  }
+};
 
 /**
  * The arguments of a command. `--help` shows `usage` and ends the process; so do arguments that it does not take, with

@@ -15,6 +15,9 @@ const step = z.object({
 });
 type Step = z.infer<typeof step>;
 
+/** The step whose lines are shown; of the others only how they ended. */
+const SHOWN = 'release';
+
 const build = z.object({ steps: z.array(step), substitutions: z.record(z.string(), z.string()) });
 
 interface Options {
@@ -26,14 +29,11 @@ interface Options {
   readonly bin: string;
   /** Steps to leave out. */
   readonly without: readonly string[];
-  /** The step whose lines are shown; of the others only how they ended. */
-  readonly shown: string;
-  readonly print: (line: string) => void;
 }
 
 /** Runs the steps of cloudbuild.yaml as Cloud Build does, side by side where they wait for the same. @throws Error of the first that failed */
 export const runBuild = async (options: Options): Promise<void> => {
-  const { folder, env, bin, without, shown, print } = options;
+  const { folder, env, bin, without } = options;
   const read = build.parse(parse(readFileSync(join(folder, 'cloudbuild.yaml'), 'utf8')));
   const values: Readonly<Record<string, string>> = { ...read.substitutions, ...options.substitutions };
   const substitute = (text: string): string =>
@@ -41,7 +41,7 @@ export const runBuild = async (options: Options): Promise<void> => {
   const stop = new AbortController();
 
   const run = async ({ id, entrypoint = 'bash', args, script }: Step): Promise<void> => {
-    if (without.includes(id)) return print(`left out  ${id}`);
+    if (without.includes(id)) return console.log(`left out  ${id}`);
     const began = performance.now();
     const words = script === undefined ? args.map(substitute) : ['-c', script];
     const child = spawn(entrypoint, words, {
@@ -53,14 +53,14 @@ export const runBuild = async (options: Options): Promise<void> => {
     const last: string[] = [];
     const read = (line: string) => {
       last.push(line);
-      if (id === shown) print(`  ${line}`);
+      if (id === SHOWN) console.log(`  ${line}`);
     };
     for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', read);
     const [status] = z.tuple([z.int().nullable(), z.string().nullable()]).parse(await once(child, 'close'));
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-    if (status === 0) return print(`ok        ${id} (${seconds} s)`);
-    print(`FAILED    ${id} (${seconds} s)`);
-    if (id !== shown) for (const line of last.slice(-12)) print(`  ${line}`);
+    if (status === 0) return console.log(`ok        ${id} (${seconds} s)`);
+    console.log(`FAILED    ${id} (${seconds} s)`);
+    if (id !== SHOWN) for (const line of last.slice(-12)) console.log(`  ${line}`);
     throw new Error(`the step ${id} failed`);
   };
 

@@ -1,16 +1,19 @@
 import { styleText } from 'node:util';
 import * as z from 'zod';
+import { jsonText } from '../json-text.ts';
 
-const entry = z.object({
-  severity: z.string(),
-  time: z.iso.datetime(),
-  message: z.string().optional(),
-  stack_trace: z.string().optional(),
-  causes: z.array(z.string()).optional(),
-  detail: z.string().optional(),
-  latency_ms: z.number().optional(),
-  httpRequest: z.object({ requestMethod: z.string(), requestUrl: z.string(), status: z.number() }).optional(),
-});
+const entry = jsonText.pipe(
+  z.object({
+    severity: z.string(),
+    time: z.iso.datetime(),
+    message: z.string().optional(),
+    stack_trace: z.string().optional(),
+    causes: z.array(z.string()).optional(),
+    detail: z.string().optional(),
+    latency_ms: z.number().optional(),
+    httpRequest: z.object({ requestMethod: z.string(), requestUrl: z.string(), status: z.number() }).optional(),
+  }),
+);
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -36,7 +39,7 @@ const SEVERITIES: Readonly<Record<string, Style>> = { ERROR: 'red', WARNING: 'ye
  * @param ownerOf the name of the function that serves this
  */
 export const formatLogLine = (line: string, ownerOf: (method: string, path: string) => string): string => {
-  const parsed = line.startsWith('{') ? entry.safeParse(parseJson(line)) : undefined;
+  const parsed = line.startsWith('{') ? entry.safeParse(line) : undefined;
   if (!parsed?.success) return line;
   const { severity, time, message = '', stack_trace, causes = [], detail, latency_ms, httpRequest } = parsed.data;
   if (httpRequest !== undefined) {
@@ -49,14 +52,6 @@ export const formatLogLine = (line: string, ownerOf: (method: string, path: stri
   const name = style === undefined ? severity : paint(style, severity);
   const because = causes.map((cause) => `\n  because: ${cause}`).join('');
   return `${clock(time)} ${name} ${stack_trace === undefined ? message : readableStack(stack_trace)}${because}`;
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 /** Passes whole lines on, however they arrive. */

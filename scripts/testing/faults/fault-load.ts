@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod';
 import { problemSchema } from '../../../shared/problems/problem.ts';
+import { jsonText } from '../../local/json-text.ts';
 import { messageOf } from '../../local/message-of.ts';
 
 /** No answer within this time is a hang. */
@@ -39,10 +40,7 @@ export const send = async (
   }
 };
 
-const problem = z
-  .string()
-  .transform((text) => JSON.parse(text))
-  .pipe(problemSchema.extend({ type: z.literal('/problems/redis-unavailable') }));
+const problem = jsonText.pipe(problemSchema.extend({ type: z.literal('/problems/redis-unavailable') }));
 
 /** As the contract promises: what was asked for, or a problem of the catalogue that says when to try again. */
 const isPromised = ({ status, headers, body }: Answer): boolean => {
