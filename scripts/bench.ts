@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { coldStart } from './bench/cold-start.ts';
+import * as z from 'zod';
 import { growth } from './bench/growth.ts';
 import { refreshTime, summaryTime } from './bench/history-bench.ts';
 import { listeners } from './bench/listeners-bench.ts';
 import { startPinnedRedis, stepAside } from './bench/machine.ts';
-import { memory } from './bench/memory-bench.ts';
 import { JSON_FILE, type Row, table, writeJson, writeReadme } from './bench/report.ts';
 import { roundTrips } from './bench/round-trips.ts';
 import { scenarios } from './bench/scenarios.ts';
 import { batchThroughput, limitedThroughput, summaryThroughput } from './bench/special-throughput.ts';
+import { coldStart, memory } from './bench/start-and-memory.ts';
 import { throughput } from './bench/throughput.ts';
-import { readArguments } from './local/read-arguments.ts';
+import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run bench -- [options]
   measures every figure beside its baselines, in the same run and in turn
@@ -19,12 +19,13 @@ const USAGE = `npm run bench -- [options]
   --rounds=N     how often each is measured
   --feed=FILE    a stored answer of SentiCrypt to refresh from, instead of made-up rows`;
 
-const { values } = readArguments(USAGE, {
-  options: { only: { type: 'string', default: '' }, rounds: { type: 'string' }, feed: { type: 'string' } },
+const values = readOptions(USAGE, {
+  only: z.string().default(''),
+  rounds: z.coerce.number<string>().int().min(1).optional(),
+  feed: z.string().optional(),
 });
 const answer = values.feed === undefined ? undefined : readFileSync(values.feed, 'utf8');
-const rounds = Number(values.rounds ?? 7);
-const spawns = Number(values.rounds ?? 20);
+const { rounds = 7, rounds: spawns = 20 } = values;
 
 stepAside();
 spawnSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });

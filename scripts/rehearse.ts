@@ -40,7 +40,7 @@ const services = new Map<string, Service>();
 /** Google's page, which Terraform puts into a service until its first release. */
 const hello = await serveHttp((_, answer) => answer.end('Hello from Cloud Run'));
 
-const run = createGcloud(services, createDeploy(root, console.log));
+const run = createGcloud(services, createDeploy(root));
 const shimmed = z.object({ args: z.array(z.string()), folder: z.string() });
 const gcloud = await serveHttp(async (request, answer) => {
   try {

@@ -30,18 +30,6 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
   let isSlow = false;
   let isBroken = false;
 
-  const takeAway = (proxy: TcpProxy): string => {
-    if (isAway) return 'Redis is away already.';
-    isAway = true;
-    proxy.become('deaf');
-    proxy.resetAll();
-    setTimeout(() => {
-      isAway = false;
-      proxy.become('sound');
-    }, AWAY_MS).unref();
-    return 'Redis is away for 5 s. Requests that need it get 503 within a second, and work again after that.';
-  };
-
   const buttons = (): readonly Button[] => [
     {
       name: 'refresh',
@@ -78,7 +66,17 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
       label: 'Take Redis away for 5 s',
       isPressed: isAway,
       reason: isYours,
-      press: () => (redis === undefined ? '' : takeAway(redis.proxy)),
+      press: () => {
+        if (isAway) return 'Redis is away already.';
+        isAway = true;
+        redis?.proxy.become('deaf');
+        redis?.proxy.resetAll();
+        setTimeout(() => {
+          isAway = false;
+          redis?.proxy.become('sound');
+        }, AWAY_MS).unref();
+        return 'Redis is away for 5 s. Requests that need it get 503 within a second, and work again after that.';
+      },
     },
     {
       name: 'make-redis-slow',

@@ -13,11 +13,8 @@ const ROOT = /\/workspace/g;
 /** Asks as Cloud Run does. @returns whether it answered well in time */
 const isStarted = async (url: string, { path, periodSeconds, failureThreshold }: Probe): Promise<boolean> => {
   for (let attempt = 0; attempt < failureThreshold; attempt += 1) {
-    const isOk = await fetch(url + path).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isOk) return true;
+    const answer = await fetch(url + path).catch(() => undefined);
+    if (answer?.ok) return true;
     await pause(periodSeconds * 1_000);
   }
   return false;
@@ -28,13 +25,13 @@ const isStarted = async (url: string, { path, periodSeconds, failureThreshold }:
  * are the same files.
  * @param root a folder that keeps what is built
  */
-export const createDeploy = (root: string, print: (line: string) => void): Deploy => {
+export const createDeploy = (root: string): Deploy => {
   const builds = new Map<string, Promise<string>>();
 
   const build = async (source: string): Promise<string> => {
     const built = mkdtempSync(join(root, 'build-'));
     const { files, bytes } = copyUpload(source, built);
-    print(`          uploaded ${files} files, ${Math.round(bytes / 1024)} KiB; npm ci, gcp-build, npm prune`);
+    console.log(`          uploaded ${files} files, ${Math.round(bytes / 1024)} KiB; npm ci, gcp-build, npm prune`);
     await buildLikeGoogle(built);
     return built;
   };

@@ -2,11 +2,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import type { Running, Service } from './cloud-run.ts';
 
-const probe = z.object({
-  path: z.string(),
-  periodSeconds: z.coerce.number(),
-  failureThreshold: z.coerce.number(),
-});
+const probe = z.object({ path: z.string(), periodSeconds: z.coerce.number(), failureThreshold: z.coerce.number() });
 export type Probe = z.infer<typeof probe>;
 
 /** Builds the source in `folder` and starts the function in it. @throws Error where Google would refuse it */

@@ -30,31 +30,21 @@ if (wire !== undefined) {
   setInterval(tellProcess, MEMORY_EVERY_MS).unref();
 }
 
-/** The trips to Redis of one request. Commands that travel together are one. */
-class Trips {
-  count = 0;
-  #underWay = 0;
-
-  sent(): void {
-    if (this.#underWay === 0) this.count += 1;
-    this.#underWay += 1;
-  }
-
-  answered(): void {
-    this.#underWay -= 1;
-  }
-}
-
-const current = new AsyncLocalStorage<Trips>();
-const commands = new WeakMap<object, Trips>();
+/** The trips to Redis of the request that is served. Commands that travel together are one. */
+const current = new AsyncLocalStorage<{ count: number; underWay: number }>();
 for (const channel of ['command', 'batch']) {
+  const tripsOf = new WeakMap<object, { underWay: number }>();
   subscribe(`tracing:node-redis:${channel}:start`, (command) => {
     const trips = current.getStore();
     if (trips === undefined) return;
-    commands.set(Object(command), trips);
-    trips.sent();
+    tripsOf.set(Object(command), trips);
+    if (trips.underWay === 0) trips.count += 1;
+    trips.underWay += 1;
   });
-  subscribe(`tracing:node-redis:${channel}:asyncEnd`, (command) => commands.get(Object(command))?.answered());
+  subscribe(`tracing:node-redis:${channel}:asyncEnd`, (command) => {
+    const trips = tripsOf.get(Object(command));
+    if (trips !== undefined) trips.underWay -= 1;
+  });
 }
 
 /** Keeps the bytes that pass through a method of `target`, as its first argument. */
@@ -98,7 +88,7 @@ const headOf = ({ method, url, httpVersion, rawHeaders }: IncomingMessage): stri
 const follow = (request: IncomingMessage, response: ServerResponse): void => {
   const from = performance.now();
   const time = new Date().toISOString();
-  const trips = new Trips();
+  const trips = { count: 0, underWay: 0 };
   current.enterWith(trips);
   const { method = '', url = '' } = request;
   // The parser hands the body over here; reading it as a stream would take it from the handler.

@@ -7,13 +7,6 @@ const SETTLE_MS = 40;
 /** What the functions are made of. Tests, and what editors write while they save, are not. */
 const isSource = (name: string): boolean => /^[^.#].*\.(ts|css|json)$/.test(name) && !name.endsWith('.test.ts');
 
-const foldersIn = (root: string): string[] => [
-  root,
-  ...globSync(`${root}/**/*`, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name)),
-];
-
 /**
  * Calls `onChange` with the paths that changed under `roots`. It watches folders: a file's own watcher is lost when an
  * editor puts a new file in its place.
@@ -47,7 +40,7 @@ export const watchSources = (roots: readonly string[], onChange: (paths: readonl
   };
   /** Also folders that are new. What they hold may have come before their watcher, so it counts as changed. */
   const watchFolders = (isFirst = false): void => {
-    const folders = new Set(roots.flatMap(foldersIn));
+    const folders = new Set(globSync(roots.map((root) => `${root}/**/`)));
     for (const [folder, watcher] of watchers) {
       if (folders.has(folder)) continue;
       watcher.close();
