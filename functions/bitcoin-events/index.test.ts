@@ -3,8 +3,7 @@ import { emptyRedis, type Served, startServe } from '../../scripts/testing/serve
 import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
 import { renewSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { closeSubscriptions } from '../../shared/redis/index.ts';
-import { bitcoinEvents } from './index.ts';
-import { MAX_STREAMS } from './stream-slots.ts';
+import { bitcoinEvents, MAX_STREAMS } from './index.ts';
 
 const START = Date.UTC(2021, 6, 7, 17);
 

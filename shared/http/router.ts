@@ -1,6 +1,6 @@
 import { Problem } from '../problems/problem.ts';
 import type { FunctionDefinition } from './function.ts';
-import type { Route } from './route.ts';
+import type { Method, Route } from './route.ts';
 
 /** A route, the function it belongs to, and the values of its path parameters as they stand in the URL. */
 export interface Match {
@@ -50,8 +50,8 @@ const findPath = (at: Segment, path: string, from: number, values: string[]): Pl
   return place;
 };
 
-const allowOf = (methods: readonly string[]): string =>
-  [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+const allowOf = (methods: ReadonlySet<Method>): string =>
+  [...methods, ...(methods.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
 
 /** Finds routes by path, then by method. A path without parameters wins over one with. */
 export class Router {
@@ -61,17 +61,12 @@ export class Router {
   readonly #withParameters: Segment = { named: new Map() };
 
   constructor(functions: readonly FunctionDefinition[], common: readonly Route[]) {
-    const places = new Map<string, Place['methods']>();
     const owned = functions.flatMap((owner) => owner.routes.map((route) => ({ route, owner })));
-    const ownerless = common.map((route) => ({ route, owner: undefined }));
-    for (const { route, owner } of [...owned, ...ownerless]) {
-      const methods: Place['methods'] = places.get(route.path) ?? new Map();
-      if (!methods.has(route.method)) methods.set(route.method, { route, owner });
-      places.set(route.path, methods);
-    }
-    this.#allow = allowOf([...new Set([...owned, ...ownerless].map(({ route }) => route.method))]);
-    for (const [path, methods] of places) {
-      const place = { methods, allow: allowOf([...methods.keys()]) };
+    const all = [...owned, ...common.map((route) => ({ route, owner: undefined }))];
+    this.#allow = allowOf(new Set(all.map(({ route }) => route.method)));
+    for (const [path, here] of Map.groupBy(all, ({ route }) => route.path)) {
+      const methods = new Map(here.map((found) => [found.route.method, found]));
+      const place = { methods, allow: allowOf(new Set(methods.keys())) };
       if (path.includes('{')) addPath(this.#withParameters, path, place);
       else this.#fixed.set(path, place);
     }

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { html } from '../../../shared/page/html.ts';
 import { renderEmptyPage, renderPage } from './bitcoin-page.ts';
+import { chooseTicks, fitScale, place } from './chart.ts';
 import { ageText, priceChangeText, sentimentText } from './format.ts';
-import { chooseTicks, fitScale, place } from './scale.ts';
 import { averageByHour, type History, type Summary, splitAtGaps, toSeries } from './series.ts';
 
 const HOUR_MS = 3_600_000;

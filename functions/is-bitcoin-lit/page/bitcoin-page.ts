@@ -38,7 +38,7 @@ const renderTime = (time: number, form: TimeForm): Markup =>
   html`<time datetime="${new Date(time).toISOString()}" data-at="${time}" data-form="${form}">${timeText(time, form)}</time>`;
 
 const rowOf = ({ start, price, sentiment, samples, complete }: Hour): Markup => html`<tr>
-<th scope="row"><span class="day">${renderTime(start, 'day')}</span> ${renderTime(start, 'clock')}<span class="until"> – ${renderTime(start + HOUR_MS, 'clock')}</span>${!complete && html` <span class="tag">so far</span>`}</th>
+<th scope="row"><span class="muted">${renderTime(start, 'day')}</span> ${renderTime(start, 'clock')}<span class="until"> – ${renderTime(start + HOUR_MS, 'clock')}</span>${!complete && html` <span class="tag">so far</span>`}</th>
 <td>${priceText(price)}</td><td>${sentimentText(sentiment)}</td><td>${countText(samples)}</td>
 </tr>`;
 

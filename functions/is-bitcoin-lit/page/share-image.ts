@@ -1,6 +1,6 @@
 import { html } from '../../../shared/page/html.ts';
+import { fitScale, place } from './chart.ts';
 import { priceText, sentimentText, timeText } from './format.ts';
-import { fitScale, place } from './scale.ts';
 import { type History, type Summary, toSeries } from './series.ts';
 import { explain } from './words.ts';
 
