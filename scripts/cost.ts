@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { benchCpuMicroseconds } from './cost/bench-cpu.ts';
-import { estimate } from './cost/estimate.ts';
+import { benchCpuMicroseconds, estimate } from './cost/estimate.ts';
 import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run cost -- [--requests-per-day=10000] [--open-pages=0] [--releases-per-month=20]

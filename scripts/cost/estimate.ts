@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { manifest } from '../../functions/manifest.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { balancer, build, connector, HOURS, idle, images, logs, redis, run, SECONDS } from './prices.ts';
@@ -83,6 +84,15 @@ const ADVICE = {
   logs: 'an exclusion filter for request logs of status 200',
   images: 'keep fewer in the cleanup policy',
 } as const;
+
+const README = 'scripts/bench/README.md';
+
+/** The mean CPU of one request in the bench's published figures, in microseconds. */
+export const benchCpuMicroseconds = (): number => {
+  const rows = [...readFileSync(README, 'utf8').matchAll(/CPU of one request\s*\|\s*([\d.]+) µs/g)];
+  if (rows.length === 0) throw new Error(`${README} has no row "CPU of one request": run npm run bench`);
+  return rows.reduce((sum, [, figure]) => sum + Number(figure), 0) / rows.length;
+};
 
 /** One line of the bill. */
 const part = (

@@ -8,11 +8,12 @@ export interface Step {
   readonly isDoneWhen?: string;
 }
 
+const text = z.object({ value: z.string() });
 /** What `terraform output -json` prints, as far as the next step needs it. */
 export const outputs = z.object({
-  deployer: z.object({ value: z.string() }),
-  source_bucket: z.object({ value: z.string() }),
-  region: z.object({ value: z.string() }),
+  deployer: text,
+  source_bucket: text,
+  region: text,
   substitutions: z.object({ value: z.record(z.string(), z.string()) }),
 });
 
@@ -23,7 +24,8 @@ export interface Place {
   readonly region: string;
 }
 
-const IN_INFRA = '-chdir=infra';
+const TERRAFORM = ['terraform', '-chdir=infra'] as const;
+const BUCKETS = ['gcloud', 'storage', 'buckets'] as const;
 
 export const stateBucketOf = ({ project }: Place): string => `${project}-terraform-state`;
 
@@ -42,9 +44,7 @@ export const infrastructure = (place: Place): readonly Step[] => {
     {
       what: 'a bucket for Terraform’s state, which holds the AUTH string: private, and with its past kept',
       command: [
-        'gcloud',
-        'storage',
-        'buckets',
+        ...BUCKETS,
         'create',
         bucket,
         `--project=${project}`,
@@ -56,22 +56,15 @@ export const infrastructure = (place: Place): readonly Step[] => {
     },
     {
       what: 'its versioning, so that a broken state can be restored',
-      command: ['gcloud', 'storage', 'buckets', 'update', bucket, '--versioning', `--project=${project}`],
+      command: [...BUCKETS, 'update', bucket, '--versioning', `--project=${project}`],
     },
     {
       what: 'Terraform’s provider and the state',
-      command: [
-        'terraform',
-        IN_INFRA,
-        'init',
-        '-input=false',
-        '-reconfigure',
-        `-backend-config=bucket=${stateBucketOf(place)}`,
-      ],
+      command: [...TERRAFORM, 'init', '-input=false', '-reconfigure', `-backend-config=bucket=${stateBucketOf(place)}`],
     },
     {
       what: 'network, connector, Redis, secrets, accounts, services, Scheduler, alerts (about 15 minutes the first time); it shows its plan and asks',
-      command: ['terraform', IN_INFRA, 'apply', `-var=project_id=${project}`, `-var=region=${region}`],
+      command: [...TERRAFORM, 'apply', `-var=project_id=${project}`, `-var=region=${region}`],
     },
   ];
 };

@@ -1,6 +1,6 @@
 import { markdownTable } from '../local/markdown-table.ts';
-import type { Word } from './fleet-messages.ts';
 import type { Outcome } from './fleet-scenarios.ts';
+import type { Word } from './fleet-workers.ts';
 
 /* What the fleet shows while it runs, and at its end. */
 

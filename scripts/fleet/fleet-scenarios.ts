@@ -3,8 +3,7 @@ import { freePort, serveHttp } from '../local/free-port.ts';
 import { type RedisServer, startRedis } from '../local/redis-server.ts';
 import { createAuthority } from '../testing/certificates.ts';
 import { startCluster } from '../testing/faults/redis-cluster.ts';
-import type { Report, Word } from './fleet-messages.ts';
-import { startWorkers, type Workers } from './fleet-workers.ts';
+import { type Report, startWorkers, type Word, type Workers } from './fleet-workers.ts';
 
 export interface Plan {
   readonly instances: number;

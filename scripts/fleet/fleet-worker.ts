@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readConfig } from '../../shared/config/config.ts';
 import { createRedis, type Redis } from '../../shared/redis/index.ts';
-import { order, type Word } from './fleet-messages.ts';
+import { order, type Word } from './fleet-workers.ts';
 
 /* Some instances of the fleet: each a client of its own, as the functions have it, with requests at random times. */
 

@@ -1,5 +1,4 @@
-import { benchCpuMicroseconds } from '../cost/bench-cpu.ts';
-import { type Choices, estimate, type Traffic } from '../cost/estimate.ts';
+import { benchCpuMicroseconds, type Choices, estimate, type Traffic } from '../cost/estimate.ts';
 import { putBetweenMarks } from '../local/markdown-table.ts';
 import type { Generator } from './generator.ts';
 

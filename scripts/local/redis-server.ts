@@ -33,8 +33,7 @@ const launch = async (plan: Plan, binary: RedisBinary, until: Stage) => {
       printed = (printed + chunk).slice(-OUTPUT_LIMIT);
       if (printed.includes(STAGES[until])) resolve();
     };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', read);
     ended.then(() => reject(new Error(`Redis did not start:\n${printed.trim()}`)), reject);
   });
   child.stdin.on('error', () => {});

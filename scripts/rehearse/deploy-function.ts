@@ -1,11 +1,34 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import * as z from 'zod';
 import { startFramework } from '../local/framework-process.ts';
-import { buildLikeGoogle } from './buildpack.ts';
 import type { Deploy, Probe } from './made-up-gcloud.ts';
 import { copyUpload, filesToUpload } from './upload.ts';
+
+const packageJson = z.object({ main: z.string(), dependencies: z.record(z.string(), z.string()) });
+
+/**
+ * Does in `folder` what Google's Node.js buildpack does: installs with development packages, runs gcp-build, prunes to
+ * production, and checks `main`.
+ * @throws Error where the buildpack would fail
+ */
+const buildLikeGoogle = async (folder: string): Promise<void> => {
+  const run = (NODE_ENV: string, command: string, ...args: readonly string[]) =>
+    promisify(execFile)(command, args, { cwd: folder, env: { ...process.env, NODE_ENV } });
+  const { main, dependencies } = packageJson.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
+  if (dependencies['@google-cloud/functions-framework'] === undefined) {
+    throw new Error('the buildpack needs @google-cloud/functions-framework among the dependencies');
+  }
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  await run('development', 'npm', 'ci', ...quiet);
+  await run('development', 'npm', 'run', '--silent', 'gcp-build');
+  await run('production', 'npm', 'prune', '--omit=dev', ...quiet);
+  await run('production', process.execPath, '--check', main);
+};
 
 /** Where Google's image has the project; the deployed settings name it. */
 const ROOT = /\/workspace/g;

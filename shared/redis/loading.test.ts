@@ -21,7 +21,7 @@ const modulesOfGoogle = async (settings: Readonly<Record<string, string>>): Prom
 };
 
 it('loads nothing of Secret Manager, gRPC or Google’s authentication when no secret is configured', async () => {
-  expect(await modulesOfGoogle({ REDIS_URL: inject('redisUrls')[0] ?? '' })).toBe(0);
+  expect(await modulesOfGoogle({ REDIS_URL: inject('redisServers')[0]?.url ?? '' })).toBe(0);
 });
 
 it('loads it when one is, at the first dial', async () => {

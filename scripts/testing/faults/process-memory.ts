@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FrameworkProcess } from '../../local/framework-process.ts';
 
-export const residentMib = ({ child }: FrameworkProcess): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;
+const statusOf = (name: string, { child }: FrameworkProcess): number =>
+  Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;
 
+export const residentMib = (process: FrameworkProcess): number => statusOf('VmRSS', process);
 /** The most that a process ever held in memory. */
-export const peakMib = ({ child }: FrameworkProcess): number =>
-  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;
+export const peakMib = (process: FrameworkProcess): number => statusOf('VmHWM', process);
 
 /** Lets a process collect its garbage at SIGUSR2 and print what it still holds. */
 export const COLLECT = `--import=data:text/javascript,${encodeURIComponent(`

@@ -30,9 +30,8 @@ export default class CountReporter implements Reporter {
 
   async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): Promise<void> {
     this.sum = tally(modules);
-    const addresses =
-      this.vitest?.projects.flatMap((project) => project.getProvidedContext().redisAdminUrls ?? []) ?? [];
-    const refused = await auditRedis(addresses);
+    const servers = this.vitest?.projects.flatMap((project) => project.getProvidedContext().redisServers ?? []) ?? [];
+    const refused = await auditRedis(servers.map(({ adminUrl }) => adminUrl));
     for (const line of refused) this.vitest?.logger.error(`\n${line}`);
     this.sum.failed += unhandled.length + refused.length;
     if (this.sum.failed > 0) process.exitCode = 1;

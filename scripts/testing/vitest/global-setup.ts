@@ -4,10 +4,8 @@ import { startRedis } from '../../local/redis-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The servers as the product sees them, one for each worker. */
-    redisUrls: readonly string[];
-    /** The same servers with all rights. */
-    redisAdminUrls: readonly string[];
+    /** A server for each worker, as the product sees it and with all rights. */
+    redisServers: readonly { readonly url: string; readonly adminUrl: string }[];
   }
 }
 
@@ -19,14 +17,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const password = randomBytes(12).toString('hex');
   const workers = Array.from({ length: project.config.maxWorkers });
   const servers = await Promise.all(workers.map(() => startRedis({ password })));
-  project.provide(
-    'redisUrls',
-    servers.map(({ url }) => url),
-  );
-  project.provide(
-    'redisAdminUrls',
-    servers.map(({ adminUrl }) => adminUrl),
-  );
+  const urls = servers.map(({ url, adminUrl }) => ({ url, adminUrl }));
+  project.provide('redisServers', urls);
   return async () => {
     await Promise.all(servers.map((server) => server.stop()));
   };

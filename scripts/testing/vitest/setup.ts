@@ -9,7 +9,7 @@ vi.unstubAllEnvs();
 
 for (const name of Object.keys(process.env)) if (SETTINGS.test(name)) delete process.env[name];
 
-process.env.REDIS_URL = inject('redisUrls')[Number(process.env.VITEST_POOL_ID) - 1];
+process.env.REDIS_URL = inject('redisServers')[Number(process.env.VITEST_POOL_ID) - 1]?.url;
 
 // Nothing is about time unless a test says so: where the machine is busy, an answer comes late and is still right.
 process.env.REDIS_TIMEOUT_MS = '10000';
