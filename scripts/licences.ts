@@ -8,9 +8,9 @@ const lock = z.object({
   packages: z.record(
     z.string(),
     z.object({
-      version: z.string().optional(),
-      license: z.string().optional(),
-      dev: z.boolean().optional(),
+      version: z.string().default(''),
+      license: z.string().default('unknown'),
+      dev: z.boolean().default(false),
       integrity: z.string().optional(),
     }),
   ),
@@ -20,11 +20,11 @@ const lock = z.object({
 export const deployedLicences = (path = 'package-lock.json') => {
   const { packages } = lock.parse(JSON.parse(readFileSync(path, 'utf8')));
   return Object.entries(packages)
-    .filter(([folder, { dev }]) => folder !== '' && dev !== true)
-    .map(([folder, { version = '', license = 'unknown', integrity }]) => ({
+    .filter(([folder, { dev }]) => folder !== '' && !dev)
+    .map(([folder, { version, license: licence, integrity }]) => ({
       name: folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length),
       version,
-      licence: license,
+      licence,
       // Whether an installation refuses anything but these very bytes.
       hasChecksum: integrity !== undefined,
     }))

@@ -23,22 +23,19 @@ import { seedUsers } from './seed.ts';
 
 /* `npm start`: the whole stack on this machine, ended by Ctrl-C as a whole. */
 
-type Stop = () => Promise<unknown> | unknown;
-const running: Stop[] = [];
+const running: (() => unknown)[] = [];
 let ending: Promise<never> | undefined;
 
-const stopAll = async (status: number): Promise<never> => {
-  try {
-    for (const stop of running.splice(0).reverse()) await stop();
-    return process.exit(status);
-  } catch {
-    return process.exit(1);
-  }
+const stopAll = async (): Promise<void> => {
+  for (const stop of running.splice(0).reverse()) await stop();
 };
 
 /** Ends everything that was started, last first, and then this command. Only the first call does anything. */
 const end = (status: number): Promise<never> => {
-  ending ??= stopAll(status);
+  ending ??= stopAll().then(
+    () => process.exit(status),
+    () => process.exit(1),
+  );
   return ending;
 };
 

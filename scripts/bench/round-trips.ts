@@ -9,15 +9,13 @@ import { type Scenario, seedFor, send } from './throughput.ts';
 /** A logical database for the samples, away from the users. */
 const SAMPLES = 9;
 
-interface Counted extends Scenario {
-  /** RATE_LIMIT_PER_MINUTE; 0 is off. */
-  readonly limit?: number;
-  readonly database?: number;
-  readonly trips?: number;
-}
-
-const count = async (name: string, counted: Counted, where: Where): Promise<Row> => {
-  const { target, ask, limit = 0, database = 0, trips: expected = 1 } = counted;
+/** @param limit RATE_LIMIT_PER_MINUTE; 0 is off */
+const count = async (
+  name: string,
+  { target, ask }: Scenario,
+  where: Where,
+  { limit = 0, database = 0, expected = 1 } = {},
+): Promise<Row> => {
   const wire = await watchWire(where.redisPort);
   const spec = ours(target, { redisPort: wire.port, limit });
   const url = `redis://127.0.0.1:${wire.port}/${database}`;
@@ -41,6 +39,6 @@ export const roundTrips = async (where: Where): Promise<Row[]> => {
     await count('a read', readUser, where),
     await count('a write', writeUser, where),
     // The limit travels with the first of the two reads.
-    await count('a limited history', { ...readHour, limit: 1_000_000, database: SAMPLES, trips: 2 }, where),
+    await count('a limited history', readHour, where, { limit: 1_000_000, database: SAMPLES, expected: 2 }),
   ];
 };

@@ -22,38 +22,6 @@ export interface Store {
 
 const bytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
-type Socket = ReturnType<typeof socketOptions> & { readonly reconnectStrategy: (attempt: number) => number | Error };
-type Options = ReturnType<typeof clientOptions> & { readonly database: number };
-
-const openNode = async (options: Options, socket: Socket, address: string): Promise<Store> => {
-  const client = createClient({ ...options, socket });
-  client.on('error', () => {});
-  await client.connect();
-  const send = (words: readonly Word[]) => client.sendCommand([...words], bytes);
-  return {
-    address,
-    send: (_, words) => send(words),
-    nodes: async () => [{ address, send }],
-    close: () => client.destroy(),
-  };
-};
-
-const openCluster = async (options: Options, socket: Socket, address: string): Promise<Store> => {
-  const client = createCluster({ rootNodes: [{ socket }], defaults: { ...options, socket } });
-  client.on('error', () => {});
-  await client.connect();
-  const toNode = async (master: (typeof client.masters)[number]): Promise<StoreNode> => {
-    const node = await client.nodeClient(master);
-    return { address: master.address, send: (words) => node.sendCommand([...words], bytes) };
-  };
-  return {
-    address,
-    send: (key, words) => client.sendCommand(key, false, [...words], bytes),
-    nodes: () => Promise.all(client.masters.map(toNode)),
-    close: () => client.destroy(),
-  };
-};
-
 const ATTEMPTS = 60;
 const PAUSE_MS = 500;
 
@@ -68,12 +36,33 @@ export const openStore = (settings: RedisSettings): Promise<Store> => {
     const reconnectStrategy = (attempt: number, cause?: Error) =>
       isOpen && attempt < ATTEMPTS ? PAUSE_MS : (cause ?? new Error(`${address} cannot be reached`));
     const socket = { ...socketOptions(settings, credentials), reconnectStrategy };
-    const single = await openNode(options, socket, address);
+
+    const client = createClient({ ...options, socket });
+    client.on('error', () => {});
+    await client.connect();
     isOpen = true;
-    const [node] = await single.nodes();
-    const info = String(await node?.send(['INFO', 'cluster']));
-    if (!info.includes('cluster_enabled:1')) return single;
-    single.close();
-    return openCluster(options, socket, address);
+    const send = (words: readonly Word[]) => client.sendCommand([...words], bytes);
+    if (!String(await send(['INFO', 'cluster'])).includes('cluster_enabled:1')) {
+      return {
+        address,
+        send: (_, words) => send(words),
+        nodes: async () => [{ address, send }],
+        close: () => client.destroy(),
+      };
+    }
+    client.destroy();
+    const cluster = createCluster({ rootNodes: [{ socket }], defaults: { ...options, socket } });
+    cluster.on('error', () => {});
+    await cluster.connect();
+    const toNode = async (master: (typeof cluster.masters)[number]): Promise<StoreNode> => {
+      const node = await cluster.nodeClient(master);
+      return { address: master.address, send: (words) => node.sendCommand([...words], bytes) };
+    };
+    return {
+      address,
+      send: (key, words) => cluster.sendCommand(key, false, [...words], bytes),
+      nodes: () => Promise.all(cluster.masters.map(toNode)),
+      close: () => cluster.destroy(),
+    };
   });
 };

@@ -1,5 +1,5 @@
 import type { Config } from '../../shared/config/config.ts';
-import { chosenFeed, type FeedPage } from '../../shared/domain/bitcoin/feeds/index.ts';
+import { chosenFeed } from '../../shared/domain/bitcoin/feeds/index.ts';
 import { cursorAt, printCursor } from '../../shared/domain/bitcoin/feeds/kraken-cursor.ts';
 import { latestSampleMs } from '../../shared/domain/bitcoin/samples.ts';
 import { STALE_AFTER_SECONDS } from '../../shared/domain/bitcoin/summary.ts';
@@ -15,33 +15,26 @@ const minutes = (ms: number): string => {
 
 const ANOTHER = { senticrypt: 'kraken', kraken: 'senticrypt' } as const;
 
-const readLatest = ({ feed, feedTimeoutMs }: Config, nowMs: number): Promise<FeedPage> => {
-  const cursor = feed === 'kraken' ? printCursor(cursorAt(Math.floor((nowMs - STALE_MS) / 1_000))) : undefined;
-  return chosenFeed().read({ cursor, nowMs, signal: AbortSignal.timeout(feedTimeoutMs) });
-};
-
 /** Whether the chosen feed answers, with current rows. */
-export const feedFinding = async (config: Config, nowMs: number): Promise<Finding> => {
-  const { feed } = config;
+export const feedFinding = async ({ feed, feedTimeoutMs }: Config, nowMs: number): Promise<Finding> => {
+  const cursor = feed === 'kraken' ? printCursor(cursorAt(Math.floor((nowMs - STALE_MS) / 1_000))) : undefined;
+  const another = `FEED=${ANOTHER[feed]}`;
   try {
-    const { samples } = await readLatest(config, nowMs);
-    const latest = Math.max(...samples.map(({ timeMs }) => timeMs));
-    if (nowMs - latest <= STALE_MS) return ok(`The feed ${feed} is alive`);
-    if (samples.length === 0) {
-      return warning(
-        `The feed ${feed} answers without a single row`,
-        `Try again in a minute, or set FEED=${ANOTHER[feed]}.`,
-      );
-    }
-    return warning(
-      `The feed ${feed} is frozen: its newest row is ${minutes(nowMs - latest)} old`,
-      `Set FEED=${ANOTHER[feed]} for current data.`,
-    );
+    const signal = AbortSignal.timeout(feedTimeoutMs);
+    const { samples } = await chosenFeed().read({ cursor, nowMs, signal });
+    const ageMs = nowMs - Math.max(...samples.map(({ timeMs }) => timeMs));
+    if (ageMs <= STALE_MS) return ok(`The feed ${feed} is alive`);
+    return samples.length === 0
+      ? warning(`The feed ${feed} answers without a single row`, `Try again in a minute, or set ${another}.`)
+      : warning(
+          `The feed ${feed} is frozen: its newest row is ${minutes(ageMs)} old`,
+          `Set ${another} for current data.`,
+        );
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return fault(
       `The feed ${feed} cannot be used: ${error.message}`,
-      `Check that this network lets HTTPS out (functions: --vpc-egress=private-ranges-only), and ${feed === 'kraken' ? 'KRAKEN_URL' : 'SENTICRYPT_URL'}; or set FEED=${ANOTHER[feed]}.`,
+      `Check that this network lets HTTPS out (functions: --vpc-egress=private-ranges-only), and ${feed === 'kraken' ? 'KRAKEN_URL' : 'SENTICRYPT_URL'}; or set ${another}.`,
     );
   }
 };

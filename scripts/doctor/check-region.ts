@@ -21,8 +21,6 @@ const services = z.array(
 const addressesOf = ({ host, discoveryEndpoints }: z.infer<typeof stores>[number]): string[] =>
   [host, ...discoveryEndpoints.map(({ address }) => address)].filter((address) => address !== undefined);
 
-const regionOf = (name: string): string => name.split('/')[3] ?? 'unknown';
-
 /** Whether Redis and the functions are in one region. A connector reaches no other. */
 export const regionFinding = async (gcloud: Gcloud, project: string, redis: Config['redis']): Promise<Finding> => {
   const listed = ['--format=json', `--project=${project}`];
@@ -37,15 +35,15 @@ export const regionFinding = async (gcloud: Gcloud, project: string, redis: Conf
   }
   const names = new Set(manifest.map(({ name }) => name));
   const deployed = services.parse(await gcloud('run', 'services', 'list', ...listed));
-  const region = regionOf(here.name);
-  const away = deployed
-    .filter(({ metadata }) => names.has(metadata.name))
-    .map(({ metadata }) => ({ name: metadata.name, region: metadata.labels['cloud.googleapis.com/location'] }))
-    .filter((service) => service.region !== region);
+  const region = here.name.split('/')[3] ?? 'unknown';
+  const away = deployed.flatMap(({ metadata: { name, labels } }) => {
+    const there = labels['cloud.googleapis.com/location'];
+    return names.has(name) && there !== region ? [`${name} is in ${there}`] : [];
+  });
   return away.length === 0
     ? ok(`Redis and the functions are in ${region}`)
     : fault(
-        `Redis is in ${region}, but ${away.map((service) => `${service.name} is in ${service.region}`).join(', ')}`,
+        `Redis is in ${region}, but ${away.join(', ')}`,
         'A connector reaches Redis in its own region only: deploy all of them to one region (region in Terraform).',
       );
 };

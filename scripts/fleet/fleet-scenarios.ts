@@ -3,7 +3,7 @@ import { freePort, serveHttp } from '../local/free-port.ts';
 import { type RedisServer, startRedis } from '../local/redis-server.ts';
 import { createAuthority } from '../testing/certificates.ts';
 import { startCluster } from '../testing/faults/redis-cluster.ts';
-import { type Report, startWorkers, type Word, type Workers } from './fleet-workers.ts';
+import { type Report, startWorkers, type Workers } from './fleet-workers.ts';
 
 export interface Plan {
   readonly instances: number;
@@ -21,7 +21,7 @@ export interface Outcome {
   readonly served: number;
 }
 
-type OnTick = (tick: Extract<Word, { do: 'tick' }>) => void;
+type OnTick = Parameters<typeof startWorkers>[1];
 type OnOutcome = (outcome: Outcome) => void;
 
 const SCALE_OUT_MS = 2_000;

@@ -57,19 +57,15 @@ const onPath = async (): Promise<RedisBinary | undefined> => {
   return undefined;
 };
 
-const fromKept = async (cache: string): Promise<RedisBinary | undefined> => {
-  const { path, libraries } = await fetchServer(cache);
-  const env = { LD_LIBRARY_PATH: [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter) };
-  return describe(path, "from the system's packages, kept in .cache", env);
-};
-
 const fromPackages = async (cache: string): Promise<RedisBinary | undefined> => {
+  const fromKept = async () => {
+    const { path, libraries } = await fetchServer(cache);
+    const env = { LD_LIBRARY_PATH: [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter) };
+    return describe(path, "from the system's packages, kept in .cache", env);
+  };
   try {
-    const found = await fromKept(cache);
-    if (found !== undefined) return found;
-    // What was kept is broken, or for another system.
-    await forgetServer(cache);
-    return await fromKept(cache);
+    // What was kept may be broken, or for another system.
+    return (await fromKept()) ?? (await forgetServer(cache).then(fromKept));
   } catch {
     return undefined;
   }

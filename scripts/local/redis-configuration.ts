@@ -24,13 +24,9 @@ export interface RedisOptions {
 /** The user with all rights, beside the one that clients are. */
 export const ADMIN = 'admin';
 
-export interface Plan extends RedisOptions {
-  readonly port: number;
-  readonly dir: string;
-  /** Whether the folder goes with the server. */
-  readonly isOwnDir: boolean;
-  readonly adminPassword: string;
-}
+/** `isOwnDir`: the folder goes with the server. */
+export type Plan = RedisOptions &
+  Required<Pick<RedisOptions, 'port' | 'dir' | 'adminPassword'>> & { readonly isOwnDir: boolean };
 
 const ownCertificate = async () => {
   // Loaded only here: most servers speak no TLS, and the library takes its time.

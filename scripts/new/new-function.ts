@@ -61,13 +61,11 @@ export const checkName = (name: string): void => {
   if (files.some((file) => file === name || file === `${name}.ts`)) refuse('there is a file or folder of that name');
 };
 
-const generate = (): void => {
-  execFileSync(process.execPath, ['scripts/generate.ts']);
-};
-
+/** Changes the manifest, and all that is made from it. */
 const changeManifest = (change: (text: string) => string): void => {
   const changed = change(readFileSync(MANIFEST, 'utf8'));
   writeFileSync(MANIFEST, biome(changed, `--stdin-file-path=${MANIFEST}`));
+  execFileSync(process.execPath, ['scripts/generate.ts']);
 };
 
 const importOf = (name: string): string => `import { ${camelCase(name)} } from './${name}/index.ts';\n`;
@@ -81,7 +79,6 @@ export const addFunction = (name: string): readonly string[] => {
     writeFileSync(file, textFor(name, source, file));
   }
   changeManifest((text) => importOf(name) + text.replace(/,?\s*\];/, `, ${camelCase(name)}];`));
-  generate();
   return files.map(([, file]) => file);
 };
 
@@ -106,5 +103,4 @@ export const removeFunction = (name: string): void => {
   changeManifest((text) =>
     text.replace(importOf(name), '').replace(new RegExp(`(?<=[[,])\\s*${camelCase(name)}(,|(?=\\s*\\]))`), ''),
   );
-  generate();
 };

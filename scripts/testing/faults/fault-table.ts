@@ -3,12 +3,8 @@ import { markdownTable } from '../../local/markdown-table.ts';
 import type { Load } from './fault-load.ts';
 
 /** One line of the table that the suite prints at its end. */
-export interface Row {
+interface Row extends Readonly<Record<'sent' | 'as_promised' | 'served' | 'longest_ms', number>> {
   readonly fault: string;
-  readonly sent: number;
-  readonly as_promised: number;
-  readonly served: number;
-  readonly longest_ms: number;
   readonly lost: number | string;
   readonly normal_ms: number | string;
 }
