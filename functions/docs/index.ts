@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { HTML, okContent, okJson, okPage } from '../../shared/http/answer.ts';
 import { compressed } from '../../shared/http/compressed.ts';
-import type { Context } from '../../shared/http/context.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 import type { Page } from '../../shared/page/html.ts';
@@ -9,40 +8,39 @@ import { etagOf } from '../../shared/stored-text.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
 const ROBOTS = 'User-agent: *\nDisallow:\n';
-const page = z.string().meta({ description: 'A page' });
 /** Every answer here carries one. */
 const TAGGED = { ETag: 'Tag of what is answered' };
 
 /** A page depends on the settings alone, so it is made once, by the first request for it. */
-let indexPage: Page | undefined;
-let referencePage: Page | undefined;
+const pageRoute = <P extends `/${string}`>(path: P, summary: string, render: () => Promise<Page>) => {
+  let page: Page | undefined;
+  return route({
+    method: 'GET',
+    path,
+    summary,
+    answers: {
+      200: {
+        description: 'The page.',
+        type: HTML,
+        schema: z.string().meta({ description: 'A page' }),
+        headers: TAGGED,
+      },
+    },
+    examples: [{ summary: 'Open it', status: 200 }],
+    handle: async (_input, { acceptEncoding }) => {
+      page ??= await render();
+      return compressed(okPage(page, { etag: etagOf(page.html) }), acceptEncoding);
+    },
+  });
+};
 
-const answerPage = (page: Page, { acceptEncoding }: Context) =>
-  compressed(okPage(page, { etag: etagOf(page.html) }), acceptEncoding);
+const readIndex = pageRoute('/', 'Every function and its routes, as a page', async () =>
+  (await import('./index-page.ts')).renderIndex(),
+);
 
-const readIndex = route({
-  method: 'GET',
-  path: '/',
-  summary: 'Every function and its routes, as a page',
-  answers: { 200: { description: 'The page.', type: HTML, schema: page, headers: TAGGED } },
-  examples: [{ summary: 'Open the index', status: 200 }],
-  handle: async (_input, context) => {
-    indexPage ??= (await import('./index-page.ts')).renderIndex();
-    return answerPage(indexPage, context);
-  },
-});
-
-const readDocs = route({
-  method: 'GET',
-  path: '/docs',
-  summary: 'This API as a page, to read and to try',
-  answers: { 200: { description: 'The page.', type: HTML, schema: page, headers: TAGGED } },
-  examples: [{ summary: 'Open the reference', status: 200 }],
-  handle: async (_input, context) => {
-    referencePage ??= (await import('./reference-page.ts')).renderReference();
-    return answerPage(referencePage, context);
-  },
-});
+const readDocs = pageRoute('/docs', 'This API as a page, to read and to try', async () =>
+  (await import('./reference-page.ts')).renderReference(),
+);
 
 const readOpenApi = route({
   method: 'GET',

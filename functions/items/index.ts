@@ -79,7 +79,7 @@ const removeItem = route({
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Delete an item that is not there', path: { id: '404' }, status: 404 }],
   handle: async ({ path: { id }, headers: condition }) => {
-    await storedItems.delete(id, condition);
+    await storedItems.remove(id, condition);
     return noContent();
   },
 });

@@ -67,7 +67,7 @@ const removeUser = route({
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Delete a sample user', path: { id: '3' }, status: 204 }],
   handle: async ({ path: { id }, headers: condition }) => {
-    await storedUsers.delete(id, condition);
+    await storedUsers.remove(id, condition);
     return noContent();
   },
 });

@@ -73,15 +73,13 @@ const policyOf = (own: RateRule | undefined) => {
 
 /** The first four groups: a home or a server is given a whole /64, so its addresses are one client. */
 const networkOf = (address: string): string => {
-  const [head = '', tail] = address.split('::');
-  const groups = head.split(':').filter(Boolean);
-  const after = tail === undefined ? [] : tail.split(':').filter(Boolean);
-  const missing = 8 - groups.length - after.length;
-  const all = tail === undefined ? groups : [...groups, ...Array<string>(Math.max(missing, 0)).fill('0'), ...after];
-  return all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
+  const missing = 8 - address.split(':').filter(Boolean).length;
+  const groups = address
+    .replace('::', `:${'0:'.repeat(missing)}`)
+    .split(':')
+    .filter(Boolean);
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return network.join(':');
 };
 
 const IPV4_IN_IPV6 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;

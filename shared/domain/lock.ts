@@ -10,16 +10,14 @@ if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return redis.ca
 return 0
 `);
 
-/** KEYS: lock. ARGV: token, milliseconds. Reply: 1 extended, 0 not the owner. A script: only its owner may touch it. */
-const EXTEND = script(`
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return 0
-`);
-
-/** KEYS: lock. ARGV: token. Reply: 1 released, 0 not the owner. A script for the same reason. */
-const RELEASE = script(`
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
+/**
+ * KEYS: lock. ARGV: token, milliseconds to extend it by, left out to release it. Reply: 1 done, 0 not the owner. A script:
+ * only its owner may touch it.
+ */
+const KEEP = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[2] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return redis.call('DEL', KEYS[1])
 `);
 
 /** Calls `task` every `ms` milliseconds, until the function that it returns is called. */
@@ -53,13 +51,13 @@ export const withLock = async <T>(
   const fence = Number(await redis((client) => runScript(client, ACQUIRE, [key, `${key}:fence`], term)));
   if (fence === 0) return undefined;
   // An extension that fails says nothing yet: the next may still come in time.
-  const extend = () => redis((client) => runScript(client, EXTEND, [key], term)).catch(() => 0);
+  const extend = () => redis((client) => runScript(client, KEEP, [key], term)).catch(() => 0);
   const stop = every(leaseMs / 4, () => void extend());
   try {
     return await work(fence);
   } finally {
     stop();
     // A lock that cannot be released frees itself, and the answer of `work` is what counts.
-    await redis((client) => runScript(client, RELEASE, [key], [token])).catch(() => 0);
+    await redis((client) => runScript(client, KEEP, [key], [token])).catch(() => 0);
   }
 };

@@ -23,10 +23,8 @@ const compress = (text: string, encoding: Encoding): Promise<Uint8Array> => {
   const body = kept.get(key) ?? encoders[encoding](text);
   kept.delete(key);
   kept.set(key, body);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= MAX_KEPT) break;
-    kept.delete(oldest);
-  }
+  const [oldest = key] = kept.keys();
+  if (kept.size > MAX_KEPT) kept.delete(oldest);
   return body;
 };
 

@@ -91,9 +91,7 @@ export const isRefusedByRedis = (error: unknown): boolean =>
 const LOST_CODES = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EAI_AGAIN', 'ENOTFOUND']);
 
 const isSilent = (error: Error): boolean =>
-  error instanceof DeadlineError ||
-  error instanceof ConnectionTimeoutError ||
-  error instanceof SocketTimeoutError ||
+  [DeadlineError, ConnectionTimeoutError, SocketTimeoutError].some((kind) => error instanceof kind) ||
   ('code' in error && typeof error.code === 'string' && LOST_CODES.has(error.code));
 
 /** Nothing came back from where Redis is, so the network may not lead there. A refusal of any kind is an answer. */

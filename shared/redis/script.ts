@@ -15,10 +15,9 @@ export const script = (lua: string): Script => ({ lua, sha1: createHash('sha1').
 const sent = new WeakMap<Client, Set<Script>>();
 
 const isFirstUse = (client: Client, which: Script): boolean => {
-  const scripts = sent.get(client);
-  if (scripts?.has(which)) return false;
-  if (scripts === undefined) sent.set(client, new Set([which]));
-  else scripts.add(which);
+  const scripts = sent.get(client) ?? new Set();
+  if (scripts.has(which)) return false;
+  sent.set(client, scripts.add(which));
   return true;
 };
 

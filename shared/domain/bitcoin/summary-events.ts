@@ -55,14 +55,12 @@ const connect = async (): Promise<void> => {
 };
 
 /** Opens the instance's one subscription, which stays; a try that failed is forgotten. @throws Problem redis-unavailable */
-const listen = async (): Promise<void> => {
-  subscription ??= connect();
-  try {
-    await subscription;
-  } catch (error) {
+const listen = (): Promise<void> => {
+  subscription ??= connect().catch((error) => {
     subscription = undefined;
     throw error;
-  }
+  });
+  return subscription;
 };
 
 /**

@@ -39,6 +39,12 @@ if KEYS[3] then redis.call('DEL', KEYS[3]) end
 return redis.call('DEL', KEYS[1])
 `);
 
+interface ListQuery {
+  readonly prefix?: string;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
 export interface Page {
   readonly entries: readonly { readonly id: string; readonly text: string }[];
   /** Where the next page starts after; undefined at the end. */
@@ -99,15 +105,7 @@ export class Collection {
    * Up to `limit` documents in the order of their ids, of those that start with `prefix` the first after `after` on.
    * Costs the same however many there are: each part answers one name more than `limit` at most.
    */
-  async list({
-    prefix = '',
-    after,
-    limit,
-  }: {
-    prefix?: string;
-    after?: string | undefined;
-    limit: number;
-  }): Promise<Page> {
+  async list({ prefix = '', after, limit }: ListQuery): Promise<Page> {
     const from = after === undefined || after < prefix ? `[${prefix}` : `(${after}`;
     // One more than the page holds, to know whether there is a next page.
     const range = { BY: 'LEX', LIMIT: { offset: 0, count: limit + 1 } } as const;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Problem } from '../../problems/problem.ts';
 import { etagOf, type JsonText, printJson } from '../../stored-text.ts';
-import { NumberedCollection } from './numbered-collection.ts';
+import { numberedCollection } from './numbered-collection.ts';
 import { nextCursor } from './paging.ts';
 import { holds, type Precondition, preconditionFailed } from './precondition.ts';
 
@@ -19,7 +19,7 @@ export const itemPage = z.strictObject({ items: z.array(item), next_cursor: next
 type Item = z.infer<typeof item>;
 type ItemInput = z.infer<typeof itemInput>;
 
-export const storedItems = new NumberedCollection<'items', Item>('items', { one: 'item', method: 'POST' });
+export const storedItems = numberedCollection<'items', Item>('items', 'item', 'POST');
 
 /**
  * Creates an item that is not there.

@@ -28,65 +28,55 @@ export const numberedListQuery = z.strictObject({
   cursor: numericText.optional().meta({ description: '`next_cursor` of the page before' }),
 });
 
+type ListQuery = z.infer<typeof numberedListQuery>;
+
 /** The id as a collection orders it. */
 const toOrdered = (id: number): string => String(id).padStart(WIDTH, '0');
 
 type Page<Name extends string, Document> = Record<Name, Document[]> & { next_cursor: string | null };
 
-/** JSON documents whose ids are numbers, such as users. `name` is the plural, `one` and `method` are for messages. */
-export class NumberedCollection<Name extends string, Document> {
+/**
+ * JSON documents whose ids are numbers, such as users.
+ * @param name the plural; `one` and `method` are for messages
+ */
+export const numberedCollection = <Name extends string, Document>(name: Name, one: string, method: string) => {
   /** Of answers that are made of these documents. */
-  readonly tag: string;
-  readonly #name: Name;
-  readonly #one: string;
-  readonly #method: string;
-  readonly #documents: Collection;
+  const { tag, emptying } = emptiedTag(name);
+  const documents = new Collection(name, emptying);
 
-  constructor(name: Name, { one, method }: { readonly one: string; readonly method: string }) {
-    this.#name = name;
-    this.#one = one;
-    this.#method = method;
-    const { tag, emptying } = emptiedTag(name);
-    this.tag = tag;
-    this.#documents = new Collection(name, emptying);
-  }
-
-  notFound(id: number): Problem {
-    const detail = `There is no ${this.#one} ${id}. ${this.#method} /${this.#name}/${id} creates it.`;
-    return new Problem('not-found', detail);
-  }
+  const notFound = (id: number): Problem =>
+    new Problem('not-found', `There is no ${one} ${id}. ${method} /${name}/${id} creates it.`);
 
   /** The stored JSON; null when there is none. @throws Problem redis-unavailable */
-  async find(id: number): Promise<JsonText<Document> | null> {
-    const text = await this.#documents.get(toOrdered(id));
+  const find = async (id: number): Promise<JsonText<Document> | null> => {
+    const text = await documents.get(toOrdered(id));
     return text === null ? null : assumeJson(text);
-  }
+  };
 
   /** The stored JSON. @throws Problem not-found, redis-unavailable */
-  async get(id: number): Promise<JsonText<Document>> {
-    const text = await this.find(id);
-    if (text === null) throw this.notFound(id);
+  const get = async (id: number): Promise<JsonText<Document>> => {
+    const text = await find(id);
+    if (text === null) throw notFound(id);
     return text;
-  }
+  };
 
   /** Writes the whole text when `condition` holds for what is stored. @throws Problem redis-unavailable */
-  put(id: number, text: JsonText<Document>, condition: Precondition = ALWAYS): Promise<WriteResult> {
-    return this.#documents.put(toOrdered(id), text, condition);
-  }
+  const put = (id: number, text: JsonText<Document>, condition: Precondition = ALWAYS): Promise<WriteResult> =>
+    documents.put(toOrdered(id), text, condition);
 
   /** @throws Problem not-found, precondition-failed, redis-unavailable */
-  async delete(id: number, condition: Precondition): Promise<void> {
-    const result = await this.#documents.delete(toOrdered(id), condition);
-    if (result === 'absent') throw this.notFound(id);
+  const remove = async (id: number, condition: Precondition): Promise<void> => {
+    const result = await documents.delete(toOrdered(id), condition);
+    if (result === 'absent') throw notFound(id);
     if (result === 'refused') throw preconditionFailed();
-  }
+  };
 
   /** A page in order of id. @throws Problem redis-unavailable */
-  async list({ limit, cursor }: z.infer<typeof numberedListQuery>): Promise<JsonText<Page<Name, Document>>> {
+  const list = async ({ limit, cursor }: ListQuery): Promise<JsonText<Page<Name, Document>>> => {
     const after = cursor === undefined ? undefined : toOrdered(cursor);
-    const { entries, last } = await this.#documents.list({ after, limit });
+    const { entries, last } = await documents.list({ after, limit });
     const next = last === undefined ? null : String(Number(last));
-    const documents = entries.map(({ text }) => text).join();
-    return assumeJson(`{"${this.#name}":[${documents}],"next_cursor":${JSON.stringify(next)}}`);
-  }
-}
+    return assumeJson(`{"${name}":[${entries.map(({ text }) => text).join()}],"next_cursor":${JSON.stringify(next)}}`);
+  };
+  return { tag, notFound, find, get, put, remove, list };
+};

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import { Problem } from '../../problems/problem.ts';
 import { etagOf, printJson } from '../../stored-text.ts';
-import { NumberedCollection } from './numbered-collection.ts';
+import { numberedCollection } from './numbered-collection.ts';
 import { nextCursor } from './paging.ts';
 import { ALWAYS, holds, type Precondition } from './precondition.ts';
 
@@ -43,7 +43,7 @@ export const userPage = z.strictObject({ users: z.array(user), next_cursor: next
 type User = z.infer<typeof user>;
 type UserInput = z.infer<typeof userInput>;
 
-export const storedUsers = new NumberedCollection<'users', User>('users', { one: 'user', method: 'PUT' });
+export const storedUsers = numberedCollection<'users', User>('users', 'user', 'PUT');
 
 /** How long a patch is tried again after others were faster, with random pauses in between. */
 const PATCH_MS = 500;
