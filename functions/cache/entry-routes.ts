@@ -19,7 +19,7 @@ import {
   preconditionFailed,
   preconditionHeaders,
 } from '../../shared/domain/documents/precondition.ts';
-import { createdJson, noContent, ok, okJson } from '../../shared/http/answer.ts';
+import { createdJson, deleted, ok, okJson } from '../../shared/http/answer.ts';
 import { route } from '../../shared/http/route.ts';
 
 const path = z.strictObject({ key: cacheKey });
@@ -106,10 +106,7 @@ const removeEntry = route({
   answers: { 204: { description: 'Deleted.' } },
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Delete an entry that is not there', path: { key: 'nothing' }, status: 404 }],
-  handle: async ({ path: { key }, headers: condition }) => {
-    await deleteEntry(key, condition);
-    return noContent();
-  },
+  handle: ({ path: { key }, headers: condition }) => deleted(deleteEntry(key, condition)),
 });
 
 const addToEntry = route({

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { catalogue } from '../../shared/domain/control/command-catalogue.ts';
 import { endCommand, giveCommand, listCommands } from '../../shared/domain/control/commands.ts';
 import { preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
-import { noContent, ok } from '../../shared/http/answer.ts';
+import { deleted, ok } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { parseInput } from '../../shared/http/input.ts';
 import { route } from '../../shared/http/route.ts';
@@ -88,10 +88,9 @@ const deleteCommand = route({
   answers: { 204: { description: 'Ended.' } },
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'End one that is not in force', path: { name: 'empty-cache' }, status: 404 }],
-  handle: async ({ path: { name }, headers: condition }) => {
+  handle: ({ path: { name }, headers: condition }) => {
     find(name);
-    await endCommand(name, condition);
-    return noContent();
+    return deleted(endCommand(name, condition));
   },
 });
 

@@ -15,7 +15,7 @@ import {
   setCounter,
 } from '../../shared/domain/counters/counters.ts';
 import { preconditionFields, preconditionHeaders, readCondition } from '../../shared/domain/documents/precondition.ts';
-import { noContent, ok } from '../../shared/http/answer.ts';
+import { deleted, ok } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 
@@ -82,10 +82,7 @@ const removeCounter = route({
   answers: { 204: { description: 'Deleted.' } },
   problems: ['not-found', 'conflict', 'precondition-failed'],
   examples: [{ summary: 'Delete a counter that is not there', path: { name: 'missing' }, status: 404 }],
-  handle: async ({ path: { name }, headers: condition }) => {
-    await deleteCounter(name, condition);
-    return noContent();
-  },
+  handle: ({ path: { name }, headers: condition }) => deleted(deleteCounter(name, condition)),
 });
 
 export const counters = defineFunction({

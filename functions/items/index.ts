@@ -9,7 +9,7 @@ import {
 } from '../../shared/domain/documents/items.ts';
 import { numberedListQuery, numericId } from '../../shared/domain/documents/numbered-collection.ts';
 import { preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
-import { createdStored, noContent, okJson, okStored } from '../../shared/http/answer.ts';
+import { createdStored, deleted, okJson, okStored } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 
@@ -78,10 +78,7 @@ const removeItem = route({
   answers: { 204: { description: 'Deleted.' } },
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Delete an item that is not there', path: { id: '404' }, status: 404 }],
-  handle: async ({ path: { id }, headers: condition }) => {
-    await storedItems.remove(id, condition);
-    return noContent();
-  },
+  handle: ({ path: { id }, headers: condition }) => deleted(storedItems.remove(id, condition)),
 });
 
 export const items = defineFunction({

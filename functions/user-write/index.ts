@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { numericId } from '../../shared/domain/documents/numbered-collection.ts';
 import { preconditionFailed, preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
 import { patchUser, putUser, storedUsers, user, userInput, userPatch } from '../../shared/domain/documents/users.ts';
-import { createdStored, noContent, okStored } from '../../shared/http/answer.ts';
+import { createdStored, deleted, okStored } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 
@@ -66,10 +66,7 @@ const removeUser = route({
   answers: { 204: { description: 'Deleted.' } },
   problems: ['not-found', 'precondition-failed'],
   examples: [{ summary: 'Delete a sample user', path: { id: '3' }, status: 204 }],
-  handle: async ({ path: { id }, headers: condition }) => {
-    await storedUsers.remove(id, condition);
-    return noContent();
-  },
+  handle: ({ path: { id }, headers: condition }) => deleted(storedUsers.remove(id, condition)),
 });
 
 export const userWrite = defineFunction({

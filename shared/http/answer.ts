@@ -53,6 +53,12 @@ export const noContent = (headers: Readonly<Record<string, string>> = {}): Answe
   headers,
 });
 
+/** 204, once what was asked for is deleted. */
+export const deleted = async (deletion: Promise<void>): Promise<Answer<204, undefined>> => {
+  await deletion;
+  return noContent();
+};
+
 /** 200 with text or bytes of another type, such as a page or a style sheet. */
 export const okContent = (
   type: string,

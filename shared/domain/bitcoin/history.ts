@@ -45,12 +45,7 @@ export const RANGE_HOURS = [3, 24, 168] as const satisfies readonly RangeHours[]
 
 type History = z.infer<typeof history>;
 
-interface RangeReading {
-  readonly latestMs: number;
-  readonly value: Promise<History>;
-}
-
-const readings = new Map<RangeHours, RangeReading>();
+const readings = new Map<RangeHours, { readonly latestMs: number; readonly value: Promise<History> }>();
 const lastRead = new Map<RangeHours, History>();
 
 /**

@@ -54,20 +54,15 @@ export const keepLive = (events: URL, { asOf, isCutOff, update, onState }: LiveH
 
   const stop = (): void => {
     source?.close();
-    clearInterval(timer);
+    clearTimeout(timer);
     source = undefined;
-    timer = undefined;
   };
 
-  const poll = (): void => {
-    onState('polling');
-    let polls = 0;
-    timer = setInterval(() => {
+  const poll = (left: number): void => {
+    timer = setTimeout(() => {
       void refresh();
-      polls += 1;
-      if (polls < POLLS_PER_STREAM) return;
-      stop();
-      listen();
+      if (left > 1) poll(left - 1);
+      else listen();
     }, POLL_MS);
   };
 
@@ -88,7 +83,8 @@ export const keepLive = (events: URL, { asOf, isCutOff, update, onState }: LiveH
         return;
       }
       stop();
-      poll();
+      onState('polling');
+      poll(POLLS_PER_STREAM);
     });
   };
 
