@@ -1,4 +1,4 @@
-import { Problem } from '../problems/problem.ts';
+import { toProblem } from '../redis/errors.ts';
 import { redis } from '../redis/index.ts';
 import { DeadlineError, withDeadline } from '../timing.ts';
 import { keepAnswers } from './kept-answers.ts';
@@ -26,12 +26,6 @@ interface CachedOptions {
   /** Makes a new value within a second; undefined when there is nothing to cache. */
   readonly compute: () => Promise<string | undefined>;
 }
-
-const tooLate = (cause: DeadlineError): Problem =>
-  new Problem('redis-unavailable', 'The value did not arrive in time. Try again shortly.', {
-    retryAfterSeconds: 1,
-    cause,
-  });
 
 /** One value cached in Redis. On a miss one caller computes it, in whatever process, and all others wait for it. */
 export const cached = ({ tag, key, ttlSeconds, memoryMs, compute }: CachedOptions) => {
@@ -65,7 +59,7 @@ export const cached = ({ tag, key, ttlSeconds, memoryMs, compute }: CachedOption
       last = reading && { text: reading.text, atMs: nowMs };
       return reading;
     } catch (error) {
-      if (last === undefined) throw error instanceof DeadlineError ? tooLate(error) : error;
+      if (last === undefined) throw error instanceof DeadlineError ? toProblem(error) : error;
       return { text: last.text, status: 'stale', from: 'memory' };
     }
   };

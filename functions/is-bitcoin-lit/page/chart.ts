@@ -40,21 +40,17 @@ export const fitScale = (values: readonly number[], least: number): Scale => {
 
 export const place = (value: number, { low, high }: Scale): number => (value - low) / (high - low);
 
-/** Round values inside a scale, at most `most` of them. */
-export const chooseTicks = ({ low, high }: Scale, most: number): number[] => {
-  const rough = (high - low) / most;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * (STEPS.find((factor) => factor * power >= rough) ?? 10);
-  const first = Math.ceil(low / step);
-  const last = Math.floor(high / step);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => (first + at) * step);
-};
-
-/** Every `hours` full hours (UTC) inside a scale of milliseconds. */
-const chooseHourTicks = ({ low, high }: Scale, hours: number): number[] => {
-  const step = hours * HOUR_MS;
+/** The multiples of a step inside a scale. */
+const multiplesIn = ({ low, high }: Scale, step: number): number[] => {
   const first = Math.ceil(low / step);
   return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, at) => (first + at) * step);
+};
+
+/** Round values inside a scale, at most `most` of them. */
+export const chooseTicks = (scale: Scale, most: number): number[] => {
+  const rough = (scale.high - scale.low) / most;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return multiplesIn(scale, power * (STEPS.find((factor) => factor * power >= rough) ?? 10));
 };
 
 const round = (value: number): string => String(Math.round(value * 10) / 10);
@@ -108,9 +104,10 @@ ${ticks.map(({ value, y }) => html`<line class="grid${Math.abs(value) < 1e-9 && 
 /** The labels of time, under the last panel. */
 export const renderTimes = ({ from, to }: Series): Markup => {
   const time = { low: from, high: to };
-  const hours = [1, 2, 4, 24].find((each) => chooseHourTicks(time, each).length <= TIME_TICKS) ?? 24;
+  const ticksOf = (hours: number) => multiplesIn(time, hours * HOUR_MS);
+  const hours = [1, 2, 4, 24].find((each) => ticksOf(each).length <= TIME_TICKS) ?? 24;
   const form = hours === 24 ? 'day' : 'tick';
-  const labels = chooseHourTicks(time, hours).map((at) => {
+  const labels = ticksOf(hours).map((at) => {
     const x = percent(place(at, time));
     return html`<text data-at="${at}" data-form="${form}" x="${x}" y="${LABEL_HEIGHT - 6}">${timeText(at, form)}</text>`;
   });

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { history } from '../../../shared/domain/bitcoin/history.ts';
 import type { summary } from '../../../shared/domain/bitcoin/summary.ts';
 import { HOUR_MS } from '../../../shared/timing.ts';
+import type { Measure } from './format.ts';
 
 export type Summary = z.infer<typeof summary>;
 export type History = z.infer<typeof history>;
@@ -69,10 +70,8 @@ export const averageByHour = (points: readonly Point[], until: number): Hour[] =
   return [...byHour]
     .map(([start, inHour]) => {
       const samples = inHour.reduce((sum, point) => sum + point.samples, 0);
-      const mean = (read: (point: Point) => number) =>
-        inHour.reduce((sum, point) => sum + read(point) * point.samples, 0) / samples;
-      const sentiment = mean((point) => point.sentiment);
-      return { start, price: mean((point) => point.price), sentiment, samples, complete: true };
+      const mean = (name: Measure) => inHour.reduce((sum, point) => sum + point[name] * point.samples, 0) / samples;
+      return { start, price: mean('price'), sentiment: mean('sentiment'), samples, complete: true };
     })
     .reverse();
 };
