@@ -41,27 +41,8 @@ export const oddities: readonly unknown[] = [
 
 const odd: fc.Arbitrary<unknown> = fc.constantFrom(...oddities);
 
-const json = z.looseObject({
-  type: z.string().optional(),
-  const: z.unknown().optional(),
-  enum: z.array(z.unknown()).optional(),
-  anyOf: z.array(z.unknown()).optional(),
-  properties: z.record(z.string(), z.unknown()).optional(),
-  required: z.array(z.string()).optional(),
-  additionalProperties: z.unknown().optional(),
-  items: z.unknown().optional(),
-  pattern: z.string().optional(),
-  format: z.string().optional(),
-  minLength: z.number().optional(),
-  maxLength: z.number().optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  maxItems: z.number().optional(),
-  $ref: z.string().optional(),
-  $defs: z.record(z.string(), z.unknown()).optional(),
-});
-
-type Schema = z.infer<typeof json>;
+type Schema = z.core.JSONSchema.BaseSchema;
+type Value = z.core.JSONSchema._JSONSchema | undefined;
 
 const ofString = ({ pattern, format, minLength = 0, maxLength = 60 }: Schema): fc.Arbitrary<unknown> => {
   if (format === 'email') return fc.emailAddress();
@@ -77,14 +58,14 @@ const ofObject = (schema: Schema, defs: Schema['$defs']): fc.Arbitrary<unknown> 
   const requiredKeys = required.filter((name) => name in fields);
   const known = fc.record(fields, { requiredKeys, noNullPrototype: true });
   const { additionalProperties: more } = schema;
-  if (typeof more !== 'object' || more === null) return known;
+  if (typeof more !== 'object') return known;
   const others = fc.dictionary(fc.string({ minLength: 1, maxLength: 30 }), ofSchema(more, defs), { maxKeys: 5 });
   return fc.tuple(known, others).map(([one, other]) => ({ ...other, ...one }));
 };
 
 /** Values that a JSON schema takes, as far as these suites need. */
-const ofSchema = (value: unknown, defs: Schema['$defs']): fc.Arbitrary<unknown> => {
-  const schema = json.parse(typeof value === 'object' ? value : {});
+const ofSchema = (value: Value, defs: Schema['$defs']): fc.Arbitrary<unknown> => {
+  const schema = typeof value === 'object' ? value : {};
   const known = { ...defs, ...schema.$defs };
   if (schema.$ref !== undefined) return ofSchema(known[schema.$ref.split('/').at(-1) ?? ''], known);
   if (schema.const !== undefined) return fc.constant(schema.const);
@@ -103,7 +84,7 @@ const ofSchema = (value: unknown, defs: Schema['$defs']): fc.Arbitrary<unknown> 
     case 'null':
       return fc.constant(null);
     case 'array':
-      return fc.array(ofSchema(schema.items ?? {}, known), { maxLength: Math.min(maxItems, 6) });
+      return fc.array(ofSchema([schema.items ?? {}].flat()[0], known), { maxLength: Math.min(maxItems, 6) });
     case 'object':
       return ofObject(schema, known);
     default:
