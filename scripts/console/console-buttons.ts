@@ -1,3 +1,4 @@
+import { closeRedis } from '../../shared/redis/index.ts';
 import { messageOf } from '../local/message-of.ts';
 import type { Schedule } from '../local/schedule.ts';
 import { seedUsers } from '../seed.ts';
@@ -50,7 +51,7 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
     {
       name: 'seed',
       label: 'Seed',
-      press: async () => `${await seedUsers()} sample users written; the others were there.`,
+      press: async () => `${await seedUsers().finally(closeRedis)} sample users written; the others were there.`,
     },
     {
       name: 'empty',
@@ -119,5 +120,3 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
     },
   };
 };
-
-export type Buttons = ReturnType<typeof createButtons>;

@@ -1,19 +1,20 @@
-/* What the console's server tells its page. */
+import * as z from 'zod';
 
-export interface ShownButton {
-  readonly name: string;
-  readonly label: string;
+/* What the parts of the console tell each other. Its page takes the types alone. */
+
+const shownButton = z.object({
+  name: z.string(),
+  label: z.string(),
   /** For a button that stays pressed. */
-  readonly isPressed?: boolean | undefined;
+  isPressed: z.boolean().optional(),
   /** Why it cannot be pressed. */
-  readonly reason?: string | undefined;
-}
+  reason: z.string().optional(),
+});
+export type ShownButton = z.infer<typeof shownButton>;
 
 /** The answer to a press. */
-export interface Pressed {
-  readonly outcome: string;
-  readonly buttons: readonly ShownButton[];
-}
+export const pressed = z.object({ outcome: z.string(), buttons: z.array(shownButton) });
+export type Pressed = z.infer<typeof pressed>;
 
 export interface Exchange {
   readonly id: string;

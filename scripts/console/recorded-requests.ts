@@ -69,5 +69,3 @@ export const recordRequests = async (path: string) => {
     }),
   };
 };
-
-export type RecordedRequests = Awaited<ReturnType<typeof recordRequests>>;

@@ -1,11 +1,15 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as z from 'zod';
+import { isRunning } from '../local/processes.ts';
 import type { StartOptions } from '../local/start-options.ts';
 import { startProxy } from '../testing/tcp-proxy.ts';
 import { createButtons, type Parts } from './console-buttons.ts';
-import { recordRequests } from './recorded-requests.ts';
-import { serveConsole } from './serve-console.ts';
+
+const fromConsole = z.union([z.object({ url: z.url() }), z.object({ call: z.int(), press: z.string().optional() })]);
 
 /** The port of `npm start` and this: one that can be kept as a bookmark. */
 const PORTS_ABOVE = 1_000;
@@ -15,7 +19,8 @@ interface ConsoleParts extends Omit<Parts, 'redis'> {
 }
 
 /**
- * Starts the console 1000 above the port of `npm start`, or at a free port.
+ * Starts the console in a process of its own, which ends with this one, and asks this one for what only `npm start` can
+ * do. It listens 1000 above the port of `npm start`, or at a free port.
  * @returns its URL, and the settings with which the functions tell it what they do
  */
 export const startConsole = async ({ port, target }: StartOptions, { redis, ...others }: ConsoleParts) => {
@@ -23,15 +28,31 @@ export const startConsole = async ({ port, target }: StartOptions, { redis, ...o
   const proxy = redis && (await startProxy(process.env.REDIS_URL ?? ''));
   const buttons = createButtons({ ...others, redis: proxy && redis && { proxy, empty: redis.empty } });
   const folder = await mkdtemp(join(tmpdir(), 'console-'));
-  const socket = join(folder, 'requests.sock');
-  const { url, stop } = await serveConsole(port + PORTS_ABOVE, target, buttons, await recordRequests(socket));
-  return {
-    url: url.replace('127.0.0.1', 'localhost'),
-    env: { CONSOLE_SOCKET: socket, ...(proxy && { REDIS_URL: proxy.url }) },
-    stop: async (): Promise<void> => {
-      await stop();
-      await proxy?.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+  const CONSOLE_SOCKET = join(folder, 'requests.sock');
+  const settings = { CONSOLE_SOCKET, CONSOLE_PORT: String(port + PORTS_ABOVE), CONSOLE_TARGET: target };
+  const child = fork(join(import.meta.dirname, 'serve-console.ts'), [], {
+    detached: true,
+    env: { ...process.env, ...settings },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const { promise: listening, resolve, reject } = Promise.withResolvers<string>();
+  child.once('exit', () => reject(new Error('The console did not start. Without it: npm start -- --no-console')));
+  child.on('message', async (text) => {
+    const message = fromConsole.parse(text);
+    if ('url' in message) return resolve(message.url);
+    const outcome = message.press === undefined ? '' : await buttons.press(message.press);
+    if (child.connected) child.send({ call: message.call, outcome, buttons: buttons.shown() });
+  });
+  const stop = async (): Promise<void> => {
+    if (child.connected) child.disconnect();
+    if (isRunning(child)) await once(child, 'exit');
+    await proxy?.stop();
+    await rm(folder, { recursive: true, force: true });
   };
+  try {
+    return { url: await listening, env: { CONSOLE_SOCKET, ...(proxy && { REDIS_URL: proxy.url }) }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 };

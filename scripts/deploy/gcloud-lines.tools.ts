@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { trafficArguments } from './move-traffic.ts';
+import { listArguments, tokenArguments, trafficArguments } from './move-traffic.ts';
 import { expectedOutputs, infrastructure, release } from './plan.ts';
-import { listArguments, tokenArguments } from './services.ts';
 
 /** The first gcloud whose `run deploy` knows --min and --max without beta; infra/README.md names it. */
 const OLDEST = 540;

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../testing/certificates.ts';
-import { REFUSED_COMMANDS } from '../testing/memorystore.ts';
 import { createRespClient, respClientOf } from '../testing/resp.ts';
 import { isListening } from './processes.ts';
+import { REFUSED_COMMANDS } from './redis-configuration.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
 const servers: RedisServer[] = [];

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { startProxy } from '../../testing/tcp-proxy.ts';
 import { type FrameworkOptions, type FrameworkProcess, openDebugger, startFramework } from '../framework-process.ts';
 import { messageOf } from '../message-of.ts';
-import { explainFailure } from './failed-start.ts';
 import { watchSources } from './watch-sources.ts';
 
 const SOURCES = ['functions', 'shared'];
@@ -17,6 +17,25 @@ export const matters = (path: string, target: string, functions: readonly string
   const [, folder = ''] = /^functions\/([^/]+)\//.exec(path) ?? [];
   return isServed(path) && (['api', 'docs', folder].includes(target) || !functions.includes(folder));
 };
+
+const HERE = `${pathToFileURL('.').href}/`;
+/** The framework's advice, and where Node and packages were at that time: neither says what to mend. */
+const NOISE = [
+  /^Provided module can't be loaded\.$/,
+  /^(Is there a syntax error|Did you list all required modules)/,
+  /^Could not load the function, shutting down\.$/,
+  /^ +at .*(node:internal|node_modules)/,
+  /^Node\.js v/,
+];
+
+/** What the framework printed when it could not load the code, down to what a person needs: file, line and text. */
+const explainFailure = (printed: string): string =>
+  printed
+    .split('\n')
+    .map((line) => line.replace('Detailed stack trace: ', '').replaceAll(HERE, ''))
+    .filter((line) => !NOISE.some((pattern) => pattern.test(line)))
+    .join('\n')
+    .trim();
 
 const portOf = ({ url }: FrameworkProcess): number => Number(new URL(url).port);
 
