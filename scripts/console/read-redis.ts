@@ -83,12 +83,11 @@ let last: { commands: number; at: number } | undefined;
 /** What Redis holds and does, without this look at it. @throws Problem redis-unavailable */
 export const readRedis = async (): Promise<Stored> => {
   const before = await info();
-  const seconds = last === undefined ? 0 : (performance.now() - last.at) / 1_000;
-  const rate = last === undefined || seconds === 0 ? 0 : (before.commands - last.commands - OWN_COMMANDS) / seconds;
+  const rate = last && (before.commands - last.commands - OWN_COMMANDS) / ((performance.now() - last.at) / 1_000);
   const listed = await listKeys();
   const after = await info();
   last = { commands: after.commands, at: performance.now() };
-  return { ...before, commands_per_second: Math.max(0, Math.round(rate)), ...listed };
+  return { ...before, commands_per_second: Math.max(0, Math.round(rate ?? 0)), ...listed };
 };
 
 /** The value as text, or its first members, one on each line. */

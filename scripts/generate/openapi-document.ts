@@ -16,16 +16,15 @@ import { portablePattern } from './portable-pattern.ts';
 
 const EVERY = 'every function';
 
+const header = (description: string, type: 'string' | 'integer' = 'string') => ({ description, schema: { type } });
+
 const HEADERS = {
-  RequestId: { description: 'The trace id of the request, or an id made here', schema: { type: 'string' } },
+  RequestId: header('The trace id of the request, or an id made here'),
   RetryAfter: { description: 'Seconds until another try makes sense', schema: { type: 'integer', minimum: 0 } },
-  RateLimit: {
-    description: 'What is left of the limit: `"default";r=<calls>;t=<seconds>`',
-    schema: { type: 'string' },
-  },
-  CacheStatus: { description: 'RFC 9211', schema: { type: 'string' } },
-  Age: { description: 'Seconds', schema: { type: 'integer' } },
-  RateLimitPolicy: { description: 'The limit: `"default";q=<calls>;w=<seconds>`', schema: { type: 'string' } },
+  RateLimit: header('What is left of the limit: `"default";r=<calls>;t=<seconds>`'),
+  CacheStatus: header('RFC 9211'),
+  Age: header('Seconds', 'integer'),
+  RateLimitPolicy: header('The limit: `"default";q=<calls>;w=<seconds>`'),
 } as const;
 
 const pascalCase = (text: string): string =>
@@ -56,11 +55,9 @@ const responseOf = (
 ) => ({
   description,
   headers: {
-    ...Object.fromEntries(
-      Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' } } as const]),
-    ),
+    ...Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, header(text)])),
     ...(route.cache && {
-      ETag: { description: 'Tag of this version', schema: { type: 'string' } },
+      ETag: header('Tag of this version'),
       'Cache-Status': { $ref: '#/components/headers/CacheStatus' },
       Age: { $ref: '#/components/headers/Age' },
     }),
@@ -82,10 +79,8 @@ const bodyExamples = (examples: readonly Example[]) =>
   Object.fromEntries(
     examples
       .filter(({ body }) => body !== undefined)
-      .map(({ summary, body }) => [operationKey(summary), { summary, value: body }]),
+      .map(({ summary, body: value }) => [summary.toLowerCase().replace(/[^a-z0-9]+/g, '-'), { summary, value }]),
   );
-
-const operationKey = (summary: string): string => summary.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
 const asObject = (schema: z.ZodType | undefined): z.ZodType<unknown, Record<string, unknown>> | undefined => {
   if (schema instanceof z.ZodPipe) return schema.in instanceof z.ZodType ? asObject(schema.in) : undefined;
@@ -107,14 +102,14 @@ const operationOf = (route: Route, owner: FunctionDefinition | undefined): ZodOp
   const isConditional =
     (route.method === 'GET' && answers[200]?.headers?.ETag !== undefined) || route.cache !== undefined;
   const [path, query, own] = [input.path, input.query, input.headers].map(asObject);
-  const header = isConditional ? CONDITION.extend(own instanceof z.ZodObject ? own.shape : {}) : own;
+  const asked = isConditional ? CONDITION.extend(own instanceof z.ZodObject ? own.shape : {}) : own;
   return {
     operationId: operationId(route),
     summary: route.summary,
     ...(route.description && { description: route.description }),
     tags: [owner?.name ?? EVERY],
     security: owner?.access === 'private' ? [{ google_identity: [] }] : [],
-    requestParams: { ...(path && { path }), ...(query && { query }), ...(header && { header }) },
+    requestParams: { ...(path && { path }), ...(query && { query }), ...(asked && { header: asked }) },
     ...(input.body && {
       requestBody: {
         required: !input.body.safeParse(undefined).success,

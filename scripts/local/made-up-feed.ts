@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { serveHttp } from './free-port.ts';
 
 /*
@@ -90,20 +89,17 @@ const answerTrades = (query: URLSearchParams, nowMs: number) => {
   return krakenTrades(BigInt(since), nowMs, Number(count));
 };
 
-const sendJson = (response: ServerResponse, value: unknown, status = 200): void => {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-};
-
 /** Serves both forms on a free port of 127.0.0.1. @param now the clock of the feed, milliseconds since the epoch */
 export const startMadeUpFeed = async (now: () => number = Date.now) => {
   let isBroken = false;
   const { url, stop } = await serveHttp((request, response) => {
-    if (isBroken)
-      return void response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Broken on purpose</h1>');
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://feed');
-    if (pathname === '/v1/bitcoin.json') sendJson(response, sentiCryptRows(now()));
-    else if (pathname === '/0/public/Trades') sendJson(response, answerTrades(searchParams, now()));
-    else sendJson(response, { error: ['not found'] }, 404);
+    const send = (value: unknown, status = 200) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    if (isBroken) response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Broken on purpose</h1>');
+    else if (pathname === '/v1/bitcoin.json') send(sentiCryptRows(now()));
+    else if (pathname === '/0/public/Trades') send(answerTrades(searchParams, now()));
+    else send({ error: ['not found'] }, 404);
   });
   return {
     senticryptUrl: `${url}/v1/bitcoin.json`,
