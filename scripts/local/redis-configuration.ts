@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { ServerCertificate } from '../testing/certificates.ts';
 import type { RedisBinary } from './redis-binary.ts';
 
+type Certificate = ServerCertificate & { readonly ca: string };
+
 export interface RedisOptions {
   /** A free one unless given. */
   readonly port?: number;
@@ -11,7 +13,7 @@ export interface RedisOptions {
   /** ACL rules of clients; what Memorystore allows unless given. `~* &* +@all` is a plain Redis. */
   readonly acl?: string;
   /** TLS and nothing else: with a certificate of its own for 127.0.0.1, or with the one given. */
-  readonly tls?: true | (ServerCertificate & { readonly ca: string });
+  readonly tls?: true | Certificate;
   /** Lines of redis.conf by name: `{ maxmemory: '2mb' }`. */
   readonly config?: Readonly<Record<string, string | number>>;
   /** A folder that stays after the end, to start again from; else one that goes with the server. */
@@ -68,11 +70,12 @@ const memorystoreRules = (majorVersion: number, cluster = false): string =>
 /** The user with all rights, beside the one that clients are. */
 export const ADMIN = 'admin';
 
+type Certain = 'port' | 'dir' | 'adminPassword';
 /** `isOwnDir`: the folder goes with the server. */
-export type Plan = RedisOptions &
-  Required<Pick<RedisOptions, 'port' | 'dir' | 'adminPassword'>> & { readonly isOwnDir: boolean };
+export type Plan = Omit<RedisOptions, 'tls'> &
+  Required<Pick<RedisOptions, Certain>> & { readonly tls: Certificate | undefined; readonly isOwnDir: boolean };
 
-const ownCertificate = async () => {
+export const ownCertificate = async (): Promise<Certificate> => {
   // Loaded only here: most servers speak no TLS, and the library takes its time.
   const { createAuthority } = await import('../testing/certificates.ts');
   const authority = await createAuthority('Throw-away authority');
@@ -80,28 +83,25 @@ const ownCertificate = async () => {
   return { ...issued, ca: authority.certificate };
 };
 
-/** How it listens, and the authority that signed its certificate when it speaks TLS. */
-const listening = async ({ port, dir, tls }: Plan) => {
-  if (tls === undefined) return { lines: [`port ${port}`], ca: undefined };
-  const { certificate, key, ca } = tls === true ? await ownCertificate() : tls;
-  const files = { 'tls-cert-file': certificate, 'tls-key-file': key, 'tls-ca-cert-file': ca };
+const listening = async ({ port, dir, tls }: Plan): Promise<readonly string[]> => {
+  if (tls === undefined) return [`port ${port}`];
   const lines = ['port 0', `tls-port ${port}`, 'tls-auth-clients no', 'tls-replication yes'];
+  const files = { 'tls-cert-file': tls.certificate, 'tls-key-file': tls.key, 'tls-ca-cert-file': tls.ca };
   for (const [name, text] of Object.entries(files)) {
     const path = join(dir, `${name}.pem`);
     await writeFile(path, text, { mode: 0o600 });
     lines.push(`${name} "${path}"`);
   }
-  return { lines, ca };
+  return lines;
 };
 
-/** The text of redis.conf, and the authority that signed the server's certificate when it speaks TLS. */
-export const configure = async (plan: Plan, binary: RedisBinary) => {
+/** The text of redis.conf. */
+export const configure = async (plan: Plan, binary: RedisBinary): Promise<string> => {
   const { dir, password, config = {}, adminPassword } = plan;
-  const { lines, ca } = await listening(plan);
   const isCluster = config['cluster-enabled'] === 'yes';
-  const text = [
+  return [
     `bind ${binary.bind}`,
-    ...lines,
+    ...(await listening(plan)),
     'protected-mode no',
     'save ""',
     // Replicas are in step at once instead of after five seconds.
@@ -114,5 +114,4 @@ export const configure = async (plan: Plan, binary: RedisBinary) => {
     ...Object.entries(config).map(([name, value]) => `${name} ${value}`),
     '',
   ].join('\n');
-  return { text, ca };
 };

@@ -10,7 +10,7 @@ import { createRespClient } from '../testing/resp.ts';
 import { freePort } from './free-port.ts';
 import { isRunning, runAfterDeath } from './processes.ts';
 import { findRedis, type RedisBinary } from './redis-binary.ts';
-import { ADMIN, configure, type Plan, type RedisOptions } from './redis-configuration.ts';
+import { ADMIN, configure, ownCertificate, type Plan, type RedisOptions } from './redis-configuration.ts';
 
 export type { RedisOptions } from './redis-configuration.ts';
 
@@ -23,7 +23,7 @@ const OUTPUT_LIMIT = 64 * 1024;
 /** Runs the server until it has come this far. It is a process group of its own: Ctrl-C does not reach it. */
 const launch = async (plan: Plan, binary: RedisBinary, until: Stage) => {
   const name = `throw-away-redis-${process.pid}-${plan.port}`;
-  const { text, ca } = await configure(plan, binary);
+  const text = await configure(plan, binary);
   const [command, ...args] = binary.command({ name, port: plan.port, dir: plan.dir });
   const child = spawn(command, args, { detached: true, env: { ...process.env, ...binary.env } });
   const ended = once(child, 'close');
@@ -55,13 +55,15 @@ const launch = async (plan: Plan, binary: RedisBinary, until: Stage) => {
   // From here on the process may end while the server runs: the watcher then ends the server.
   child.unref();
   for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
-  return { child, ca, pid, output: () => printed, kill };
+  return { child, pid, output: () => printed, kill };
 };
 
 const start = async (options: RedisOptions, binary: RedisBinary) => {
   const plan = {
     ...options,
     port: options.port ?? (await freePort()),
+    // One certificate, through every restart.
+    tls: options.tls === true ? await ownCertificate() : options.tls,
     dir: options.dir ?? (await mkdtemp(join(tmpdir(), 'throw-away-redis-'))),
     isOwnDir: options.dir === undefined,
     adminPassword: options.adminPassword ?? randomBytes(16).toString('hex'),
@@ -72,7 +74,7 @@ const start = async (options: RedisOptions, binary: RedisBinary) => {
     throw error;
   });
   const { port, password, adminPassword } = plan;
-  const { ca } = running;
+  const ca = plan.tls?.ca;
   const url = (credentials: string) => `${ca === undefined ? 'redis' : 'rediss'}://${credentials}127.0.0.1:${port}`;
   const client = createRespClient({ port, username: ADMIN, password: adminPassword, ...(ca !== undefined && { ca }) });
   const kill = async () => {

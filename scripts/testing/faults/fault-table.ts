@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { markdownTable } from '../../local/markdown-table.ts';
 import type { Load } from './fault-load.ts';
 
@@ -41,9 +40,5 @@ export const rowOf = async (
   });
 };
 
-/** Prints the table as Markdown, and adds it to the file that FAULTS_REPORT names. */
-export const report = (title: string): void => {
-  const text = `\n${title}\n${markdownTable(rows)}\n`;
-  process.stdout.write(text);
-  if (process.env.FAULTS_REPORT) appendFileSync(process.env.FAULTS_REPORT, text);
-};
+/** Prints the table as Markdown. */
+export const report = (title: string): void => console.log(`\n${title}\n${markdownTable(rows)}`);
