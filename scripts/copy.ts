@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { readConfig } from '../shared/config/config.ts';
 import { countKeys } from './copy/copy-keys.ts';
-import { copyStore, type Progress } from './copy/copy-store.ts';
+import { copyStore, type Progress, progress } from './copy/copy-store.ts';
 import { openStore } from './copy/store.ts';
 import { messageOf } from './local/message-of.ts';
 import { readEnvFile, readOptions } from './local/read-arguments.ts';
@@ -46,8 +46,6 @@ const open = (side: 'from' | 'to') => {
 
 const count = (value: number): string => value.toLocaleString('en');
 
-const progressSchema = z.object({ cursors: z.record(z.string(), z.string()), copied: z.int() });
-
 /** Where an unfinished copy between these two left off. */
 const keepProgress = (pair: string, print: (copied: number) => void) => {
   const folder = join(import.meta.dirname, '..', '.cache');
@@ -55,13 +53,13 @@ const keepProgress = (pair: string, print: (copied: number) => void) => {
   let savedAt = 0;
   return {
     read: (): Progress | undefined =>
-      existsSync(file) ? progressSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined,
-    save: (progress: Progress): void => {
+      existsSync(file) ? progress.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined,
+    save: (reached: Progress): void => {
       if (Date.now() - savedAt < 1_000 && savedAt > 0) return;
       savedAt = Date.now();
       mkdirSync(folder, { recursive: true });
-      writeFileSync(file, JSON.stringify(progress));
-      print(progress.copied);
+      writeFileSync(file, JSON.stringify(reached));
+      print(reached.copied);
     },
     forget: (): void => rmSync(file, { force: true }),
   };
@@ -74,17 +72,17 @@ try {
   const to = await open('to');
   if (from.address === to.address) throw new Error('--from and --to are the same Redis.');
   const [inSource, inTarget] = [await countKeys(from), await countKeys(to)];
-  const progress = keepProgress(`${from.address} ${to.address}`, (copied) =>
+  const kept = keepProgress(`${from.address} ${to.address}`, (copied) =>
     console.log(`${count(copied)} of about ${count(inSource)} keys`),
   );
-  const unfinished = progress.read();
+  const unfinished = kept.read();
   if (inTarget > 0 && !merge && unfinished === undefined) {
     throw new Error(`The target holds ${count(inTarget)} keys. Empty it, or say --merge to copy on top of them.`);
   }
   if (unfinished !== undefined) console.log(`Going on after ${count(unfinished.copied)} keys.`);
   const began = performance.now();
-  const done = await copyStore({ from, to, progress: unfinished, save: progress.save, deleteOthers, onlyMissing });
-  progress.forget();
+  const done = await copyStore({ from, to, progress: unfinished, save: kept.save, deleteOthers, onlyMissing });
+  kept.forget();
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
   console.log(`${count(done.copied)} keys copied, ${count(done.deleted)} deleted, in ${seconds} s`);
   console.log(`The source holds ${count(done.inSource)} keys, the target ${count(done.inTarget)}.`);

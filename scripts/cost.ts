@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { benchCpuMicroseconds, estimate } from './cost/estimate.ts';
+import { benchCpuMicroseconds, choices, estimate } from './cost/estimate.ts';
 import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run cost -- [--requests-per-day=10000] [--open-pages=0] [--releases-per-month=20]
@@ -7,18 +7,14 @@ const USAGE = `npm run cost -- [--requests-per-day=10000] [--open-pages=0] [--re
   [--redis=instance|cluster|valkey|valkey-cluster|external] [--memory-gb=1] [--shards=3]
   prints what an installation costs a month, in dollars; scripts/cost/prices.ts has the prices`;
 
+const { memoryGb, ...others } = choices.shape;
 const number = (standard: number) => z.coerce.number<string>().nonnegative().default(standard);
 const given = readOptions(USAGE, {
   'requests-per-day': number(10_000),
   'open-pages': number(0),
   'releases-per-month': number(20),
-  'memory-gb': number(1),
-  shards: number(3),
-  size: z.enum(['production', 'development']).default('production'),
-  egress: z.enum(['connector', 'direct']).default('connector'),
-  machine: z.enum(['e2-micro', 'f1-micro', 'e2-standard-4']).optional(),
-  redis: z.enum(['instance', 'cluster', 'valkey', 'valkey-cluster', 'external']).default('instance'),
-  domain: z.boolean().default(false),
+  'memory-gb': memoryGb,
+  ...others,
 });
 
 const parts = estimate(

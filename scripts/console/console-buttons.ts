@@ -15,8 +15,8 @@ export interface Parts {
   readonly schedule: Schedule;
   readonly servesRefresh: boolean;
   readonly isScheduled: boolean;
-  /** The way from the functions to the throw-away Redis; undefined when the Redis is the user's. */
-  readonly redis: { readonly proxy: TcpProxy; readonly empty: () => Promise<unknown> } | undefined;
+  /** The throw-away Redis; undefined when the Redis is the user's. */
+  readonly redis: { readonly empty: () => Promise<unknown> } | undefined;
   /** The made-up feed; undefined when the feed is another. */
   readonly feed: { readonly breakDown: (broken: boolean) => void } | undefined;
 }
@@ -24,8 +24,8 @@ export interface Parts {
 const AWAY_MS = 5_000;
 const SLOW_MS = 200;
 
-/** What can be done to a running `npm start` from its console. */
-export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, feed }: Parts) => {
+/** What can be done to a running `npm start` from its console. @param proxy the way from the functions to its Redis */
+export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, feed }: Parts, proxy?: TcpProxy) => {
   const isYours = redis === undefined ? 'This Redis is yours, and stays as it is.' : undefined;
   let isAway = false;
   let isSlow = false;
@@ -70,11 +70,11 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
       press: () => {
         if (isAway) return 'Redis is away already.';
         isAway = true;
-        redis?.proxy.become('deaf');
-        redis?.proxy.resetAll();
+        proxy?.become('deaf');
+        proxy?.resetAll();
         setTimeout(() => {
           isAway = false;
-          redis?.proxy.become('sound');
+          proxy?.become('sound');
         }, AWAY_MS).unref();
         return 'Redis is away for 5 s. Requests that need it get 503 within a second, and work again after that.';
       },
@@ -86,7 +86,7 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
       reason: isYours,
       press: () => {
         isSlow = !isSlow;
-        redis?.proxy.slowDown(isSlow ? SLOW_MS : 0);
+        proxy?.slowDown(isSlow ? SLOW_MS : 0);
         return isSlow ? `Each trip to Redis takes ${SLOW_MS} ms more.` : 'Redis is as fast as before.';
       },
     },

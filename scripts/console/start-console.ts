@@ -14,19 +14,15 @@ const fromConsole = z.union([z.object({ url: z.url() }), z.object({ call: z.int(
 /** The port of `npm start` and this: one that can be kept as a bookmark. */
 const PORTS_ABOVE = 1_000;
 
-interface ConsoleParts extends Omit<Parts, 'redis'> {
-  readonly redis: { readonly empty: () => Promise<unknown> } | undefined;
-}
-
 /**
  * Starts the console in a process of its own, which ends with this one, and asks this one for what only `npm start` can
  * do. It listens 1000 above the port of `npm start`, or at a free port.
  * @returns its URL, and the settings with which the functions tell it what they do
  */
-export const startConsole = async ({ port, target }: StartOptions, { redis, ...others }: ConsoleParts) => {
+export const startConsole = async ({ port, target }: StartOptions, parts: Parts) => {
   // The console reads Redis itself; only the functions come by way of what it can break.
-  const proxy = redis && (await startProxy(process.env.REDIS_URL ?? ''));
-  const buttons = createButtons({ ...others, redis: proxy && redis && { proxy, empty: redis.empty } });
+  const proxy = parts.redis && (await startProxy(process.env.REDIS_URL ?? ''));
+  const buttons = createButtons(parts, proxy);
   const folder = await mkdtemp(join(tmpdir(), 'console-'));
   const CONSOLE_SOCKET = join(folder, 'requests.sock');
   const settings = { CONSOLE_SOCKET, CONSOLE_PORT: String(port + PORTS_ABOVE), CONSOLE_TARGET: target };

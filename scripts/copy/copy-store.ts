@@ -1,11 +1,10 @@
+import * as z from 'zod';
 import { copyKey, countKeys, eachPage, isEqual } from './copy-keys.ts';
 import type { Store } from './store.ts';
 
 /** How far a copy has come: the cursor of each node of the source, `0` at its end. */
-export interface Progress {
-  readonly cursors: Readonly<Record<string, string>>;
-  readonly copied: number;
-}
+export const progress = z.object({ cursors: z.record(z.string(), z.string()), copied: z.int() });
+export type Progress = z.infer<typeof progress>;
 
 interface Options {
   readonly from: Store;
@@ -48,9 +47,9 @@ const deleteMissing = async (from: Store, to: Store): Promise<number> => {
 };
 
 /** Copies every key, then counts both sides and compares a sample. Keys that changed during the copy are copied again. */
-export const copyStore = async ({ from, to, progress, save, deleteOthers, onlyMissing }: Options) => {
-  const cursors: Record<string, string> = { ...progress?.cursors };
-  let copied = progress?.copied ?? 0;
+export const copyStore = async ({ from, to, progress: before, save, deleteOthers, onlyMissing }: Options) => {
+  const cursors: Record<string, string> = { ...before?.cursors };
+  let copied = before?.copied ?? 0;
   const sample = new Sample();
   for (const node of await from.nodes()) {
     if (cursors[node.address] === '0') continue;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import * as z from 'zod';
 import { manifest } from '../../functions/manifest.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { balancer, build, connector, HOURS, idle, images, logs, redis, run, SECONDS } from './prices.ts';
@@ -12,15 +13,17 @@ export interface Traffic {
   readonly cpuMicroseconds: number;
 }
 
-export interface Choices {
-  readonly size: 'production' | 'development';
-  readonly egress: 'connector' | 'direct';
-  readonly machine?: 'e2-micro' | 'f1-micro' | 'e2-standard-4' | undefined;
-  readonly redis: 'instance' | 'cluster' | 'valkey' | 'valkey-cluster' | 'external';
-  readonly memoryGb: number;
-  readonly shards: number;
-  readonly domain: boolean;
-}
+/** What an installation is made of. */
+export const choices = z.object({
+  size: z.enum(['production', 'development']).default('production'),
+  egress: z.enum(['connector', 'direct']).default('connector'),
+  machine: z.enum(['e2-micro', 'f1-micro', 'e2-standard-4']).optional(),
+  redis: z.enum(['instance', 'cluster', 'valkey', 'valkey-cluster', 'external']).default('instance'),
+  memoryGb: z.coerce.number<string>().nonnegative().default(1),
+  shards: z.coerce.number<string>().nonnegative().default(3),
+  domain: z.boolean().default(false),
+});
+export type Choices = z.infer<typeof choices>;
 
 const DAYS = SECONDS / 86_400;
 const GIB = 1024 ** 3;
@@ -103,9 +106,9 @@ const part = (
 ) => ({ what, dollars, why, isConfirmed, advice: ADVICE[what] });
 
 /** What an installation costs a month, part by part. */
-export const estimate = (traffic: Traffic, choices: Choices) => {
+export const estimate = (traffic: Traffic, chosen: Choices) => {
   const { requestsPerDay, openPages, releasesPerMonth } = traffic;
-  const { size, egress, machine, domain } = choices;
+  const { size, egress, machine, domain } = chosen;
   const paid = (
     wanted: (definition: FunctionDefinition) => boolean,
     unit: (of: FunctionDefinition['deploy']) => number,
@@ -127,7 +130,7 @@ export const estimate = (traffic: Traffic, choices: Choices) => {
   const machines = machine ?? (size === 'production' ? 'e2-standard-4' : 'e2-micro');
   const hours = egress === 'connector' ? 2 * HOURS : 0;
   const count = (value: number) => Math.round(value).toLocaleString('en');
-  const [redisDollars, redisWhy] = redisHour(choices);
+  const [redisDollars, redisWhy] = redisHour(chosen);
   const memory = paid(isRequest, gib);
   const streams = paid(isStream, vcpu) * run.vcpuSecond + paid(isStream, gib) * run.gibSecond;
   const balanced = domain ? balancer.hour * HOURS + balancer.gib * sentGib : 0;

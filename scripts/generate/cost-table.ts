@@ -1,15 +1,8 @@
-import { benchCpuMicroseconds, type Choices, estimate, type Traffic } from '../cost/estimate.ts';
+import { benchCpuMicroseconds, type Choices, choices, estimate, type Traffic } from '../cost/estimate.ts';
 import { putBetweenMarks } from '../local/markdown-table.ts';
 import type { Generator } from './generator.ts';
 
-const base: Choices = {
-  size: 'production',
-  egress: 'connector',
-  redis: 'instance',
-  memoryGb: 1,
-  shards: 3,
-  domain: false,
-};
+const base = choices.parse({});
 const quiet: Traffic = {
   requestsPerDay: 10_000,
   openPages: 0,

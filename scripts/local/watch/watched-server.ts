@@ -9,13 +9,11 @@ import { watchSources } from './watch-sources.ts';
 
 const SOURCES = ['functions', 'shared'];
 
-/** Pages' own scripts reach the server through `npm run generate` only. */
-const isServed = (path: string): boolean => !path.includes('/client/');
-
 /** Whether `target` runs this file. The documentation shows all functions, so it runs every one. */
 export const matters = (path: string, target: string, functions: readonly string[]): boolean => {
   const [, folder = ''] = /^functions\/([^/]+)\//.exec(path) ?? [];
-  return isServed(path) && (['api', 'docs', folder].includes(target) || !functions.includes(folder));
+  // Pages' own scripts reach the server through `npm run generate` only.
+  return !path.includes('/client/') && (['api', 'docs', folder].includes(target) || !functions.includes(folder));
 };
 
 const HERE = `${pathToFileURL('.').href}/`;
