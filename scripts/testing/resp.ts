@@ -9,12 +9,9 @@ export class RedisError extends Error {
   override name = 'RedisError';
 }
 
-interface Parsed {
-  readonly reply: Reply;
-  readonly next: number;
-}
+type Parsed = { readonly reply: Reply; readonly next: number } | undefined;
 
-const parseList = (data: Buffer, at: number, length: number): Parsed | undefined => {
+const parseList = (data: Buffer, at: number, length: number): Parsed => {
   const list: Reply[] = [];
   let next = at;
   for (let index = 0; index < length; index += 1) {
@@ -27,7 +24,7 @@ const parseList = (data: Buffer, at: number, length: number): Parsed | undefined
 };
 
 /** The reply that begins at `at`, or undefined while a part of it is still to come. */
-const parseReply = (data: Buffer, at = 0): Parsed | undefined => {
+const parseReply = (data: Buffer, at = 0): Parsed => {
   const end = data.indexOf('\r\n', at);
   if (end < 0) return undefined;
   const line = data.toString('utf8', at + 1, end);

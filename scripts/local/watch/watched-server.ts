@@ -66,7 +66,7 @@ export const startWatched = async (target: string, { port, functions, inspect, .
   const door = await startProxy(portOf(current), { port });
   if (inspect) openDebugger(current);
   let changed: string[] = [];
-  const draining = new Set<Promise<unknown>>();
+  let draining: Promise<unknown> = Promise.resolve();
   let isStopping = false;
   let working: Promise<void> | undefined;
 
@@ -78,12 +78,9 @@ export const startWatched = async (target: string, { port, functions, inspect, .
       current = next;
       door.retarget(portOf(next));
       print(`${paths.join(', ')} changed: restarted in ${Math.round(performance.now() - from)} ms\n`);
-      const drained: Promise<unknown> = old.stop().finally(() => {
-        draining.delete(drained);
-        // The port of the debugger is free only now.
-        if (inspect) openDebugger(next);
-      });
-      draining.add(drained);
+      // The port of the debugger is free only when the old process is gone.
+      const drained = old.stop().then(() => inspect && openDebugger(next));
+      draining = Promise.all([draining, drained]);
     } catch (error) {
       print(`${explainFailure(messageOf(error))}\n`);
       print('This code does not start. The last that did keeps serving.\n');
@@ -122,7 +119,7 @@ export const startWatched = async (target: string, { port, functions, inspect, .
       isStopping = true;
       unwatch();
       await Promise.all([working, generating]);
-      await Promise.all([...draining, current.stop()]);
+      await Promise.all([draining, current.stop()]);
       await door.stop();
       stopped.resolve(0);
     },
