@@ -22,8 +22,8 @@ An interrupted copy goes on where it was when it is run again.`;
 readEnvFile();
 const flag = z.boolean().default(false);
 const given = readOptions(USAGE, {
-  from: z.string(),
-  to: z.string(),
+  from: z.string('must be given'),
+  to: z.string('must be given'),
   merge: flag,
   delete: flag,
   'only-missing': flag,

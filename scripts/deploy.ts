@@ -8,8 +8,8 @@ const USAGE = `npm run deploy -- --project=ID --region=REGION [--only=infra|func
   prints every command of a deployment; --apply runs them. Further choices stand in infra/terraform.tfvars.`;
 
 const { only, apply, ...place } = readOptions(USAGE, {
-  project: z.string(),
-  region: z.string(),
+  project: z.string('must be given'),
+  region: z.string('must be given'),
   only: z.enum(['infra', 'functions']).optional(),
   apply: z.boolean().default(false),
 });

@@ -12,13 +12,15 @@ const isRising = (list: readonly number[]): boolean =>
   list.at(-1) === 100 && list.every((step, at) => Number.isInteger(step) && step > (list[at - 1] ?? 0));
 
 const { project, region, steps, origin } = readOptions(USAGE, {
-  project: z.string(),
-  region: z.string(),
+  project: z.string('must be given'),
+  region: z.string('must be given'),
   steps: z
     .string()
     .default('100')
     .transform((text) => text.split(',').map(Number))
-    .refine(isRising, 'must be percentages that rise to 100, such as 10,50,100'),
+    .refine(isRising, {
+      error: ({ input }) => `is "${input}"; it must be percentages that rise to 100, such as 10,50,100`,
+    }),
   origin: z.string().optional(),
 });
 
