@@ -80,9 +80,7 @@ const printValue = ([kind, , parts]: Value): string => {
 /** Whether both have the same value for `key`, and about the same TTL. */
 export const isEqual = async (from: Store, to: Store, key: Buffer): Promise<boolean> => {
   const [a, b] = await Promise.all([read(from, key), read(to, key)]);
-  const [, ttlA] = a;
-  const [, ttlB] = b;
-  const isSameTtl = ttlA < 0 === ttlB < 0 && Math.abs(ttlA - ttlB) <= TTL_TOLERANCE_MS;
+  const isSameTtl = a[1] < 0 === b[1] < 0 && Math.abs(a[1] - b[1]) <= TTL_TOLERANCE_MS;
   return isSameTtl && printValue(a) === printValue(b);
 };
 

@@ -6,17 +6,14 @@ import { type ProblemCode, problemSchema, problems } from '../../shared/problems
 const BODY_PROBLEMS = ['malformed-json', 'invalid-request', 'payload-too-large', 'unsupported-media-type'] as const;
 
 /** Every problem that a route may answer: its own, and those of what it takes and of the function it belongs to. */
-const codesOf = (route: Route, owner: FunctionDefinition | undefined): ProblemCode[] => [
-  ...new Set<ProblemCode>([
-    ...(route.problems ?? []),
-    ...(route.input.body ? BODY_PROBLEMS : []),
-    // Whatever the route: two Host headers, for instance.
-    'invalid-request',
-    ...(isLimited(route, owner) ? (['rate-limited'] as const) : []),
-    ...(owner === undefined || !owner.needsRedis ? [] : (['redis-unavailable'] as const)),
-    'internal',
-  ]),
-];
+const codesOf = ({ problems: own = [], ...route }: Route, owner: FunctionDefinition | undefined) => {
+  // Whatever the route: two Host headers, for instance.
+  const codes = new Set<ProblemCode>([...own, 'invalid-request', 'internal']);
+  if (route.input.body) for (const code of BODY_PROBLEMS) codes.add(code);
+  if (isLimited(route, owner)) codes.add('rate-limited');
+  if (owner?.needsRedis) codes.add('redis-unavailable');
+  return codes;
+};
 
 const RETRY = new Set([429, 503]);
 

@@ -2,22 +2,16 @@ import { type Browser, type BrowserContextOptions, chromium } from 'playwright-c
 import { programsOnPath } from '../local/processes.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 /** A Chromium on the PATH; undefined when there is none. */
 export const findBrowser = (): string | undefined => programsOnPath(NAMES)[0];
 
 /** It keeps pages for the way back, as readers' browsers do. */
 export const launchBrowser = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: FLAGS, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  chromium.launch({
+    executablePath,
+    args: ['--disable-gpu', '--disable-quic'],
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });
 
 /** A page of its own, with all that it says and asks for written down. */
 export const openPage = async (browser: Browser, url: string, options?: BrowserContextOptions) => {
