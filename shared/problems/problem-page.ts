@@ -1,5 +1,5 @@
 import assets from '../page/assets.json' with { type: 'json' };
-import { html, type Page, renderDocument } from '../page/html.ts';
+import { html, type Markup, type Page, renderDocument } from '../page/html.ts';
 import { type Problem, type ProblemCode, problems } from './problem.ts';
 
 /** What a caller can do about a problem. */
@@ -34,36 +34,9 @@ setTimeout(again, retry * 1000);`;
 /** More than these would fill a page that must stay short. */
 const MAX_SHOWN = 5;
 
-/** One kind of problem as a page for people. */
-export const renderProblemType = (code: ProblemCode): Page => {
+/** @param lead what stands below the title */
+const pageOf = (code: ProblemCode, lead: string, rest: Markup, retry?: string): Page => {
   const { title, status } = problems[code];
-  return renderDocument({
-    title: `${title} · ${status}`,
-    description: advice[code],
-    style: assets.style,
-    icon: ICON,
-    body: html`<main>
-<p class="kicker">Problem ${status}</p>
-<h1>${title}<span class="dot" aria-hidden="true"></span></h1>
-<p class="lead">${advice[code]}</p>
-<dl class="facts">
-<dt>Type</dt><dd><code>/problems/${code}</code></dd>
-<dt>Status</dt><dd>${status}</dd>
-<dt>Media type</dt><dd><code>application/problem+json</code>, as RFC 9457 describes it</dd>
-<dt>Fields</dt><dd><code>type</code>, <code>title</code>, <code>status</code>, <code>detail</code>, <code>request_id</code>, and <code>errors</code> where the input has faults</dd>
-</dl>
-${LINKS}
-</main>`,
-  });
-};
-
-/**
- * A problem that a request met, as a page for people: what happened, what to do, where to go.
- * @param retry whole seconds until the page tries again by itself; undefined when it must not
- */
-export const renderProblem = ({ code, message, errors = [] }: Problem, requestId: string, retry?: string): Page => {
-  const { title, status } = problems[code];
-  const seconds = retry === '1' ? 'second' : 'seconds';
   return renderDocument({
     title: `${title} · ${status}`,
     description: advice[code],
@@ -73,15 +46,36 @@ export const renderProblem = ({ code, message, errors = [] }: Problem, requestId
     body: html`<main${retry !== undefined && html` data-retry="${retry}"`}>
 <p class="kicker">Problem ${status}</p>
 <h1>${title}<span class="dot" aria-hidden="true"></span></h1>
-<p class="lead">${message}</p>
-<p class="notice">${advice[code]}</p>
+<p class="lead">${lead}</p>
+${rest}
+${LINKS}
+</main>`,
+  });
+};
+
+/** One kind of problem as a page for people. */
+export const renderProblemType = (code: ProblemCode): Page => {
+  const facts = html`<dl class="facts">
+<dt>Type</dt><dd><code>/problems/${code}</code></dd>
+<dt>Status</dt><dd>${problems[code].status}</dd>
+<dt>Media type</dt><dd><code>application/problem+json</code>, as RFC 9457 describes it</dd>
+<dt>Fields</dt><dd><code>type</code>, <code>title</code>, <code>status</code>, <code>detail</code>, <code>request_id</code>, and <code>errors</code> where the input has faults</dd>
+</dl>`;
+  return pageOf(code, advice[code], facts);
+};
+
+/**
+ * A problem that a request met, as a page for people: what happened, what to do, where to go.
+ * @param retry whole seconds until the page tries again by itself; undefined when it must not
+ */
+export const renderProblem = ({ code, message, errors = [] }: Problem, requestId: string, retry?: string): Page => {
+  const seconds = retry === '1' ? 'second' : 'seconds';
+  const facts = html`<p class="notice">${advice[code]}</p>
 ${retry !== undefined && html`<p class="notice" role="status">This page tries again in ${retry} ${seconds}. <a href="">Try now</a></p>`}
 <dl class="facts">
 ${errors.slice(0, MAX_SHOWN).map(({ path, message }) => html`<dt><code>${path}</code></dt><dd>${message}</dd>`)}
 <dt>Problem</dt><dd><a href="/problems/${code}">${code}</a></dd>
 <dt>Request</dt><dd><code>${requestId}</code></dd>
-</dl>
-${LINKS}
-</main>`,
-  });
+</dl>`;
+  return pageOf(code, message, facts, retry);
 };

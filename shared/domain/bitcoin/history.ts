@@ -3,8 +3,8 @@ import { config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { DeadlineError, HOUR_MS, withDeadline } from '../../timing.ts';
 import { queryInteger } from '../documents/paging.ts';
-import { means, meansOf } from './mean.ts';
 import { latestSampleMs, noSamples, readHours } from './samples.ts';
+import { means, meansOf } from './summary.ts';
 
 const STEPS = ['300', '900', '3600'] as const;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { mean } from './mean.ts';
+import { mean } from './summary.ts';
 
 it('of equal values is that value, however many they are', () => {
   const value = fc.integer({ min: -99_999_999, max: 99_999_999 }).map((units) => units / 1e3);
