@@ -15,52 +15,46 @@ import { ours, type Where } from './servers.ts';
 const SIZES = [1_000, 1_000_000] as const;
 const SECONDS = 2;
 
-const get = (path: string) => ({ method: 'GET', path }) as const;
+const get = (path: string): Ask => ({ method: 'GET', path });
+const put = (path: string, value: object): Ask => ({ method: 'PUT', path, body: JSON.stringify(value) });
+const value = { greeting: 'hello', at: [1, 2, 3] };
 
-/** Things to store, the first of two logical databases of their own, the text of one, and what is asked of each function. */
-const GROWING = [
+interface Growing {
+  readonly what: 'users' | 'counters' | 'cache';
+  /** The first of two logical databases of its own. */
+  readonly database: number;
+  readonly text: string;
+  readonly asks: readonly [name: string, target: string, ask: Ask][];
+}
+
+const GROWING: readonly Growing[] = [
   {
     what: 'users',
     database: 8,
     text: JSON.stringify({ id: 500_000, ...user }),
     asks: [
-      { name: 'GET /users/{id}', target: 'user-read', ask: get('/users/500') },
-      {
-        name: 'PUT /users/{id}',
-        target: 'user-write',
-        ask: { method: 'PUT', path: '/users/500', body: JSON.stringify(user) },
-      },
-      { name: 'GET /users, a page', target: 'user-read', ask: get('/users?limit=20&cursor=500') },
+      ['GET /users/{id}', 'user-read', get('/users/500')],
+      ['PUT /users/{id}', 'user-write', put('/users/500', user)],
+      ['GET /users, a page', 'user-read', get('/users?limit=20&cursor=500')],
     ],
   },
   {
     what: 'counters',
     database: 12,
     text: 'visits-500000 500000',
-    asks: [
-      {
-        name: 'POST /counters/{name}',
-        target: 'counters',
-        ask: { method: 'POST', path: '/counters/visits-500', body: '{"by":1}' },
-      },
-    ],
+    asks: [['POST /counters/{name}', 'counters', { method: 'POST', path: '/counters/visits-500', body: '{"by":1}' }]],
   },
   {
     what: 'cache',
     database: 10,
-    text: '{"greeting":"hello","at":[1,2,3]}',
+    text: JSON.stringify(value),
     asks: [
-      { name: 'GET /cache/{key}', target: 'cache', ask: get('/cache/key-500') },
-      {
-        name: 'PUT /cache/{key}',
-        target: 'cache',
-        ask: { method: 'PUT', path: '/cache/key-500', body: '{"value":{"greeting":"hello","at":[1,2,3]}}' },
-      },
-      { name: 'GET /cache, a page', target: 'cache', ask: get('/cache?limit=20') },
+      ['GET /cache/{key}', 'cache', get('/cache/key-500')],
+      ['PUT /cache/{key}', 'cache', put('/cache/key-500', { value })],
+      ['GET /cache, a page', 'cache', get('/cache?limit=20')],
     ],
   },
-] as const;
-type Growing = (typeof GROWING)[number];
+];
 
 /** CPU seconds and bytes of Redis, as it tells itself. */
 const watchRedis = (port: number) => {
@@ -96,7 +90,7 @@ const grow = async ({ what, database, text, asks }: Growing, where: Where, round
     bytes.push(((await redis.bytes()) - before) / size);
   }
   const rows: Row[] = [];
-  for (const { name, target, ask } of asks) {
+  for (const [name, target, ask] of asks) {
     const spec = ours(target, where);
     const servers = await Promise.all(
       urls.map((url) => startServer({ ...spec, env: { ...spec.env, REDIS_URL: url } })),

@@ -5,7 +5,7 @@ import { seedUsers } from '../seed.ts';
 import type { TcpProxy } from '../testing/tcp-proxy.ts';
 import type { ShownButton } from './console-state.ts';
 
-interface Button extends ShownButton {
+interface Button extends Omit<ShownButton, 'name'> {
   /** @returns what it did, in a sentence */
   readonly press: () => Promise<string> | string;
 }
@@ -31,15 +31,13 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
   let isSlow = false;
   let isBroken = false;
 
-  const buttons = (): readonly Button[] => [
-    {
-      name: 'refresh',
+  const buttons = (): Readonly<Record<string, Button>> => ({
+    refresh: {
       label: 'Refresh now',
       reason: servesRefresh ? undefined : 'The function that runs alone has no POST /refresh.',
       press: async () => `Refresh: ${await schedule.refresh()}.`,
     },
-    {
-      name: 'pause-schedule',
+    'pause-schedule': {
       label: 'Pause the schedule',
       isPressed: schedule.isPaused(),
       reason: isScheduled ? undefined : 'There is no schedule in this start.',
@@ -48,13 +46,11 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
         return schedule.isPaused() ? 'The schedule pauses.' : 'The schedule refreshes each minute again.';
       },
     },
-    {
-      name: 'seed',
+    seed: {
       label: 'Seed',
       press: async () => `${await seedUsers().finally(closeRedis)} sample users written; the others were there.`,
     },
-    {
-      name: 'empty',
+    empty: {
       label: 'Empty',
       reason: isYours,
       press: async () => {
@@ -62,8 +58,7 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
         return 'Redis is empty.';
       },
     },
-    {
-      name: 'take-redis-away',
+    'take-redis-away': {
       label: 'Take Redis away for 5 s',
       isPressed: isAway,
       reason: isYours,
@@ -79,8 +74,7 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
         return 'Redis is away for 5 s. Requests that need it get 503 within a second, and work again after that.';
       },
     },
-    {
-      name: 'make-redis-slow',
+    'make-redis-slow': {
       label: 'Make Redis slow',
       isPressed: isSlow,
       reason: isYours,
@@ -90,8 +84,7 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
         return isSlow ? `Each trip to Redis takes ${SLOW_MS} ms more.` : 'Redis is as fast as before.';
       },
     },
-    {
-      name: 'break-the-feed',
+    'break-the-feed': {
       label: 'Break the feed',
       isPressed: isBroken,
       reason: feed === undefined ? 'This feed is not made up here.' : undefined,
@@ -103,13 +96,14 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
           : 'The feed works again.';
       },
     },
-  ];
+  });
 
   return {
-    shown: (): readonly ShownButton[] => buttons().map(({ press: _, ...shown }) => shown),
+    shown: (): readonly ShownButton[] =>
+      Object.entries(buttons()).map(([name, { press: _, ...shown }]) => ({ name, ...shown })),
     /** @returns what the button did, or why it did nothing */
     press: async (name: string): Promise<string> => {
-      const button = buttons().find((each) => each.name === name);
+      const button = new Map(Object.entries(buttons())).get(name);
       if (button === undefined) return `There is no button ${name}.`;
       if (button.reason !== undefined) return button.reason;
       try {

@@ -4,8 +4,6 @@ import type { Step } from './plan.ts';
 /** More than gcloud has ever said. A program that writes more is ended. */
 const LARGEST_STDERR_BYTES = 64 * 1024 * 1024;
 
-const isMissing = (error: Error): boolean => 'code' in error && error.code === 'ENOENT';
-
 /**
  * Runs one step with this terminal as its own. With `isDoneWhen`, its errors are shown when it has ended.
  * @throws Error with one line for a person
@@ -18,7 +16,8 @@ export const run = ({ command: [program, ...args], isDoneWhen }: Pick<Step, 'com
   });
   process.stderr.write(stderr ?? '');
   if (error !== undefined) {
-    const what = isMissing(error) ? 'was not found: install it and sign in' : `could not be run: ${error.message}`;
+    const isMissing = 'code' in error && error.code === 'ENOENT';
+    const what = isMissing ? 'was not found: install it and sign in' : `could not be run: ${error.message}`;
     throw new Error(`${program} ${what}`);
   }
   if (status === 0 || (isDoneWhen !== undefined && stderr.includes(isDoneWhen))) return;
