@@ -17,7 +17,6 @@ export interface World {
 }
 
 export interface Check {
-  readonly what: string;
   /** The functions that it calls; left out when one of them is not there. */
   readonly needs: readonly string[];
   readonly run: (world: World) => Promise<void>;
@@ -26,9 +25,8 @@ export interface Check {
 const user = { name: 'Smoke Test', email: 'smoke@example.com', age: 42, city: 'London', height: 1.8, weight: 75 };
 
 /** What each function is for. */
-export const checks: readonly Check[] = [
-  {
-    what: 'a user is written, read, changed and deleted',
+export const checks: Readonly<Record<string, Check>> = {
+  'a user is written, read, changed and deleted': {
     needs: ['user-write', 'user-read'],
     run: async ({ at, id }) => {
       const [write, read] = [at('user-write'), at('user-read')];
@@ -42,8 +40,7 @@ export const checks: readonly Check[] = [
       expectStatus(await read('GET /users/{id}', { path }), 404);
     },
   },
-  {
-    what: 'a counter counts, and counts once for an Idempotency-Key',
+  'a counter counts, and counts once for an Idempotency-Key': {
     needs: ['counters'],
     run: async ({ at, name }) => {
       const client = at('counters');
@@ -56,8 +53,7 @@ export const checks: readonly Check[] = [
       expectStatus(await client('DELETE /counters/{name}', { path }), 204);
     },
   },
-  {
-    what: 'a cache entry is set, incremented, read and deleted',
+  'a cache entry is set, incremented, read and deleted': {
     needs: ['cache'],
     run: async ({ at, name: key }) => {
       const client = at('cache');
@@ -70,8 +66,7 @@ export const checks: readonly Check[] = [
       expectStatus(await client('GET /cache/{key}', { path }), 404);
     },
   },
-  {
-    what: 'an item is created once, read and deleted',
+  'an item is created once, read and deleted': {
     needs: ['items'],
     run: async ({ at, id }) => {
       const client = at('items');
@@ -84,15 +79,13 @@ export const checks: readonly Check[] = [
       expectStatus(await client('DELETE /items/{id}', { path }), 204);
     },
   },
-  {
-    what: 'the feed is refreshed',
+  'the feed is refreshed': {
     needs: ['refresh'],
     run: async ({ at, hasNoFeed }) => {
       expectStatus(await at('refresh')('POST /refresh'), 200, 202, ...(hasNoFeed ? [502, 504] : []));
     },
   },
-  {
-    what: 'the summary answers, as JSON and as a page',
+  'the summary answers, as JSON and as a page': {
     needs: ['is-bitcoin-lit'],
     run: async ({ at, hasNoFeed }) => {
       const client = at('is-bitcoin-lit');
@@ -103,8 +96,7 @@ export const checks: readonly Check[] = [
       match(expectStatus(page, ...wanted).headers.get('content-type') ?? '', /^text\/html/);
     },
   },
-  {
-    what: 'the event stream begins at once',
+  'the event stream begins at once': {
     needs: ['bitcoin-events'],
     run: async ({ target }) => {
       const answer = await fetch(requestTo(target('bitcoin-events'), 'GET /is-bitcoin-lit/events'));
@@ -116,8 +108,7 @@ export const checks: readonly Check[] = [
       await reader?.cancel();
     },
   },
-  {
-    what: 'the index page, the API documentation and its document answer',
+  'the index page, the API documentation and its document answer': {
     needs: ['docs'],
     run: async ({ at }) => {
       const client = at('docs');
@@ -127,25 +118,27 @@ export const checks: readonly Check[] = [
       match(expectStatus(await client('GET /openapi.json'), 200).text, /"openapi":\s*"3\.1/);
     },
   },
-];
+};
 
 /** What every function must do. */
-export const common = (name: string): Check => ({
-  what: `${name} serves, reaches Redis, and answers an unknown path with a problem`,
-  needs: [name],
-  run: async ({ at, target }) => {
-    expectStatus(await at(name)('GET /health'), 200);
-    expectStatus(await at(name)('GET /ready'), 200);
-    const { headers } = expectStatus(await send(requestTo(target(name), 'GET /no-such-path')), 404);
-    deepStrictEqual(headers.get('content-type'), 'application/problem+json');
+export const common = (name: string): Readonly<Record<string, Check>> => ({
+  [`${name} serves, reaches Redis, and answers an unknown path with a problem`]: {
+    needs: [name],
+    run: async ({ at, target }) => {
+      expectStatus(await at(name)('GET /health'), 200);
+      expectStatus(await at(name)('GET /ready'), 200);
+      const { headers } = expectStatus(await send(requestTo(target(name), 'GET /no-such-path')), 404);
+      deepStrictEqual(headers.get('content-type'), 'application/problem+json');
+    },
   },
 });
 
 /** A private function: Google must refuse a caller without a token. */
-export const isClosed = (name: string): Check => ({
-  what: `${name} is closed to callers without a token`,
-  needs: [name],
-  run: async ({ target }) => {
-    expectStatus(await clientAt({ ...target(name), token: undefined })('GET /health'), 401, 403);
+export const isClosed = (name: string): Readonly<Record<string, Check>> => ({
+  [`${name} is closed to callers without a token`]: {
+    needs: [name],
+    run: async ({ target }) => {
+      expectStatus(await clientAt({ ...target(name), token: undefined })('GET /health'), 401, 403);
+    },
   },
 });

@@ -21,9 +21,9 @@ export const runSmoke = async (
   // Far from the ids of real users and items, and another in each run.
   const id = 9_000_000_000_000_000 + randomInt(1_000_000_000);
   const world = { target, at: (name: string) => clientAt(target(name)), hasNoFeed, id, name: `smoke-${id}` };
-  const own = [...functions].flatMap(([name, { token }]) => [common(name), ...(token ? [isClosed(name)] : [])]);
+  const own = [...functions].map(([name, { token }]) => ({ ...common(name), ...(token && isClosed(name)) }));
   let failed = 0;
-  for (const { what, needs, run } of [...own, ...checks]) {
+  for (const [what, { needs, run }] of [...own, checks].flatMap((some) => Object.entries(some))) {
     if (!needs.every((name) => functions.has(name))) {
       print(`left out  ${what}: needs ${needs.join(' and ')}`);
       continue;
