@@ -1,17 +1,14 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { expect, it } from 'vitest';
 import { manifest } from '../../functions/manifest.ts';
-import { listenOnFreePort } from '../local/free-port.ts';
+import { serveHttp } from '../local/free-port.ts';
 import { moveTraffic } from './move-traffic.ts';
 
 it('asks the load balancer for each candidate, with a token for the function itself', async () => {
   const asked = new Set<string>();
-  const server = createServer((request, response) => {
+  const { url: origin, stop } = await serveHttp((request, response) => {
     asked.add(`${request.headers['x-revision']} ${request.headers.authorization ?? 'anonymous'}`);
     response.writeHead(500).end();
   });
-  const origin = `http://127.0.0.1:${await listenOnFreePort(server)}`;
   const services = manifest.map(({ name }) => ({
     metadata: { name },
     status: {
@@ -27,9 +24,7 @@ it('asks the load balancer for each candidate, with a token for the function its
 
   const release = moveTraffic({ gcloud, place: [], steps: [100], print: () => {}, origin });
   await expect(release).rejects.toThrow('failed');
-  server.close();
-  server.closeAllConnections();
-  await once(server, 'close');
+  await stop();
 
   for (const { name, access } of manifest) {
     const token = access === 'private' ? `Bearer token --audiences=https://${name}.example` : 'anonymous';

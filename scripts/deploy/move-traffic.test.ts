@@ -1,24 +1,11 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { manifest } from '../../functions/manifest.ts';
 import { type FrameworkProcess, startFramework } from '../local/framework-process.ts';
-import { freePort, listenOnFreePort } from '../local/free-port.ts';
+import { serveHttp } from '../local/free-port.ts';
 import { startMadeUpFeed } from '../local/made-up-feed.ts';
 import { createService, type Running, type Service } from '../rehearse/cloud-run.ts';
 import { createGcloud } from '../rehearse/made-up-gcloud.ts';
 import { moveTraffic } from './move-traffic.ts';
-
-const serve = async (listener: RequestListener): Promise<Running> => {
-  const server = createServer(listener);
-  const url = `http://127.0.0.1:${await listenOnFreePort(server)}`;
-  const stop = async () => {
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
-  };
-  return { url, stop };
-};
 
 let feed: Awaited<ReturnType<typeof startMadeUpFeed>>;
 let api: FrameworkProcess;
@@ -27,8 +14,8 @@ let broken: Running;
 beforeAll(async () => {
   feed = await startMadeUpFeed();
   api = await startFramework('api', { env: { SENTICRYPT_URL: feed.senticryptUrl, RATE_LIMIT_PER_MINUTE: '0' } });
-  hello = await serve((_, response) => response.end('Hello from Cloud Run'));
-  broken = await serve((_, response) => response.writeHead(500).end());
+  hello = await serveHttp((_, response) => response.end('Hello from Cloud Run'));
+  broken = await serveHttp((_, response) => response.writeHead(500).end());
 });
 afterAll(async () => {
   await Promise.all([feed.stop(), api.stop(), hello.stop(), broken.stop()]);
@@ -96,15 +83,12 @@ describe('a release', () => {
   });
 
   it('goes back by itself when a function fails once it has traffic', async () => {
-    const port = await freePort();
     // Only the candidate's own URL is at localhost.
-    const picky = createServer((request, response) => {
+    const picky = await serveHttp((request, response) => {
       if (request.headers.host?.startsWith('127.')) response.writeHead(500).end();
       else response.writeHead(307, { location: new URL(request.url ?? '/', api.url).href }).end();
     });
-    picky.listen(port, '127.0.0.1');
-    await once(picky, 'listening');
-    deployed.set('docs', { url: `http://127.0.0.1:${port}`, stop: async () => void picky.close() });
+    deployed.set('docs', picky);
     await deployAll();
     await expect(release()).rejects.toThrow('checks failed');
     expect(printed).toContain('back      docs to docs-00001');

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { freePort } from '../local/free-port.ts';
+import { freePort, serveHttp } from '../local/free-port.ts';
 import { type RedisOptions, type RedisServer, startRedis } from '../local/redis-server.ts';
 import { createAuthority } from '../testing/certificates.ts';
 import type { Finding } from './finding.ts';
@@ -14,17 +12,11 @@ const another = await createAuthority('Another');
 const tls = { ...(await ours.issue({ commonName: '127.0.0.1' })), ca: ours.certificate };
 
 let newest = NOW;
-const feed = createServer((_, response) => response.end(JSON.stringify([rowAt(newest)])));
-let rows = '';
+let feed: Awaited<ReturnType<typeof serveHttp>>;
 beforeAll(async () => {
-  const port = await freePort();
-  feed.listen(port, '127.0.0.1');
-  await once(feed, 'listening');
-  rows = `http://127.0.0.1:${port}/rows`;
+  feed = await serveHttp((_, response) => response.end(JSON.stringify([rowAt(newest)])));
 });
-afterAll(() => {
-  feed.close();
-});
+afterAll(() => feed.stop());
 
 let server: RedisServer | undefined;
 afterEach(async () => {
@@ -42,7 +34,7 @@ type Settings = Readonly<Record<string, string>>;
 const faults = async (settings: Settings, redis?: RedisOptions, gcloud?: Readonly<Record<string, unknown>>) => {
   server = redis === undefined ? undefined : await startRedis(redis);
   const port = String(server?.port ?? (await freePort()));
-  const base = { REDIS_URL: '', REDISHOST: '127.0.0.1', REDISPORT: port, SENTICRYPT_URL: rows };
+  const base = { REDIS_URL: '', REDISHOST: '127.0.0.1', REDISPORT: port, SENTICRYPT_URL: `${feed.url}/rows` };
   for (const [name, value] of Object.entries({ ...base, ...settings })) vi.stubEnv(name, value);
   vi.resetModules();
   const { config } = await import('../../shared/config/config.ts');

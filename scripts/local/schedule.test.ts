@@ -1,24 +1,16 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from './free-port.ts';
+import { serveHttp } from './free-port.ts';
 import { createSchedule } from './schedule.ts';
 
 let answer: { readonly status: number; readonly body: object };
 const headers = { 'content-type': 'application/json' };
-const server = createServer((_, response) =>
-  response.writeHead(answer.status, headers).end(JSON.stringify(answer.body)),
-);
-let url = '';
+let server: Awaited<ReturnType<typeof serveHttp>>;
 beforeAll(async () => {
-  const port = await freePort();
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${port}`;
+  server = await serveHttp((_, response) =>
+    response.writeHead(answer.status, headers).end(JSON.stringify(answer.body)),
+  );
 });
-afterAll(() => {
-  server.close();
-});
+afterAll(() => server.stop());
 
 describe('what npm start says of a refresh', () => {
   it.each([
@@ -27,7 +19,7 @@ describe('what npm start says of a refresh', () => {
     [502, { title: 'Feed unavailable', detail: 'x' }, 'failed with 502: Feed unavailable'],
   ])('names an answer %i', async (status, body, said) => {
     answer = { status, body };
-    const schedule = createSchedule(url);
+    const schedule = createSchedule(server.url);
     const outcome = await schedule.start();
     schedule.stop();
     expect(outcome).toBe(`${said}; again each minute, as Cloud Scheduler would`);
