@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { cloudBuild } from './generate/cloud-build.ts';
 import { costTable } from './generate/cost-table.ts';
 import { functionsJson } from './generate/functions-json.ts';
-import type { Generator } from './generate/generator.ts';
 import { openApi } from './generate/openapi.ts';
 import { pageAssets } from './generate/page-assets.ts';
 import { readmeTable } from './generate/readme-table.ts';
@@ -13,6 +12,13 @@ import { readOptions } from './local/read-arguments.ts';
 const USAGE = `npm run generate -- [--check]
   writes the files that are made from the manifest and the pages
   --check   writes nothing, and fails when one of them is stale`;
+
+/** A file that is made from the manifest. */
+interface Generator {
+  readonly file: string;
+  /** The whole text that the file should have; `current` is what it has, undefined when it is not there. */
+  readonly render: (current: string | undefined) => string | Promise<string>;
+}
 
 const generators: readonly Generator[] = [
   cloudBuild,

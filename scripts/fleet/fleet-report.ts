@@ -20,15 +20,15 @@ export const startDrawing = (instances: number) => {
   let failures = 0;
   let peak = 0;
   const startedAt = performance.now();
-  const bar = (perSecond: number, sign: string) =>
-    sign.repeat(Math.min(BAR, Math.ceil((perSecond / instances) * BAR))).padEnd(BAR);
+  const show = (perSecond: number, sign: string) => {
+    const length = Math.min(BAR, Math.ceil((perSecond / instances) * BAR));
+    return `${String(perSecond).padStart(5)} ${sign.repeat(length).padEnd(BAR)}`;
+  };
   const timer = setInterval(() => {
-    const [d, f] = [dials, failures].map((count) => (count * 1_000) / LINE_MS);
+    const [d = 0, f = 0] = [dials, failures].map((count) => (count * 1_000) / LINE_MS);
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6);
-    console.log(
-      `${seconds} s  dials/s ${String(d).padStart(5)} ${bar(d ?? 0, '▇')}  failures/s ${String(f).padStart(5)} ${bar(f ?? 0, '░')}`,
-    );
-    peak = Math.max(peak, d ?? 0);
+    console.log(`${seconds} s  dials/s ${show(d, '▇')}  failures/s ${show(f, '░')}`);
+    peak = Math.max(peak, d);
     dials = 0;
     failures = 0;
   }, LINE_MS);

@@ -1,7 +1,6 @@
 import { manifest } from '../../functions/manifest.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { deployArguments } from '../deploy/gcloud.ts';
-import type { Generator } from './generator.ts';
 
 const NODE = 'node:24';
 const GCLOUD = 'gcr.io/google.com/cloudsdktool/google-cloud-cli:slim';
@@ -88,4 +87,4 @@ timeout: 3600s
 `;
 
 /** The whole way from a commit to deployed, tried functions. */
-export const cloudBuild: Generator = { file: 'cloudbuild.yaml', render };
+export const cloudBuild = { file: 'cloudbuild.yaml', render };

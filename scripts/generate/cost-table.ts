@@ -1,6 +1,5 @@
 import { benchCpuMicroseconds, type Choices, choices, estimate, type Traffic } from '../cost/estimate.ts';
 import { putBetweenMarks } from '../local/markdown-table.ts';
-import type { Generator } from './generator.ts';
 
 const base = choices.parse({});
 const quiet: Traffic = {
@@ -30,7 +29,7 @@ const render = (): string => {
 };
 
 /** The table of costs in infra/README.md. */
-export const costTable: Generator = {
+export const costTable = {
   file: 'infra/README.md',
   render: (current = '') => putBetweenMarks(current, 'costs', render()),
 };

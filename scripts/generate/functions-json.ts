@@ -1,7 +1,6 @@
 import { manifest } from '../../functions/manifest.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import type { Route } from '../../shared/http/route.ts';
-import type { Generator } from './generator.ts';
 
 /** Google's account ids have 6 to 30 characters, so the short names of functions get a beginning. */
 export const serviceAccountOf = (name: string): string => `fn-${name}`;
@@ -20,7 +19,7 @@ const entryOf = ({ name, summary, access, deploy, routes }: FunctionDefinition) 
 ];
 
 /** What Terraform needs to know of each function. */
-export const functionsJson: Generator = {
+export const functionsJson = {
   file: 'infra/functions.json',
   render: () => `${JSON.stringify(Object.fromEntries(manifest.map(entryOf)), null, 2)}\n`,
 };

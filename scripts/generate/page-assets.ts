@@ -1,5 +1,4 @@
 import { build } from 'esbuild';
-import type { Generator } from './generator.ts';
 
 /** How far back the pages' syntax goes: nesting, `:has` and `Map.groupBy` came by then. */
 const TARGET = ['chrome120', 'firefox121', 'safari17.4'];
@@ -22,7 +21,7 @@ export const bundleText = async (entry: string): Promise<string> => {
   return text;
 };
 
-const assetsOf = (folder: string, style: string, script?: string): Generator => ({
+const assetsOf = (folder: string, style: string, script?: string) => ({
   file: `${folder}/assets.json`,
   render: async () => {
     const assets = {
@@ -37,7 +36,7 @@ const assetsOf = (folder: string, style: string, script?: string): Generator => 
  * Style and script of each page as texts, small, and committed: so a page needs no build step when it is run from
  * source, reads no file, and its script is type-checked against the browser's own types.
  */
-export const pageAssets: readonly Generator[] = [
+export const pageAssets = [
   assetsOf('shared/page', 'text.css'),
   assetsOf('functions/is-bitcoin-lit/page', 'page.css', 'client/main.ts'),
   assetsOf('functions/docs', 'docs.css', 'client/try-it.ts'),

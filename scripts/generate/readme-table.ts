@@ -1,7 +1,6 @@
 import { manifest } from '../../functions/manifest.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { putBetweenMarks } from '../local/markdown-table.ts';
-import type { Generator } from './generator.ts';
 
 /** `GET /items · GET, POST /items/{id}`: the methods of each path together, in the manifest's order. */
 const routesOf = ({ routes }: FunctionDefinition): string => {
@@ -17,7 +16,7 @@ const rowOf = (definition: FunctionDefinition): string => {
 const table = ['| function | what for | routes | access |', '|---|---|---|---|', ...manifest.map(rowOf)].join('\n');
 
 /** The table of endpoints in the README. */
-export const readmeTable: Generator = {
+export const readmeTable = {
   file: 'README.md',
   render: (current = '') => putBetweenMarks(current, 'endpoints', table),
 };

@@ -1,5 +1,3 @@
-import type { Generator } from './generator.ts';
-
 const CHOICES = {
   egress: ['connector', 'direct'],
   redis_kind: ['instance', 'cluster', 'valkey', 'valkey-cluster', 'external'],
@@ -28,7 +26,7 @@ ${choices.map(([name, value]) => `    ${name.padEnd(10)} = ${JSON.stringify(valu
 };
 
 /** Terraform's tests have no loops, so every combination is written out. */
-export const terraformCombinations: Generator = {
+export const terraformCombinations = {
   file: 'infra/tests/combinations.tftest.hcl',
   render: () => `# Made by \`npm run generate\`: do not edit.
 mock_provider "google" {
