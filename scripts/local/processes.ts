@@ -74,17 +74,12 @@ export const spawnNode = (
   { folder, env }: { folder: string; env: Environment },
   read: (text: string) => void,
 ) => {
-  const child = spawn(process.execPath, args, {
-    cwd: folder,
-    detached: true,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, args, { cwd: folder, detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] });
   // One that could not be spawned has no pid, and needs nothing.
-  const forget = child.pid && runAfterDeath('kill -s KILL -- "-$1"', String(child.pid));
+  const forget = child.pid ? runAfterDeath('kill -s KILL -- "-$1"', String(child.pid)) : () => {};
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', read);
   const ended = once(child, 'close').then(() => {
-    if (forget) forget();
+    forget();
     return child.exitCode ?? child.signalCode;
   });
   return {

@@ -56,9 +56,9 @@ export const runBuild = async (options: Options): Promise<void> => {
       if (id === SHOWN) console.log(`  ${line}`);
     };
     for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', read);
-    const [status] = z.tuple([z.int().nullable(), z.string().nullable()]).parse(await once(child, 'close'));
+    await once(child, 'close');
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-    if (status === 0) return console.log(`ok        ${id} (${seconds} s)`);
+    if (child.exitCode === 0) return console.log(`ok        ${id} (${seconds} s)`);
     console.log(`FAILED    ${id} (${seconds} s)`);
     if (id !== SHOWN) for (const line of last.slice(-12)) console.log(`  ${line}`);
     throw new Error(`the step ${id} failed`);
