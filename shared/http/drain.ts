@@ -10,10 +10,10 @@ const PATIENCE_MS = 9_000;
 /** Long enough for a request already on its way to arrive on the connection that it chose. */
 const LAME_DUCK_MS = 150;
 const POLL_MS = 25;
-/** Long enough for a client to dial again after its answer. */
+/** Long enough for a client to dial again after its answer: a port that is not dialled in this time is quiet. */
 const REDIAL_MS = 100;
 /** At most this long, answers wait while connections are taken from the queue of the port. */
-const TAKE_MS = 500;
+const TAKE_MS = 600;
 /** A connection that was taken last may send its request in this time. */
 const LATE_MS = 500;
 
@@ -33,16 +33,17 @@ let held: Promise<void> | undefined;
 /** What an answer waits for before it is sent; undefined but for a moment while the instance stops. */
 export const portClosing = (): Promise<void> | undefined => held;
 
-/** Closing a port resets the connections that wait in its queue, and Node takes one in each turn of its loop. */
+/** Closing a port resets the connections that wait in its queue, so all are taken first, late ones on a busy machine too. */
 const takeWaiting = async (server: Server): Promise<void> => {
   const until = Date.now() + TAKE_MS;
-  let turnsWithout = 0;
+  let quietUntil = Date.now() + REDIAL_MS;
   const taken = () => {
-    turnsWithout = 0;
+    quietUntil = Date.now() + REDIAL_MS;
   };
   server.on('connection', taken);
-  while (turnsWithout < 3 && Date.now() < until) {
-    turnsWithout += 1;
+  while (Date.now() < Math.min(quietUntil, until)) {
+    await pause(POLL_MS);
+    // Connections are taken between a timer and this.
     await nextTurn();
   }
   server.off('connection', taken);
@@ -60,8 +61,6 @@ const drain = async (server: Server, finish: () => Promise<void>): Promise<void>
   const closing = Promise.withResolvers<void>();
   // A client that has its answer dials again, so the queue would never be empty.
   held = closing.promise;
-  // Clients that had their answer just before are dialling now.
-  await pause(REDIAL_MS);
   await takeWaiting(server);
   const closed = once(server, 'close');
   net.Server.prototype.close.call(server);
