@@ -181,6 +181,8 @@ describe('Redis', () => {
       config: { replicaof: `127.0.0.1 ${server.port}` },
     });
     while (!String(await replica.admin('INFO', 'replication')).includes('master_link_status:up')) await pause(20);
+    // The primary sends nothing until it has heard of the replica, once a second.
+    await Promise.all([server.admin('SET', 'replicated', 1), server.admin('WAIT', 1, 0)]);
     const { row, broken, longestMs } = await endure('failed over, the old primary READONLY', {
       begin: async () => {
         await replica.admin('REPLICAOF', 'NO', 'ONE');
