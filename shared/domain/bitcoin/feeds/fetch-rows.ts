@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Problem } from '../../../problems/problem.ts';
+import { requestFeed } from './feed-request.ts';
 import { createRowSplitter } from './row-splitter.ts';
 
 /** 45 times the largest real answer. Counted after decompression, so that a gzip bomb is cut off as well. */
@@ -16,10 +17,8 @@ export const boundRetryAfter = (seconds: number): number | undefined =>
   seconds > 0 ? Math.min(Math.ceil(seconds), MAX_RETRY_AFTER_SECONDS) : undefined;
 
 /** Seconds, or the date of RFC 9110. */
-const retryAfterOf = (headers: Headers, nowMs: number): number | undefined => {
-  const text = headers.get('retry-after') ?? '';
-  return boundRetryAfter(/^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - nowMs) / 1_000);
-};
+const readRetryAfter = (text: string, nowMs: number): number | undefined =>
+  boundRetryAfter(/^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - nowMs) / 1_000);
 
 const invalid = (what: string, cause?: unknown) => new Problem('feed-invalid', `The feed sent ${what}.`, { cause });
 
@@ -53,13 +52,13 @@ interface RowsRequest<T> {
   readonly signal: AbortSignal;
 }
 
-const readRows = async <T>(response: Response, { depth, toRow, signal }: RowsRequest<T>) => {
+const readRows = async <T>(body: AsyncIterable<Uint8Array>, { depth, toRow, signal }: RowsRequest<T>) => {
   const splitter = createRowSplitter(depth);
   const turns = createTurns(signal);
   const rows: T[] = [];
   let size = 0;
   let rejected = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     size += chunk.byteLength;
     if (size > MAX_BODY_BYTES) throw invalid('more than 16 MiB');
     for (const text of splitter.split(chunk)) {
@@ -87,15 +86,13 @@ const readRows = async <T>(response: Response, { depth, toRow, signal }: RowsReq
 export const fetchRows = async <T>(url: URL, request: RowsRequest<T>) => {
   const { nowMs, signal } = request;
   try {
-    // A connection kept for the next minute's refresh would be dead by then when the instance was frozen.
-    const response = await fetch(url, { signal, headers: { accept: 'application/json', connection: 'close' } });
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new Problem('feed-unavailable', `The feed answered with status ${response.status}.`, {
-        retryAfterSeconds: retryAfterOf(response.headers, nowMs),
-      });
+    const { status, headers, body } = await requestFeed(url, signal);
+    if (status < 200 || status > 299) {
+      body.destroy();
+      const retryAfterSeconds = readRetryAfter(headers['retry-after'] ?? '', nowMs);
+      throw new Problem('feed-unavailable', `The feed answered with status ${status}.`, { retryAfterSeconds });
     }
-    return { ...(await readRows(response, request)), dateMs: Date.parse(response.headers.get('date') ?? '') };
+    return { ...(await readRows(body, request)), dateMs: Date.parse(headers.date ?? '') };
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
     if (signal.aborted) throw new Problem('feed-timeout', 'The feed did not answer in time.', { cause });
