@@ -66,3 +66,5 @@ console.log(table(rows));
 writeJson(rows);
 if (values.only === '' && process.exitCode !== 1) writeReadme(rows);
 console.error(`also in ${JSON_FILE}`);
+// Node 24.21 sometimes goes round in its own clean-up for ever after a run as long as this one.
+process.exit();
