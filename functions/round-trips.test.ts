@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FeedServer, startFeed } from '../scripts/testing/faults/broken-feed.ts';
-import { isServed, type Served, startServe } from '../scripts/testing/served.ts';
+import { emptyRedis, isServed, type Served, startServe } from '../scripts/testing/served.ts';
 import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
 import { followCommands } from '../shared/domain/control/commands.ts';
 import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
@@ -36,6 +36,9 @@ beforeAll(async () => {
   served = await startServe(manifest, { count, limit: takeCall });
   open = await startServe(limited, { count, limit: takeCall });
   looking = await startServe(limited, { count: countAndLook, limit: takeCall });
+  // An item 1 that another file has left there would cost a second trip, to say why the new one is refused.
+  await emptyRedis();
+  await closeRedis();
 });
 afterAll(async () => {
   await looking.stop();
