@@ -23,6 +23,9 @@ const outcome = (work: Promise<unknown>) =>
 const errorReply = (text: string) => (command: readonly string[]) =>
   command[0] === 'GET' || command[0] === 'SET' ? `-${text}\r\n` : undefined;
 
+/** Where nothing is about time, a busy machine may take its own. */
+const PATIENT = { REDIS_TIMEOUT_MS: '10000', REDIS_CONNECT_TIMEOUT_MS: '10000' };
+
 beforeEach(async () => {
   server = await startScriptedRedis();
   redis = connectTo('127.0.0.1');
@@ -34,6 +37,7 @@ afterEach(async () => {
 
 describe('the one client', () => {
   it('is dialled once for a thousand that wait', async () => {
+    redis = connectTo('127.0.0.1', PATIENT);
     await Promise.all(Array.from({ length: 1_000 }, read));
     expect(server.dials()).toBe(1);
   });
@@ -51,6 +55,7 @@ describe('the one client', () => {
   });
 
   it('is replaced before the next operation when its connection was reset while idle', async () => {
+    redis = connectTo('127.0.0.1', PATIENT);
     await write();
     server.resetAll();
     await expect.poll(() => outcome(write())).toBe('done');
@@ -58,6 +63,7 @@ describe('the one client', () => {
   });
 
   it('serves a read whose connection was cut in the middle, by asking again', async () => {
+    redis = connectTo('127.0.0.1', PATIENT);
     let cuts = 0;
     server.react(([name]) => (name === 'GET' && cuts++ === 0 ? hangUp : undefined));
     expect(await outcome(read())).toBe('done');
@@ -111,6 +117,7 @@ describe('what a server says instead of serving', () => {
     ['the cluster is down', 'CLUSTERDOWN The cluster is down'],
   ];
   it.each(unable)('is redis-unavailable when %s', async (_what, reply) => {
+    redis = connectTo('127.0.0.1', PATIENT);
     server.react(errorReply(reply));
     expect(await outcome(write())).toMatchObject({ code: 'redis-unavailable', headers: { 'retry-after': '1' } });
     server.react(() => undefined);
@@ -141,6 +148,7 @@ describe('what a server says instead of serving', () => {
     ['a server too old for HELLO', `ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' '${PASSWORD}'`],
   ];
   it.each(greetings)('is redis-unavailable on %s at the dial, and the next call dials again', async (_what, reply) => {
+    redis = connectTo('127.0.0.1', PATIENT);
     server.react(([name]) => (name === 'HELLO' ? `-${reply}\r\n` : undefined));
     expect(await outcome(read())).toMatchObject({ code: 'redis-unavailable' });
     server.react(() => undefined);
@@ -170,6 +178,7 @@ describe('what a server says instead of serving', () => {
   });
 
   it('is asked again while a slot of a cluster moves', async () => {
+    redis = connectTo('127.0.0.1', PATIENT);
     let refusals = 3;
     server.react(([name]) => (name === 'SET' && refusals-- > 0 ? '-TRYAGAIN Multiple keys request\r\n' : undefined));
     expect(await outcome(write())).toBe('done');
