@@ -54,3 +54,9 @@ it.each(['/', '/things/', '/things//parts/3', '/things/7/parts', '/things/7/part
     expect(() => router.find('GET', path)).toThrow('There is nothing at this path');
   },
 );
+
+it("takes a function's own route where a common one has the same path", () => {
+  const [own, common] = [routes(['/health']), routes(['/health'])];
+  const things = defineFunction({ name: 'things', summary: '', access: 'private', limited: false, routes: own });
+  expect(new Router([things], common).find('GET', '/health').route).toBe(own[0]);
+});

@@ -65,8 +65,9 @@ export class Router {
     const all = [...owned, ...common.map((route) => ({ route, owner: undefined }))];
     this.#allow = allowOf(new Set(all.map(({ route }) => route.method)));
     for (const [path, here] of Map.groupBy(all, ({ route }) => route.path)) {
-      const methods = new Map(here.map((found) => [found.route.method, found]));
-      const place = { methods, allow: allowOf(new Set(methods.keys())) };
+      // Of two that are the same the first counts: a function's own route before a common one.
+      const methods = new Map(here.toReversed().map((found) => [found.route.method, found]));
+      const place = { methods, allow: allowOf(new Set(here.map(({ route }) => route.method))) };
       if (path.includes('{')) addPath(this.#withParameters, path, place);
       else this.#fixed.set(path, place);
     }
