@@ -22,6 +22,7 @@ const text = JSON.stringify(rows);
 // With the fetch of Node 24 the compressed ones end the process.
 it.each([
   ['as it is', {}, text],
+  ['as it is, by name', { 'content-encoding': 'identity' }, text],
   ['by gzip', { 'content-encoding': 'gzip' }, gzipSync(text)],
   ['by deflate', { 'content-encoding': 'deflate' }, deflateSync(text)],
 ])('reads an answer sent %s to its end when its server closes the connection first', async (_how, headers, sent) => {

@@ -42,6 +42,7 @@ export const requestFeed = async (
     return requestFeed(new URL(headers.location, url), signal, redirectsLeft - 1);
   }
   // An error of either ends both, and the reader gets it.
-  const body = headers['content-encoding'] === undefined ? response : pipeline(response, createUnzip(), () => {});
+  const isPacked = /gzip|deflate/i.test(headers['content-encoding'] ?? '');
+  const body = isPacked ? pipeline(response, createUnzip(), () => {}) : response;
   return { status, headers, body };
 };
