@@ -1,4 +1,4 @@
-import { measures, timeText } from '../format.ts';
+import { type Measure, measures, timeText } from '../format.ts';
 import { spanText, zone } from './zone.ts';
 
 interface Points {
@@ -8,13 +8,9 @@ interface Points {
   readonly rows: readonly (readonly [start: number, price: number, sentiment: number])[];
 }
 
-interface Row {
-  readonly start: number;
-  readonly price: number;
-  readonly sentiment: number;
-}
+type Row = { readonly start: number } & Readonly<Record<Measure, number>>;
 
-const NAMES = ['price', 'sentiment'] as const;
+const NAMES: readonly Measure[] = ['price', 'sentiment'];
 
 /** Times, not positions: they stay the same when news arrive and the chart is replaced under a still pointer. */
 let pointedMs: number | undefined;
@@ -50,7 +46,7 @@ export const startScrub = (): (() => void) => {
     rows.reduce((best, row) => (Math.abs(middleOf(row) - time) < Math.abs(middleOf(best) - time) ? row : best));
   const spanOf = ({ start }: Row): string => spanText(start, start + stepMs, !isOneDay());
 
-  const mark = (name: (typeof NAMES)[number], marks: string, row: Row): void => {
+  const mark = (name: Measure, marks: string, row: Row): void => {
     for (const plot of all(`[data-series=${name}]`)) {
       const [low, high] = [Number(plot.dataset.low), Number(plot.dataset.high)];
       const x = `${((middleOf(row) - from) / (to - from)) * 100}%`;
@@ -63,7 +59,7 @@ export const startScrub = (): (() => void) => {
     }
   };
 
-  const compareText = (name: (typeof NAMES)[number], row: Row, pinned: Row | undefined): string => {
+  const compareText = (name: Measure, row: Row, pinned: Row | undefined): string => {
     if (pinned === undefined) return '';
     if (row === pinned) return 'Pinned. Tap again or press Escape to free it.';
     return `${measures[name].changeText(row[name], pinned[name])} against ${spanOf(pinned)}`;
@@ -89,10 +85,11 @@ export const startScrub = (): (() => void) => {
       mark(name, ':not(.pin)', row);
       if (pinned !== undefined) mark(name, '.pin', pinned);
     }
-    write('[data-when]', spanOf(row));
+    const when = spanOf(row);
+    write('[data-when]', when);
     handle.valueAsNumber = rows.indexOf(row);
     const texts = NAMES.map((name) => `${name} ${measures[name].text(row[name])}`);
-    handle.setAttribute('aria-valuetext', `${spanOf(row)}: ${texts.join(', ')}`);
+    handle.setAttribute('aria-valuetext', `${when}: ${texts.join(', ')}`);
   };
 
   const point = (time: number | undefined): void => {
