@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
-import { isRunning, spawnNode, waitUntilListening } from './processes.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, isRunning, spawnNode, waitUntilListening } from './processes.ts';
 
 export interface FrameworkOptions {
   /** Settings on top of `base`. */

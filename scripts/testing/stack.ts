@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import { freePort } from '../local/free-port.ts';
-import { spawnNode } from '../local/processes.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, spawnNode } from '../local/processes.ts';
 
 /** `npm start`'s command, as a terminal would run it: in a process group of its own, and without this run's settings. */
 const startCommand = (args: readonly string[], more: Environment, folder: string) => {
