@@ -58,7 +58,7 @@ const GROWING: readonly Growing[] = [
 
 /** CPU seconds and bytes of Redis, as it tells itself. */
 const watchRedis = (port: number) => {
-  const { send, close } = createRespClient({ port });
+  const { send, close } = createRespClient(`redis://127.0.0.1:${port}`);
   const figures = async (section: string, ...names: readonly string[]) => {
     const info = String(await send('INFO', section));
     return names.reduce((sum, name) => sum + Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1]), 0);

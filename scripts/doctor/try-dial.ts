@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import { ErrorReply } from 'redis';
 import type { Config } from '../../shared/config/config.ts';
 import type { Credentials } from '../../shared/redis/credentials.ts';
 import { isCertificateRefused } from '../../shared/redis/errors.ts';
-import { RedisError } from '../testing/resp.ts';
 import { ask, openTcp, openTls } from './check-connection.ts';
 import { type Finding, fault, ok } from './finding.ts';
 
@@ -69,7 +69,7 @@ const notPlain = async (redis: Redis): Promise<Finding> =>
 const signIn = async (socket: Socket, { username, password }: Credentials): Promise<Finding> => {
   if (password !== undefined) {
     const reply = await ask(socket, 'AUTH', ...(username === undefined ? [password] : [username, password]));
-    if (reply instanceof RedisError) {
+    if (reply instanceof ErrorReply) {
       return reply.message.startsWith('WRONGPASS')
         ? fault(
             'Redis refuses the password',
@@ -79,7 +79,7 @@ const signIn = async (socket: Socket, { username, password }: Credentials): Prom
     }
   }
   const reply = await ask(socket, 'PING');
-  if (!(reply instanceof RedisError)) return ok('The functions can log in');
+  if (!(reply instanceof ErrorReply)) return ok('The functions can log in');
   return reply.message.startsWith('NOAUTH')
     ? fault('Redis needs a password, and none is set', 'Set REDIS_PASSWORD_SECRET (or REDISPASS) to its AUTH string.')
     : fault(`Redis answers PING with ${reply.message}`, 'Wait until it has loaded, or look at its log.');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../testing/certificates.ts';
-import { createRespClient, respClientOf } from '../testing/resp.ts';
+import { createRespClient } from '../testing/resp.ts';
 import { isListening } from './processes.ts';
 import { REFUSED_COMMANDS } from './redis-configuration.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
@@ -59,21 +59,21 @@ const allowed = [
 
 describe('the throw-away Redis', () => {
   it('refuses its clients what Memorystore refuses, and KEYS, which blocks', async () => {
-    const client = respClientOf((await start()).url);
+    const client = createRespClient((await start()).url);
     expect(refused.map(([name]) => name?.toLowerCase())).toEqual(REFUSED_COMMANDS);
     for (const command of refused) await expect(client.send(...command)).rejects.toThrow(/^NOPERM|not allowed/);
     client.close();
   });
 
   it('lets its clients use scripts, SCAN, INFO and channels', async () => {
-    const client = respClientOf((await start()).url);
+    const client = createRespClient((await start()).url);
     for (const command of allowed) await expect(client.send(...command)).resolves.toBeDefined();
     client.close();
   });
 
   it('refuses clients without the password', async () => {
     const { port, url } = await start({ password: 'p%ss@w/o:' });
-    const [stranger, friend] = [createRespClient({ port }), respClientOf(url)];
+    const [stranger, friend] = [createRespClient(`redis://127.0.0.1:${port}`), createRespClient(url)];
     await expect(stranger.send('PING')).rejects.toThrow('NOAUTH');
     expect(await friend.send('PING')).toBe('PONG');
     for (const client of [stranger, friend]) client.close();

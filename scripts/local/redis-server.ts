@@ -76,7 +76,8 @@ const start = async (options: RedisOptions, binary: RedisBinary) => {
   const { port, password, adminPassword } = plan;
   const ca = plan.tls?.ca;
   const url = (credentials: string) => `${ca === undefined ? 'redis' : 'rediss'}://${credentials}127.0.0.1:${port}`;
-  const client = createRespClient({ port, username: ADMIN, password: adminPassword, ...(ca !== undefined && { ca }) });
+  const adminUrl = url(`${ADMIN}:${adminPassword}@`);
+  const client = createRespClient(adminUrl, ca);
   const kill = async () => {
     client.close();
     await running.kill();
@@ -85,7 +86,7 @@ const start = async (options: RedisOptions, binary: RedisBinary) => {
     /** For REDIS_URL. */
     url: url(password === undefined ? '' : `:${encodeURIComponent(password)}@`),
     /** The same server with all rights, for tests in other processes. */
-    adminUrl: url(`${ADMIN}:${adminPassword}@`),
+    adminUrl,
     port,
     /** Of the server as it runs now; in Docker, of the client that runs it. */
     get pid() {
@@ -95,7 +96,7 @@ const start = async (options: RedisOptions, binary: RedisBinary) => {
     ca,
     /** Name, version and where it is from. */
     description: binary.description,
-    /** Sends one command with all rights, even one that clients are refused. @throws RedisError for an error reply */
+    /** Sends one command with all rights, even one that clients are refused. @throws ErrorReply when Redis answers with an error */
     admin: client.send,
     /** The last of what it printed. */
     output: () => running.output(),

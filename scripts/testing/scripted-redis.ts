@@ -5,20 +5,18 @@ import { replyReader } from './resp.ts';
 
 export const silence = { do: 'silence' } as const;
 export const hangUp = { do: 'hang-up' } as const;
-/** What a scripted server does with a command: RESP text to send, or one of these. */
-export type Reaction = string | typeof silence | typeof hangUp;
-export const HELLO_REPLY = '%1\r\n$5\r\nproto\r\n:3\r\n';
+/** How the server reacts to a command: RESP text to send, or one of these. */
+type Reaction = string | typeof silence | typeof hangUp;
 
-const asUsual = ([name]: readonly string[]): Reaction =>
-  name === 'HELLO' ? HELLO_REPLY : name === 'PING' ? '+PONG\r\n' : '$-1\r\n';
+const defaultReaction = (name = ''): Reaction => {
+  if (name === 'HELLO') return '%1\r\n$5\r\nproto\r\n:3\r\n';
+  return name === 'PING' ? '+PONG\r\n' : '$-1\r\n';
+};
 
-/**
- * Starts a server that speaks Redis's protocol and says what a test wants, on a free port of 127.0.0.1: for what a real
- * one says too seldom.
- */
+/** Starts a scripted server on a free port of 127.0.0.1, for replies that a real Redis rarely gives. */
 export const startScriptedRedis = async () => {
   const sockets = new Set<Socket>();
-  const heard: (readonly string[])[] = [];
+  const commands: (readonly string[])[] = [];
   let dials = 0;
   let script: (command: readonly string[]) => Reaction | undefined = () => undefined;
 
@@ -29,15 +27,21 @@ export const startScriptedRedis = async () => {
     socket.on('error', () => {});
     const read = replyReader((words) => {
       const command = Array.isArray(words) ? words.map(String) : [];
-      heard.push(command);
-      const reaction = script(command) ?? asUsual(command);
+      commands.push(command);
+      const reaction = script(command) ?? defaultReaction(command[0]);
       if (typeof reaction === 'string') socket.write(reaction);
       else if (reaction === hangUp) socket.destroy();
     });
-    socket.on('data', read);
+    socket.on('data', (chunk) => {
+      try {
+        read(chunk);
+      } catch {
+        // Redis closes a connection that does not speak its protocol.
+        socket.destroy();
+      }
+    });
   });
   const port = await listenOnFreePort(server);
-  /** Ends every connection, with a reset. */
   const resetAll = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
@@ -47,16 +51,17 @@ export const startScriptedRedis = async () => {
     dials: () => dials,
     /** How many connections are open. */
     open: () => sockets.size,
-    /** The commands that came, HELLO included. */
-    commands: () => heard,
-    /** How it reacts from now on; HELLO and PING are answered as usual unless `next` says otherwise. */
+    /** The commands received, HELLO included. */
+    commands: () => commands,
+    /** Replaces the script. Where it returns undefined, HELLO, PING and the rest get their default replies. */
     react: (next: typeof script): void => {
       script = next;
     },
-    /** Sends `text` on every connection: what was not answered before, for instance. */
+    /** Sends `text` on every connection, such as a late reply or a push message. */
     say: (text: string): void => {
       for (const socket of sockets) socket.write(text);
     },
+    /** Resets every connection. */
     resetAll,
     stop: async (): Promise<void> => {
       resetAll();

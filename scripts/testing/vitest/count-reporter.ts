@@ -1,7 +1,7 @@
+import { createClient } from 'redis';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
-import { type Reply, respClientOf } from '../resp.ts';
 
-/** Tests, and what broke outside of any test: a file that cannot be loaded, a hook of a suite. */
+/** Counts tests, and failures outside any test: a file that does not load, a hook that throws. */
 const tally = (modules: readonly TestModule[]) => {
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const module of modules) {
@@ -15,36 +15,29 @@ const tally = (modules: readonly TestModule[]) => {
   return sum;
 };
 
-/** The name and value pairs of an entry of ACL LOG. */
-const fieldsOf = (entry: Reply): Map<unknown, Reply> => {
-  const list = Array.isArray(entry) ? entry : [];
-  return new Map(list.flatMap((name, at) => (at % 2 === 0 ? [[name, list[at + 1] ?? null]] : [])));
-};
-
 /**
- * What clients asked of these servers and were refused, because Memorystore would refuse it or because it blocks a
- * server (KEYS): one sentence for each such command. It is the servers' own record, so that no test can hide it.
+ * Finds commands that these servers refused because Memorystore refuses them, or because they block a server (KEYS).
+ * The servers keep this record themselves, so a test that swallows the error cannot hide the command.
  */
-const auditRedis = async (adminUrls: readonly string[]): Promise<string[]> => {
-  const refused = new Map<string, number>();
-  for (const adminUrl of adminUrls) {
-    const client = respClientOf(adminUrl);
-    const entries = await client.send('ACL', 'LOG', 128);
-    client.close();
-    for (const fields of Array.isArray(entries) ? entries.map(fieldsOf) : []) {
-      if (fields.get('reason') !== 'command') continue;
-      const name = String(fields.get('object')).toUpperCase();
-      refused.set(name, (refused.get(name) ?? 0) + Number(fields.get('count')));
+const refusedCommands = async (adminUrls: readonly string[]): Promise<string[]> => {
+  const counts = new Map<string, number>();
+  for (const url of adminUrls) {
+    const client = await createClient({ url }).connect();
+    for (const { reason, object, count } of await client.aclLog(128)) {
+      if (reason !== 'command') continue;
+      const name = object.toUpperCase();
+      counts.set(name, (counts.get(name) ?? 0) + count);
     }
+    client.destroy();
   }
-  return [...refused].map(
-    ([name, count]) => `${name} was tried (${count} in all): Memorystore refuses it, or it blocks the server.`,
+  return [...counts].map(
+    ([name, count]) => `A test sent ${name} (${count} in all): Memorystore refuses it, or it blocks the server.`,
   );
 };
 
 /**
- * Ends the output with the one plain line `N passed, N failed`, after everything else, and sees to it that the line and
- * the exit status agree: whatever made the run fail counts as at least one failure.
+ * Prints `N passed, N failed` as the last line of all output, and keeps it in step with the exit status: a run that
+ * fails for any reason counts at least one failure.
  */
 export default class CountReporter implements Reporter {
   private vitest: Vitest | undefined;
@@ -58,7 +51,7 @@ export default class CountReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): Promise<void> {
     this.sum = tally(modules);
     const servers = this.vitest?.projects.flatMap((project) => project.getProvidedContext().redisServers ?? []) ?? [];
-    const refused = await auditRedis(servers.map(({ adminUrl }) => adminUrl));
+    const refused = await refusedCommands(servers.map(({ adminUrl }) => adminUrl));
     for (const line of refused) this.vitest?.logger.error(`\n${line}`);
     this.sum.failed += unhandled.length + refused.length;
     if (this.sum.failed > 0) process.exitCode = 1;
