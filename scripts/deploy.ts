@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import * as z from 'zod';
-import { expectedOutputs, infrastructure, outputs, release, type Step, toShell } from './deploy/plan.ts';
-import { run } from './deploy/run-plan.ts';
+import { expectedOutputs, infrastructure, outputs, release, run, type Step, toShell } from './deploy/plan.ts';
 import { readOptions, runCommand } from './local/read-arguments.ts';
 
 const USAGE = `npm run deploy -- --project=ID --region=REGION [--only=infra|functions] [--apply]
-  prints every command of a deployment; --apply runs them. Further choices stand in infra/terraform.tfvars.`;
+  prints every command of a deployment; --apply runs them. All other settings are in infra/terraform.tfvars.`;
 
 const { only, apply, ...place } = readOptions(USAGE, {
   project: z.string('must be given'),
@@ -24,12 +23,12 @@ const readOutputs = () => {
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error('Terraform has no outputs yet: run --only=infra --apply first');
+  if (status !== 0) throw new Error('Terraform has no outputs yet. Run with --only=infra --apply first.');
   return outputs.parse(JSON.parse(stdout));
 };
 
 await runCommand(async () => {
   if (only !== 'functions') for (const step of infrastructure(place)) take(step);
   if (only !== 'infra') take(release(place, apply ? readOutputs() : expectedOutputs(place)));
-  if (!apply) console.log('\nNothing was run. --apply runs it; what Terraform puts out is filled in then.');
+  if (!apply) console.log('\nNothing was run. With --apply, the commands run with Terraform’s real outputs.');
 });

@@ -3,10 +3,10 @@ import { manifest } from '../../functions/manifest.ts';
 import { serveHttp } from '../local/free-port.ts';
 import { moveTraffic } from './move-traffic.ts';
 
-it('asks the load balancer for each candidate, with a token for the function itself', async () => {
-  const asked = new Set<string>();
+it('tests each candidate through the load balancer, with a token for the function’s own URL', async () => {
+  const requests = new Set<string>();
   const { url: origin, stop } = await serveHttp((request, response) => {
-    asked.add(`${request.headers['x-revision']} ${request.headers.authorization ?? 'anonymous'}`);
+    requests.add(`${request.headers['x-revision']} ${request.headers.authorization ?? 'anonymous'}`);
     response.writeHead(500).end();
   });
   const services = manifest.map(({ name }) => ({
@@ -28,7 +28,7 @@ it('asks the load balancer for each candidate, with a token for the function its
 
   for (const { name, access } of manifest) {
     const token = access === 'private' ? `Bearer token --audiences=https://${name}.example` : 'anonymous';
-    expect(asked).toContain(`${name}/candidate ${token}`);
+    expect(requests).toContain(`${name}/candidate ${token}`);
   }
-  expect([...asked].filter((one) => !one.includes('/candidate '))).toEqual([]);
+  expect([...requests].filter((one) => !one.includes('/candidate '))).toEqual([]);
 });

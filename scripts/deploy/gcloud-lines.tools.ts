@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { listArguments, tokenArguments, trafficArguments } from './move-traffic.ts';
 import { expectedOutputs, infrastructure, release } from './plan.ts';
 
-/** The first gcloud whose `run deploy` knows --min and --max without beta; infra/README.md names it. */
+/** The first gcloud release whose `run deploy` has --min and --max outside beta; infra/README.md names it. */
 const OLDEST = 540;
 
 const place = { project: 'demo-project', region: 'europe-west1' };
@@ -31,7 +31,7 @@ const substitute = (text: string) => text.replace(/\$(\w+)/g, (_, name: string) 
 const ofCloudBuild = build.steps
   .filter(({ entrypoint }) => entrypoint === 'gcloud')
   .map(({ args: [run = '', deploy = '', name = '', ...rest] }) =>
-    // Nine lines that differ in a name are one line to a parser, which needs half a second for each.
+    // The parser takes half a second per line, so lines that differ only in the function's name become one.
     ['gcloud', run, deploy, 'items', ...rest.map(substitute)].join(' ').replaceAll(name, 'items'),
   );
 
@@ -52,7 +52,7 @@ const ofPlan = [...infrastructure(place), release(place, expectedOutputs(place))
   .filter(({ command: [program] }) => program === 'gcloud')
   .map(({ command }) => command.join(' '));
 
-/** Commands in blocks, and in code with a flag; words in capitals stand for names, and a comment ends a line. */
+/** Commands in code blocks, and inline code with a flag. Words in capitals are placeholders. A comment ends a line. */
 const inText = (file: string): string[] => {
   const text = readFileSync(file, 'utf8').replaceAll('\\\n', ' ');
   const code = [...text.matchAll(/```sh\n(.*?)```|`(gcloud [^`]* --[^`]+)`/gs)].map(([, block, line]) => block ?? line);
@@ -68,7 +68,7 @@ const answers = z.array(
   z.object({ command_string: z.string(), success: z.boolean(), error_message: z.string().nullish() }),
 );
 
-/** What the parser of the gcloud on this machine says against each line; it needs no account and no network. */
+/** The lines that this machine's gcloud refuses. Parsing needs no account and no network. */
 const refusals = (commands: readonly string[]) => {
   const folder = mkdtempSync(join(tmpdir(), 'gcloud-'));
   try {
@@ -91,21 +91,17 @@ const refusals = (commands: readonly string[]) => {
 const { stdout: version } = spawnSync('gcloud', ['--version'], { encoding: 'utf8' });
 const isInstalled = version !== null;
 const isOld = Number(/Google Cloud SDK (\d+)/.exec(version ?? '')?.[1]) < OLDEST;
-if (!isInstalled)
-  console.warn('gcloud is not installed here: its parser was not asked about the lines of this project.');
+if (!isInstalled) console.warn('gcloud is not installed, so the gcloud commands of this project were not checked.');
 
-describe('every line for gcloud in this project', () => {
-  it('names its project', () => {
+describe('every gcloud command in this project', () => {
+  it('names the project', () => {
     const about = lines.filter((line) => !/^gcloud (auth|version|components)\b/.test(line));
     expect(about.filter((line) => !/ --project[= ]/.test(line))).toEqual([]);
   });
 
-  it.skipIf(!isInstalled)(
-    'is accepted by the parser of the gcloud on this machine, which refuses a flag that it does not have',
-    () => {
-      const known = lines.map((line) => (isOld ? line.replace(/^gcloud run deploy/, 'gcloud beta run deploy') : line));
-      const wrong = 'gcloud run services list --no-such-flag=1 --project=demo-project';
-      expect(refusals([...known, wrong]).map((answer) => answer.command_string)).toEqual([wrong]);
-    },
-  );
+  it.skipIf(!isInstalled)('is accepted by the parser of the installed gcloud, which refuses unknown flags', () => {
+    const known = lines.map((line) => (isOld ? line.replace(/^gcloud run deploy/, 'gcloud beta run deploy') : line));
+    const wrong = 'gcloud run services list --no-such-flag=1 --project=demo-project';
+    expect(refusals([...known, wrong]).map((answer) => answer.command_string)).toEqual([wrong]);
+  });
 });

@@ -4,25 +4,21 @@ import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { compileCache } from '../build/compile-cache.ts';
 import { serviceAccountOf } from '../generate/functions-json.ts';
 
-/** Runs gcloud with these arguments. @returns what it printed @throws Error with its message when it fails */
+/** Runs gcloud. @returns its stdout @throws Error with its message when it fails */
 export type Gcloud = (...args: readonly string[]) => Promise<string>;
 
-const LARGEST_OUTPUT_BYTES = 64 * 1024 * 1024;
-
 export const gcloud: Gcloud = async (...args) => {
-  const { stdout } = await promisify(execFile)('gcloud', [...args, '--quiet'], { maxBuffer: LARGEST_OUTPUT_BYTES });
+  const { stdout } = await promisify(execFile)('gcloud', [...args, '--quiet'], { maxBuffer: 64 * 1024 * 1024 });
   return stdout;
 };
 
-/** The tag of a revision that was deployed and has no traffic yet. */
+/** The tag of a revision that is deployed but has no traffic yet. */
 export const CANDIDATE = 'candidate';
 
-/** Google's builder puts the project here, and Cloud Run starts it here. */
-const ROOT = '/workspace';
-
-/** The settings of every function, from the substitutions of cloudbuild.yaml; an empty one counts as not set. */
+/** The settings of every function, from the substitutions of cloudbuild.yaml. An empty value counts as not set. */
 const SETTINGS = [
-  ...Object.entries(compileCache(ROOT)).map(([name, value]) => `${name}=${value}`),
+  // Google's builder and Cloud Run have the project in /workspace.
+  ...Object.entries(compileCache('/workspace')).map(([name, value]) => `${name}=${value}`),
   'GOOGLE_CLOUD_PROJECT=$PROJECT_ID',
   'REDISHOST=$_REDIS_HOST',
   'REDISPORT=$_REDIS_PORT',
@@ -36,7 +32,7 @@ const SETTINGS = [
   '$_SETTINGS',
 ];
 
-/** gcloud's arguments that deploy one function beside what runs, with Cloud Build's substitutions in them. */
+/** The arguments that deploy a new revision of a function without traffic. Cloud Build fills in the substitutions. */
 export const deployArguments = ({ name, deploy }: FunctionDefinition): readonly string[] => [
   'run',
   'deploy',
@@ -44,7 +40,7 @@ export const deployArguments = ({ name, deploy }: FunctionDefinition): readonly 
   '--source=.',
   `--function=${name}`,
   '--base-image=nodejs24',
-  // gcloud turns updates of the base image off for a service that Terraform made.
+  // Without this flag, gcloud turns base image updates off for a service that Terraform created.
   '--automatic-updates',
   '--no-traffic',
   `--tag=${CANDIDATE}`,
@@ -60,15 +56,15 @@ export const deployArguments = ({ name, deploy }: FunctionDefinition): readonly 
   `--min=${deploy.min_instances}`,
   `--max=${deploy.max_instances}`,
   `--timeout=${deploy.timeout_seconds}`,
-  // Google refuses the second generation under 512 MiB; the first wakes faster.
+  // Google refuses the second generation below 512 MiB. The first starts faster.
   `--execution-environment=${deploy.memory_mib < 512 ? 'gen1' : 'gen2'}`,
   '--cpu-boost',
   '--cpu-throttling',
   '--startup-probe=$_STARTUP_PROBE',
-  // It does not look at Redis: a failover must restart no instance.
+  // It does not check Redis: a failover must not restart instances.
   '--liveness-probe=httpGet.path=/health,httpGet.port=8080,periodSeconds=30',
   `--set-env-vars=^;^${SETTINGS.join(';')}`,
-  // Terraform sets the same label. A different value here would make the two change it back and forth.
+  // Terraform sets the same label. With a different value the two would overwrite each other.
   '--labels=app=$_NAME',
   '--quiet',
 ];

@@ -27,7 +27,7 @@ const deployed = new Map<string, Running>();
 const good = (): Running => ({ url: api.url, stop: async () => {} });
 const run = createGcloud(services, async ({ name }) => deployed.get(name) ?? good());
 
-/** Fails the first time it moves the traffic of this function. */
+/** The first attempt to move this function's traffic fails. */
 let stuck: string | undefined;
 const gcloud = async (...args: readonly string[]): Promise<string> => {
   if (stuck !== undefined && args.includes('update-traffic') && args.includes(stuck)) {
@@ -66,7 +66,7 @@ const shares = () => [...services.values()].map((service) => Object.fromEntries(
 const all = (revision: number, percent = 100) => manifest.map(({ name }) => ({ [`${name}-0000${revision}`]: percent }));
 
 describe('a release', () => {
-  it('moves the traffic from Google’s page to the functions, in the steps asked for', async () => {
+  it('moves the traffic from Google’s placeholder page to the functions, in the given steps', async () => {
     await deployAll();
     expect(shares()).toEqual(all(1));
     await release([10, 100]);
@@ -74,7 +74,7 @@ describe('a release', () => {
     expect(printed.filter((line) => line.startsWith('moved     10 %'))).toHaveLength(manifest.length);
   });
 
-  it('moves nothing when one candidate fails', async () => {
+  it('moves no traffic when one candidate fails', async () => {
     deployed.set('items', broken);
     await deployAll();
     await expect(release()).rejects.toThrow('checks failed');
@@ -82,8 +82,8 @@ describe('a release', () => {
     expect(printed.filter((line) => line.startsWith('moved'))).toEqual([]);
   });
 
-  it('goes back by itself when a function fails once it has traffic', async () => {
-    // Only the candidate's own URL is at localhost.
+  it('moves the traffic back when a function fails once it has traffic', async () => {
+    // The candidate's tag URL has the host localhost, the live URL 127.0.0.1.
     const picky = await serveHttp((request, response) => {
       if (request.headers.host?.startsWith('127.')) response.writeHead(500).end();
       else response.writeHead(307, { location: new URL(request.url ?? '/', api.url).href }).end();
@@ -95,14 +95,14 @@ describe('a release', () => {
     expect(shares()).toEqual(all(1));
   });
 
-  it('goes back when gcloud fails in the middle of the move', async () => {
+  it('moves the traffic back when gcloud fails halfway', async () => {
     stuck = 'counters';
     await deployAll();
     await expect(release()).rejects.toThrow('gcloud failed');
     expect(shares()).toEqual(all(1));
   });
 
-  it('says which function has no candidate', async () => {
+  it('names the function that has no candidate', async () => {
     await expect(release()).rejects.toThrow('user-read has no revision tagged candidate');
   });
 });

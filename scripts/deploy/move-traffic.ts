@@ -1,33 +1,41 @@
 import * as z from 'zod';
 import { manifest } from '../../functions/manifest.ts';
 import { messageOf } from '../local/message-of.ts';
-import { runSmoke } from '../smoke/run-checks.ts';
-import type { Target } from '../smoke/smoke-client.ts';
+import { runSmoke } from '../smoke/run-smoke.ts';
+import type { Target } from '../smoke/smoke-checks.ts';
 import { CANDIDATE, type Gcloud } from './gcloud.ts';
 
-const target = z.object({
-  revisionName: z.string(),
-  percent: z.number().default(0),
-  tag: z.string().optional(),
-  url: z.url().optional(),
-});
-
-/** What `gcloud run services list --format=json` prints, as far as a release needs it. */
+/** The part of `gcloud run services list --format=json` that a release needs. */
 const services = z.array(
   z.object({
     metadata: z.object({ name: z.string() }),
-    status: z.object({ url: z.url(), traffic: z.array(target) }),
+    status: z.object({
+      url: z.url(),
+      traffic: z.array(
+        z.object({
+          revisionName: z.string(),
+          percent: z.number().default(0),
+          tag: z.string().optional(),
+          url: z.url().optional(),
+        }),
+      ),
+    }),
   }),
 );
 
-/** The percentage of calls that each revision gets. */
+/** The percentage of the traffic that each revision gets. */
 type Shares = Readonly<Record<string, number>>;
 
 export const listArguments = (place: readonly string[]) => ['run', 'services', 'list', '--format=json', ...place];
 
 export const tokenArguments = (audience: string) => ['auth', 'print-identity-token', `--audiences=${audience}`];
 
-/** Every function of the manifest as it is deployed now. @throws Error when one or its candidate is not there */
+export const trafficArguments = ({ name }: { name: string }, shares: Shares, place: readonly string[]) => {
+  const pairs = Object.entries(shares).map(([revision, percent]) => `${revision}=${percent}`);
+  return ['run', 'services', 'update-traffic', name, `--to-revisions=${pairs.join(',')}`, ...place];
+};
+
+/** Every function of the manifest as it is deployed now. @throws Error when one has no candidate */
 const readServices = async (gcloud: Gcloud, place: readonly string[]) => {
   const listed = services.parse(JSON.parse(await gcloud(...listArguments(place))));
   return manifest.map(({ name, access }) => {
@@ -36,7 +44,7 @@ const readServices = async (gcloud: Gcloud, place: readonly string[]) => {
     if (status === undefined || tagged?.url === undefined) {
       throw new Error(`${name} has no revision tagged ${CANDIDATE}: deploy it first`);
     }
-    // A revision has one entry for its share and another for its tag.
+    // A revision has one entry for its share of the traffic and another for its tag.
     const serving: Record<string, number> = {};
     for (const { revisionName, percent } of status.traffic) {
       if (percent > 0) serving[revisionName] = (serving[revisionName] ?? 0) + percent;
@@ -48,46 +56,36 @@ const readServices = async (gcloud: Gcloud, place: readonly string[]) => {
 
 type Service = Awaited<ReturnType<typeof readServices>>[number];
 
-export interface Release {
+interface Release {
   readonly gcloud: Gcloud;
   /** `--project=…` and `--region=…`. */
   readonly place: readonly string[];
-  /** Percentages of the calls that the candidates get, one after the other; the last is 100. */
+  /** The candidates' share of the traffic in percent, step by step; the last is 100. */
   readonly steps: readonly number[];
   readonly print: (line: string) => void;
-  /** Where a load balancer is the only way in: it takes the function and the revision from a header. */
+  /** The load balancer, when it is the only way in: it selects the function and the revision by a header. */
   readonly origin?: string | undefined;
 }
 
-type Which = 'candidate' | 'live';
-
-/** A private function takes tokens for its own URL, also at the URL of a tag. */
-const targetOf = async ({ gcloud, origin }: Release, service: Service, which: Which): Promise<Target> => {
-  const { name, url, isPrivate } = service;
-  const at = which === 'candidate' ? service.candidate.url : url;
-  return {
-    ...(origin === undefined ? { url: at } : { url: origin, headers: { 'x-revision': `${name}/${which}` } }),
-    ...(isPrivate && { token: (await gcloud(...tokenArguments(url))).trim() }),
-  };
-};
-
-/** @throws Error when one check fails */
-const smoke = async (release: Release, services: readonly Service[], which: Which) => {
+/** @throws Error when a check fails */
+const smoke = async ({ gcloud, origin, print }: Release, all: readonly Service[], which: 'candidate' | 'live') => {
   const functions = new Map<string, Target>();
-  for (const service of services) functions.set(service.name, await targetOf(release, service, which));
-  const failed = await runSmoke(functions, (line) => line.startsWith('ok ') || release.print(line));
+  for (const { name, url, isPrivate, candidate } of all) {
+    const direct = { url: which === 'candidate' ? candidate.url : url };
+    functions.set(name, {
+      ...(origin === undefined ? direct : { url: origin, headers: { 'x-revision': `${name}/${which}` } }),
+      // The audience is the function's own URL, even at the URL of a tag.
+      ...(isPrivate && { token: (await gcloud(...tokenArguments(url))).trim() }),
+    });
+  }
+  const failed = await runSmoke(functions, (line) => line.startsWith('ok ') || print(line));
   if (failed > 0) throw new Error(`${failed} checks failed`);
-  release.print('ok        every check of the smoke test');
+  print('ok        every check of the smoke test');
 };
 
-export const trafficArguments = ({ name }: Service, shares: Shares, place: readonly string[]): readonly string[] => {
-  const pairs = Object.entries(shares).map(([revision, percent]) => `${revision}=${percent}`);
-  return ['run', 'services', 'update-traffic', name, `--to-revisions=${pairs.join(',')}`, ...place];
-};
-
-/** Gives every function back what served it. One that cannot be moved does not keep the others from it. */
-const moveBack = async ({ gcloud, place, print }: Release, services: readonly Service[]): Promise<void> => {
-  for (const service of services.toReversed()) {
+/** Gives the traffic back to the revisions that had it. A failure for one function does not stop the others. */
+const moveBack = async ({ gcloud, place, print }: Release, all: readonly Service[]): Promise<void> => {
+  for (const service of all.toReversed()) {
     const command = trafficArguments(service, service.serving, place);
     try {
       await gcloud(...command);
@@ -99,32 +97,30 @@ const moveBack = async ({ gcloud, place, print }: Release, services: readonly Se
 };
 
 /**
- * Tries the candidates at the URLs of their tags, then gives them the traffic function by function, and tries them
- * after each step. When anything fails, the revisions that had the traffic get it back.
- * @throws Error that says what failed; the traffic is then as it was before
+ * Tests the candidates at their tag URLs, then gives them the traffic function by function, and tests them after each
+ * step. After any failure, the previous revisions get the traffic back.
+ * @throws Error that says what failed; the traffic is then as it was before, except where STUCK was printed
  */
 export const moveTraffic = async (release: Release): Promise<void> => {
   const { gcloud, place, steps, print } = release;
-  const services = await readServices(gcloud, place);
-  print('The candidates, without traffic:');
-  await smoke(release, services, 'candidate');
+  const all = await readServices(gcloud, place);
+  print('Testing the candidates, without traffic:');
+  await smoke(release, all, 'candidate');
   try {
     for (const percent of steps) {
-      for (const service of services) {
-        const { name, candidate } = service;
-        await gcloud(...trafficArguments(service, { [candidate.revision]: percent }, place));
-        print(`moved     ${percent} % of ${name} to ${candidate.revision}`);
+      for (const service of all) {
+        const { revision } = service.candidate;
+        await gcloud(...trafficArguments(service, { [revision]: percent }, place));
+        print(`moved     ${percent} % of ${service.name} to ${revision}`);
       }
-      // Below 100 % a call may reach the old revision, which need not know what this version checks.
+      // Below 100 % a request may reach the old revision, which need not pass the checks of this version.
       const which = percent === 100 ? 'live' : 'candidate';
-      print(
-        `The ${which === 'live' ? 'functions at their own URLs' : 'candidates'}, with ${percent} % of the traffic:`,
-      );
-      await smoke(release, services, which);
+      print(`Testing the ${which === 'live' ? 'functions' : 'candidates'}, with ${percent} % of the traffic:`);
+      await smoke(release, all, which);
     }
   } catch (error) {
-    print(`This release failed (${messageOf(error)}). The traffic goes back.`);
-    await moveBack(release, services);
+    print(`The release failed (${messageOf(error)}). Moving the traffic back.`);
+    await moveBack(release, all);
     throw error;
   }
 };

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { expectedOutputs, infrastructure, release, toShell } from './plan.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { expectedOutputs, infrastructure, release, run, toShell } from './plan.ts';
 
 const place = { project: 'demo-project', region: 'europe-west1' };
 
 describe('the plan of a deployment', () => {
-  it('lets Terraform ask before it changes anything', () => {
+  it('makes Terraform ask before it changes anything', () => {
     for (const { command } of infrastructure(place)) expect(command).not.toContain('-auto-approve');
   });
 
-  it('keeps the state where no one but its owners reads it, before anything is made', () => {
+  it('creates a private bucket for the state before it runs Terraform', () => {
     const commands = infrastructure(place).map(({ command }) => command);
     const bucket = commands.findIndex((command) => command.includes('--public-access-prevention'));
     const terraform = commands.findIndex(([program]) => program === 'terraform');
@@ -17,7 +17,7 @@ describe('the plan of a deployment', () => {
     expect(bucket).toBeLessThan(terraform);
   });
 
-  it('enables the APIs that Terraform cannot enable before anything else, and Terraform keeps them enabled', () => {
+  it('first enables the APIs that Terraform cannot enable itself, and Terraform keeps them enabled', () => {
     const [first] = infrastructure(place);
     const apis = first?.command.filter((word) => word.endsWith('.googleapis.com'));
     expect(first?.command.slice(0, 3)).toEqual(['gcloud', 'services', 'enable']);
@@ -27,7 +27,7 @@ describe('the plan of a deployment', () => {
     for (const api of apis ?? []) expect(readFileSync('infra/apis.tf', 'utf8')).toContain(`"${api}"`);
   });
 
-  it('builds as the account that deploys, with what Terraform put out', () => {
+  it('builds as the deployer account, with Terraform’s outputs', () => {
     const { command } = release(place, {
       ...expectedOutputs(place),
       substitutions: {
@@ -42,7 +42,49 @@ describe('the plan of a deployment', () => {
     );
   });
 
-  it('prints commands that a shell reads as they are run', () => {
+  it('quotes the printed commands for a shell', () => {
     expect(toShell(['gcloud', '--a=b;c', "it's"])).toBe("gcloud '--a=b;c' 'it'\\''s'");
+  });
+});
+
+const node = (script: string): [string, ...string[]] => [process.execPath, '-e', script];
+
+describe('a step of a deployment', () => {
+  let shown = '';
+  beforeEach(() => {
+    shown = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      shown += text;
+      return true;
+    });
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  const runTolerant = (script: string) => run({ command: node(script), isDoneWhen: 'HTTPError 409' });
+
+  it('counts as done when it fails because it was done before, and shows its stderr', () => {
+    runTolerant('console.error("HTTPError 409: it is there"); process.exitCode = 1');
+    expect(shown).toBe('HTTPError 409: it is there\n');
+  });
+
+  it('fails with its exit status on any other error', () => {
+    const script = 'console.error("HTTPError 403"); process.exitCode = 3';
+    expect(() => runTolerant(script)).toThrow(/failed with status 3; fix the cause/);
+  });
+
+  it('may write megabytes to stderr', () => {
+    runTolerant('process.stderr.write("x".repeat(3_000_000))');
+    expect(shown).toHaveLength(3_000_000);
+  });
+
+  it('says that a program was not found only when it does not exist', () => {
+    expect(() => run({ command: ['no-such-program'] })).toThrow(/^no-such-program was not found/);
+    expect(() => run({ command: ['/'] })).toThrow(/^\/ could not be run: .*EACCES/);
+  });
+
+  it('names the signal that ended a program', () => {
+    expect(() => run({ command: node('process.kill(process.pid, "SIGTERM")') })).toThrow(/failed with SIGTERM/);
   });
 });

@@ -1,84 +1,75 @@
+import { spawnSync } from 'node:child_process';
 import * as z from 'zod';
 
 /** One command of a deployment, and its purpose. */
 export interface Step {
   readonly what: string;
   readonly command: readonly [string, ...string[]];
-  /** When the output of a failure has this text, there was nothing left to do. */
+  /** A failure whose stderr contains this text means that the step was done before. */
   readonly isDoneWhen?: string;
 }
 
 const text = z.object({ value: z.string() });
-/** What `terraform output -json` prints, as far as the next step needs it. */
+/** The part of `terraform output -json` that a release needs. */
 export const outputs = z.object({
   deployer: text,
   source_bucket: text,
   region: text,
   substitutions: z.object({ value: z.record(z.string(), z.string()) }),
 });
+type Outputs = z.infer<typeof outputs>;
 
-export type Outputs = z.infer<typeof outputs>;
-
-export interface Place {
+interface Place {
   readonly project: string;
   readonly region: string;
 }
 
 const TERRAFORM = ['terraform', '-chdir=infra'] as const;
 const BUCKETS = ['gcloud', 'storage', 'buckets'] as const;
+const PRIVATE = ['--uniform-bucket-level-access', '--public-access-prevention'];
 
-export const stateBucketOf = ({ project }: Place): string => `${project}-terraform-state`;
-
-/** Terraform asks these two about projects, before it can enable any API; the state bucket needs the third. */
+/** Terraform calls the first two before it can enable any API. The state bucket needs the third. */
 const FIRST_APIS = ['cloudresourcemanager.googleapis.com', 'serviceusage.googleapis.com', 'storage.googleapis.com'];
 
-/** Everything below the functions: once for a project, and again when infra/ changes. */
-export const infrastructure = (place: Place): readonly Step[] => {
-  const { project, region } = place;
-  const bucket = `gs://${stateBucketOf(place)}`;
+/** Everything below the functions: needed once per project, and again when infra/ changes. */
+export const infrastructure = ({ project, region }: Place): readonly Step[] => {
+  const inProject = `--project=${project}`;
+  const state = `${project}-terraform-state`;
   return [
     {
-      what: 'the APIs that the next steps call themselves: with them Terraform enables all others',
-      command: ['gcloud', 'services', 'enable', ...FIRST_APIS, `--project=${project}`],
+      what: 'enable the APIs that the next steps call; Terraform enables the others',
+      command: ['gcloud', 'services', 'enable', ...FIRST_APIS, inProject],
     },
     {
-      what: 'a bucket for Terraform’s state, which holds the AUTH string: private, and with its past kept',
-      command: [
-        ...BUCKETS,
-        'create',
-        bucket,
-        `--project=${project}`,
-        `--location=${region}`,
-        '--uniform-bucket-level-access',
-        '--public-access-prevention',
-      ],
+      what: 'create a private bucket for Terraform’s state, which contains the AUTH string',
+      command: [...BUCKETS, 'create', `gs://${state}`, inProject, `--location=${region}`, ...PRIVATE],
       isDoneWhen: 'HTTPError 409',
     },
     {
-      what: 'its versioning, so that a broken state can be restored',
-      command: [...BUCKETS, 'update', bucket, '--versioning', `--project=${project}`],
+      what: 'turn on versioning for the bucket, so that a broken state can be restored',
+      command: [...BUCKETS, 'update', `gs://${state}`, '--versioning', inProject],
     },
     {
-      what: 'Terraform’s provider and the state',
-      command: [...TERRAFORM, 'init', '-input=false', '-reconfigure', `-backend-config=bucket=${stateBucketOf(place)}`],
+      what: 'initialize Terraform',
+      command: [...TERRAFORM, 'init', '-input=false', '-reconfigure', `-backend-config=bucket=${state}`],
     },
     {
-      what: 'network, connector, Redis, secrets, accounts, services, Scheduler, alerts (about 15 minutes the first time); it shows its plan and asks',
+      what: 'create network, connector, Redis, secrets, accounts, services, Scheduler job and alerts (about 15 minutes the first time); Terraform shows its plan and asks',
       command: [...TERRAFORM, 'apply', `-var=project_id=${project}`, `-var=region=${region}`],
     },
   ];
 };
 
-/** cloudbuild.yaml: check, deploy all functions side by side, try them, move the traffic. */
+/** Submits cloudbuild.yaml: check, deploy all functions in parallel, test them, move the traffic. */
 export const release = ({ project }: Place, { deployer, source_bucket, region, substitutions }: Outputs): Step => {
-  // Values hold commas, semicolons and e-mail addresses; gcloud takes another delimiter in front,
-  // which infra/variables.tf keeps out of the settings.
+  // Values contain commas, semicolons and @, so another delimiter is declared in front. infra/variables.tf refuses
+  // settings that contain it.
   const pairs = Object.entries(substitutions.value).map(([name, value]) => `${name}=${value}`);
   return {
-    what: 'check, test, deploy and try every function in Cloud Build, then give it the traffic',
-    // The build logs to Cloud Logging alone, and only beta shows that here.
+    what: 'check, deploy and test every function in Cloud Build, then give them the traffic',
     command: [
       'gcloud',
+      // The build logs to Cloud Logging only, and only beta streams those logs to the terminal.
       'beta',
       'builds',
       'submit',
@@ -94,7 +85,7 @@ export const release = ({ project }: Place, { deployer, source_bucket, region, s
   };
 };
 
-/** Stand-ins for Terraform's outputs, to show the plan before Terraform ran. */
+/** Placeholders for Terraform's outputs, to print the plan before Terraform has run. */
 export const expectedOutputs = ({ project, region }: Place): Outputs => ({
   deployer: {
     value: `projects/${project}/serviceAccounts/redis-functions-deployer@${project}.iam.gserviceaccount.com`,
@@ -104,9 +95,31 @@ export const expectedOutputs = ({ project, region }: Place): Outputs => ({
   substitutions: { value: { _REGION: region, _REDIS_HOST: 'terraform-output', _FEED: 'terraform-output' } },
 });
 
-/** A word that a shell takes as it stands, whatever is in it. */
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
-/** A command as it can be pasted into a shell. */
+/** The command, quoted for a shell. */
 export const toShell = (command: readonly string[]): string =>
   command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quote(word))).join(' ');
+
+/** More than gcloud ever writes. A program that exceeds it is killed. */
+const MAX_STDERR_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Runs one step in this terminal. With `isDoneWhen`, stderr appears only after the step has ended.
+ * @throws Error with one line for the user
+ */
+export const run = ({ command: [program, ...args], isDoneWhen }: Pick<Step, 'command' | 'isDoneWhen'>): void => {
+  const { status, signal, stderr, error } = spawnSync(program, args, {
+    stdio: ['inherit', 'inherit', isDoneWhen === undefined ? 'inherit' : 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: MAX_STDERR_BYTES,
+  });
+  process.stderr.write(stderr ?? '');
+  if (error !== undefined) {
+    const isMissing = 'code' in error && error.code === 'ENOENT';
+    const what = isMissing ? 'was not found: install it and sign in' : `could not be run: ${error.message}`;
+    throw new Error(`${program} ${what}`);
+  }
+  if (status === 0 || (isDoneWhen !== undefined && stderr.includes(isDoneWhen))) return;
+  throw new Error(`${program} failed with ${signal ?? `status ${status}`}; fix the cause and run this command again`);
+};
