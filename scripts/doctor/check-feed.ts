@@ -1,6 +1,6 @@
 import type { Config } from '../../shared/config/config.ts';
-import { chosenFeed } from '../../shared/domain/bitcoin/feeds/index.ts';
-import { cursorAt, printCursor } from '../../shared/domain/bitcoin/feeds/kraken-cursor.ts';
+import { chosenFeed } from '../../shared/domain/bitcoin/feeds/chosen-feed.ts';
+import { cursorAt, printCursor } from '../../shared/domain/bitcoin/feeds/kraken.ts';
 import { latestSampleMs } from '../../shared/domain/bitcoin/samples.ts';
 import { STALE_AFTER_SECONDS } from '../../shared/domain/bitcoin/summary.ts';
 import { Problem } from '../../shared/problems/problem.ts';

@@ -7,7 +7,7 @@ import { Problem } from '../../problems/problem.ts';
 import { closeRedis, closeSubscriptions, redis, subscribe } from '../../redis/index.ts';
 import { HOUR_MS } from '../../timing.ts';
 import { moveCursor, readProgress } from './feed-progress.ts';
-import type { Feed, FeedPage, Sample } from './feeds/index.ts';
+import type { Feed, FeedPage, Sample } from './feeds/feed.ts';
 import { kraken } from './feeds/kraken.ts';
 import { refresh } from './refresh.ts';
 import { readHours, sampleKey } from './samples.ts';

@@ -4,7 +4,8 @@ import { config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { withLock } from '../lock.ts';
 import { moveCursor, readProgress, restFeed } from './feed-progress.ts';
-import { chosenFeed, type Feed, type FeedPage, feedName } from './feeds/index.ts';
+import { chosenFeed } from './feeds/chosen-feed.ts';
+import { type Feed, type FeedPage, feedName } from './feeds/feed.ts';
 import { storeSamples } from './samples.ts';
 import { renewSummary } from './summary-cache.ts';
 

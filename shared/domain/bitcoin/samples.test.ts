@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { command } from '../../../scripts/testing/served.ts';
 import { closeRedis, redis, runScript, script } from '../../redis/index.ts';
 import { HOUR_MS } from '../../timing.ts';
-import type { Sample } from './feeds/index.ts';
+import type { Sample } from './feeds/feed.ts';
 import { latestSampleMs, readHours, sampleKey, storeSamples } from './samples.ts';
 
 const HOUR = 451_577;

@@ -3,7 +3,7 @@ import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
 import { HOUR_MS } from '../../timing.ts';
 import { emptiedTag } from '../tag-generation.ts';
-import type { Sample } from './feeds/index.ts';
+import type { Sample } from './feeds/feed.ts';
 
 const { tag, emptying } = emptiedTag('samples');
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { HOUR_MS } from '../../timing.ts';
-import { feedName, type Sample } from './feeds/index.ts';
+import { feedName, type Sample } from './feeds/feed.ts';
 import { readHours } from './samples.ts';
 
 /** Digits after the point that a mean keeps: finer than any feed, coarser than what doubles lose on the way. */

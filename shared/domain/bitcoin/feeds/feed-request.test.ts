@@ -19,13 +19,13 @@ const rows = Array.from({ length: 10_000 }, (_, at) => ({
 }));
 const text = JSON.stringify(rows);
 
-// With the fetch of Node 24 the compressed ones end the process.
+// With fetch in Node 24, the compressed ones crash the process.
 it.each([
-  ['as it is', {}, text],
-  ['as it is, by name', { 'content-encoding': 'identity' }, text],
-  ['by gzip', { 'content-encoding': 'gzip' }, gzipSync(text)],
-  ['by deflate', { 'content-encoding': 'deflate' }, deflateSync(text)],
-])('reads an answer sent %s to its end when its server closes the connection first', async (_how, headers, sent) => {
+  ['uncompressed', {}, text],
+  ['with the encoding identity', { 'content-encoding': 'identity' }, text],
+  ['with gzip', { 'content-encoding': 'gzip' }, gzipSync(text)],
+  ['with deflate', { 'content-encoding': 'deflate' }, deflateSync(text)],
+])('reads a whole answer sent %s when the server closes the connection early', async (_how, headers, sent) => {
   const { samples } = await withFeed(
     (_request, response) => response.setHeaders(new Headers(headers)).end(sent),
     (url) => senticrypt(url.href).read({ cursor: undefined, nowMs: 1_625_592_627_000, signal }),
@@ -33,7 +33,7 @@ it.each([
   expect(samples).toHaveLength(rows.length);
 });
 
-it('follows redirects, and gives up one that has no end', async () => {
+it('follows redirects, and gives up after 20', async () => {
   const answers: RequestListener = ({ url }, response) => {
     if (url === '/here') response.end('found');
     else response.writeHead(302, { location: url === '/there' ? 'here' : '/again' }).end();

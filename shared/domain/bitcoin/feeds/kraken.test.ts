@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FeedPage, Sample } from './feed.ts';
-import { readPage } from './kraken.ts';
-import { cursorAt, parseCursor, printCursor } from './kraken-cursor.ts';
-import { type KrakenPage, parseLast, parseTrade } from './kraken-page.ts';
+import { cursorAt, type KrakenPage, parseCursor, printCursor, readPage } from './kraken.ts';
+import { parseLast, parseTrade } from './kraken-page.ts';
 import { createRowSplitter } from './row-splitter.ts';
 
 type Row = readonly [price: string, volume: string, seconds: number, side: string, ...rest: unknown[]];
 
 const answer = (rows: unknown[], last: unknown, pair = 'XXBTZUSD') => ({ error: [], result: { [pair]: rows, last } });
 
-/** What `fetchRows` makes of an answer. */
+/** Parses an answer as `fetchRows` does. */
 const parsePage = (value: unknown, nowMs: number): KrakenPage => {
   const splitter = createRowSplitter(3);
   const rows = [...splitter.split(Buffer.from(JSON.stringify(value)))].map((text) =>
@@ -21,12 +20,12 @@ const parsePage = (value: unknown, nowMs: number): KrakenPage => {
   return { trades, rejected: rows.length - trades.length, last };
 };
 
-/** One page read from the beginning of the window that holds `from`. */
+/** Reads one page from the start of the window at `from`. */
 const readRows = (from: number, rows: unknown[], last: string, clock: number): FeedPage =>
   readPage(cursorAt(from), parsePage(answer(rows, last), clock * 1_000), clock);
 
 describe("Kraken's documented examples", () => {
-  it('make the row of 2019 that a hand computes', () => {
+  it('give the sample of 2019 that was computed by hand', () => {
     const rows = [
       ['8552.90000', '0.03190270', 1_559_347_203.7998, 's', 'm', ''],
       ['8552.90000', '0.03155529', 1_559_347_203.8086, 's', 'm', ''],
@@ -35,7 +34,7 @@ describe("Kraken's documented examples", () => {
     expect(page.samples).toEqual([{ timeMs: 1_559_347_200_000, price: 8_552.9, sentiment: -1 }]);
   });
 
-  it('make the row of 2023 that a hand computes', () => {
+  it('give the sample of 2023 that was computed by hand', () => {
     // 30243.3 + 0.1 * 0.34507674 / 0.3612035 = 30243.395535…; (0.34507674 - 0.01612676) / 0.3612035 = 0.910705…
     const rows = [
       ['30243.40000', '0.34507674', 1_688_669_597.8277369, 'b', 'm', '', 61_044_952],
@@ -51,7 +50,7 @@ describe("Kraken's documented examples", () => {
 const START = 1_700_000_010;
 const nanoOf = (seconds: number): bigint => BigInt(Math.round(seconds * 1e6)) * 1_000n;
 
-/** A Kraken that holds `rows` up to the time `now`, and gives `size` of them at once. */
+/** Answers as Kraken would at the time `now`: up to `size` of the `rows` after `since`. */
 const ask = (rows: readonly Row[], since: bigint, size: number, now: number, isInclusive: boolean) => {
   const after = rows.filter(([, , seconds]) => {
     const nano = nanoOf(seconds);
@@ -92,7 +91,7 @@ const refreshes = fc.array(
   fc.record({
     waitSeconds: fc.integer({ min: 0, max: 200 }),
     pages: fc.integer({ min: 1, max: 8 }),
-    // An inclusive feed that gives one trade at a time gives the same one for ever.
+    // With one trade a page, an inclusive feed would repeat the same one for ever.
     size: fc.integer({ min: 2, max: 12 }),
     crash: fc.constantFrom('none', 'before storing', 'after storing'),
   }),
@@ -100,7 +99,7 @@ const refreshes = fc.array(
 );
 
 describe('a stream of trades', () => {
-  it('ends in the same rows, however it is split into pages and refreshes, and wherever a refresh dies', () => {
+  it('gives the same samples however it is split into pages and refreshes, and wherever a refresh crashes', () => {
     fc.assert(
       fc.property(trades, refreshes, fc.boolean(), (rows, plan, isInclusive) => {
         const end = (rows.at(-1)?.[2] ?? START) + 100;
@@ -130,13 +129,13 @@ describe('a stream of trades', () => {
     );
   });
 
-  it('adds without drift: ten thousand volumes of 0.1 at 0.1 are exactly 0.1', () => {
+  it('is summed without drift: ten thousand trades at 0.1 have a mean price of exactly 0.1', () => {
     const rows = Array.from({ length: 10_000 }, (_, at) => ['0.10000', '0.10000000', START, at % 2 ? 'b' : 's']);
     const [row] = readRows(START, rows, String(nanoOf(START + 30)), START + 60).samples;
     expect(row).toEqual({ timeMs: START * 1_000, price: 0.1, sentiment: 0 });
   });
 
-  it('gives no row for a window without trades, and leaves the one in progress', () => {
+  it('gives no sample for a window without trades, nor for the one in progress', () => {
     const rows = [
       ['10.0', '1.0', START + 1, 'b'],
       ['20.0', '1.0', START + 61, 'b'],
@@ -146,7 +145,7 @@ describe('a stream of trades', () => {
     expect(page.isLast).toBe(true);
   });
 
-  it('closes the last window by the clock once the stream has ended, two seconds after its end', () => {
+  it('completes its last window by the clock, two seconds after the end of that window', () => {
     const cursor = parseCursor(
       readRows(START, [['10.0', '1.0', START + 1, 'b']], String(nanoOf(START + 1)), START + 2).cursor ?? '',
     );
@@ -156,7 +155,7 @@ describe('a stream of trades', () => {
     expect(readPage(cursor, empty, START + 32).samples).toHaveLength(1);
   });
 
-  it('ends at a page whose "last" does not move, and takes nothing from it twice', () => {
+  it('ends at a page whose "last" does not move, and counts none of its trades twice', () => {
     const rows = [['10.0', '1.0', START + 1, 'b']];
     const first = readRows(START, rows, String(nanoOf(START + 1)), START + 500);
     expect(first.isLast).toBe(false);
@@ -171,7 +170,7 @@ describe('a stream of trades', () => {
     expect(third).toMatchObject({ isLast: true, samples: [] });
   });
 
-  it('counts a trade of a window that was given away as rejected', () => {
+  it('rejects a trade of a window that is complete already', () => {
     const cursor = cursorAt(START + 60);
     const page = readPage(
       cursor,
@@ -182,43 +181,43 @@ describe('a stream of trades', () => {
   });
 });
 
-describe("a page of Kraken's", () => {
+describe('a page from Kraken', () => {
   it.each([
     ['zero volume', ['10.0', '0.00000000', START, 'b']],
     ['negative volume', ['10.0', '-1.0', START, 'b']],
     ['a price of zero', ['0.0', '1.0', START, 'b']],
-    ['a price as number', [10, '1.0', START, 'b']],
-    ['a price that is no decimal', ['NaN', '1.0', START, 'b']],
+    ['a price as a number', [10, '1.0', START, 'b']],
+    ['a price that is not a decimal', ['NaN', '1.0', START, 'b']],
     ['a price in another notation', ['1e3', '1.0', START, 'b']],
-    ['a side that is neither', ['10.0', '1.0', START, 'x']],
-    ['a time as text', ['10.0', '1.0', String(START), 'b']],
-    ['a time of another century', ['10.0', '1.0', START * 2, 'b']],
+    ['an unknown side', ['10.0', '1.0', START, 'x']],
+    ['a time as a string', ['10.0', '1.0', String(START), 'b']],
+    ['a time in another century', ['10.0', '1.0', START * 2, 'b']],
     ['a time before Bitcoin', ['10.0', '1.0', 0, 'b']],
     ['too few fields', ['10.0', '1.0']],
-    ['no list', { price: '10.0' }],
-  ])('counts a trade with %s as rejected', (_what, row) => {
+    ['an object instead of a list', { price: '10.0' }],
+  ])('rejects a trade with %s', (_what, row) => {
     const page = parsePage(answer([row, ['10.0', '1.0', START, 'b', 'm', '']], '1'), START * 1_000);
     expect([page.rejected, page.trades.length]).toEqual([1, 1]);
   });
 
-  it('takes trades of a clock that is an hour off', () => {
+  it('accepts trades from a clock that is an hour off', () => {
     const rows = [START - 3_600, START + 3_600].map((seconds) => ['10.0', '1.0', seconds, 's']);
     expect(parsePage(answer(rows, '1'), START * 1_000).rejected).toBe(0);
   });
 
-  it('may be under any name of the pair', () => {
+  it('may name the pair in any way', () => {
     expect(parsePage(answer([['10.0', '1.0', START, 'b']], '1', 'BTC/USD'), START * 1_000).trades).toHaveLength(1);
   });
 
   it.each([
     ['no last', answer([], undefined)],
     ['a last that is a number', answer([], 1_700_000_000_000_000_000)],
-    ['a last that is no count', answer([], '-1')],
+    ['a negative last', answer([], '-1')],
     ['a last far in the future', answer([], '9999999999999999999')],
     ['no list of trades', { error: [], result: { last: '1' } }],
     ['two lists', { error: [], result: { A: [], B: [], last: '1' } }],
     ['no result', { error: [] }],
-    ['no errors', { result: {} }],
+    ['no list of errors', { result: {} }],
     ['a list', []],
     ['null', null],
   ])('is feed-invalid with %s', (_what, value) => {
@@ -244,7 +243,7 @@ describe("a page of Kraken's", () => {
   });
 });
 
-it('starts over from a cursor that it did not write', () => {
+it('ignores a cursor that it did not write, so reading starts over', () => {
   expect(parseCursor('')).toBeUndefined();
   expect(parseCursor('{"since":1}')).toBeUndefined();
 });

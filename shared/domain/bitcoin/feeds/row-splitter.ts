@@ -1,9 +1,9 @@
-/** A row of a real feed has 200 bytes, and all that surrounds the rows of one has 100. */
+/** A real row has 200 bytes, and a real document has 100 around its rows. */
 const MAX_TEXT_BYTES = 4 * 1024;
 
 const [QUOTE, COMMA, OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('",[\\]{}');
 
-/** Gathers one text from parts of chunks; one that grows too long is dropped at once. */
+/** Collects a text from pieces of chunks, and drops one that grows too long at once. */
 const createText = () => {
   let parts: Uint8Array[] = [];
   let size = 0;
@@ -13,7 +13,7 @@ const createText = () => {
       if (size > MAX_TEXT_BYTES) parts = [];
       else parts.push(part);
     },
-    /** The text, or undefined when it was too long; the next one starts empty. */
+    /** Returns the text, or undefined if it was too long, and starts the next one. */
     take: (): string | undefined => {
       const text = size > MAX_TEXT_BYTES ? undefined : Buffer.concat(parts, size).toString();
       parts = [];
@@ -24,9 +24,9 @@ const createText = () => {
 };
 
 /**
- * Cuts a JSON document into rows while its bytes arrive, so that neither its size nor its nesting costs memory. Rows are
- * the elements of the lists that lie `depth` brackets deep; the frame is the document without them. The document is JSON
- * if the frame and every row are: the consumer parses them.
+ * Splits a JSON document into rows while its bytes arrive, so that neither size nor nesting costs memory. Rows are the
+ * elements of the lists at `depth` brackets; the frame is the document without them. Nothing is validated here: the
+ * document is JSON if the frame and every row are.
  */
 export const createRowSplitter = (depth: number) => {
   const frame = createText();
@@ -37,7 +37,7 @@ export const createRowSplitter = (depth: number) => {
   let isEscaped = false;
 
   return {
-    /** The rows that end in `chunk`; undefined for one of more than 4 KiB, whose JSON is then not checked. */
+    /** The rows that end in `chunk`; undefined for one of more than 4 KiB. */
     *split(chunk: Uint8Array): Generator<string | undefined> {
       let start = 0;
       for (let at = 0; at < chunk.length; at += 1) {
@@ -58,7 +58,7 @@ export const createRowSplitter = (depth: number) => {
         } else if (level === depth && (byte === COMMA || byte === CLOSE_LIST || byte === CLOSE_OBJECT)) {
           row.add(chunk.subarray(start, at));
           const text = row.take();
-          // Between the brackets of an empty list there is no row; after a comma there must be one.
+          // An empty list has no row between its brackets, but after a comma there must be one.
           if (byte === COMMA || rowsInList > 0 || text?.trim() !== '') yield text;
           rowsInList += 1;
           start = byte === COMMA ? at + 1 : at;
@@ -69,7 +69,7 @@ export const createRowSplitter = (depth: number) => {
       }
       (level < depth ? frame : row).add(chunk.subarray(start));
     },
-    /** The document without its rows, once all of it has been split; undefined when it has more than 4 KiB. */
-    takeFrame: (): string | undefined => frame.take(),
+    /** The frame of a document that has been split to its end; undefined if it has more than 4 KiB. */
+    takeFrame: frame.take,
   };
 };

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { serveHttp } from '../../../../scripts/local/free-port.ts';
 import { kraken } from './kraken.ts';
 import { senticrypt } from './senticrypt.ts';
 
@@ -22,7 +22,7 @@ const read = (signal: AbortSignal = AbortSignal.timeout(5_000)) =>
 const row = { count: 7_259, timestamp: 1_625_592_626.3452034, rate: 0, mean: 0.2, median: 0.23, btc_price: '33885.23' };
 
 describe('a row of SentiCrypt', () => {
-  it('becomes a sample of the whole milliseconds before its time', async () => {
+  it('becomes a sample, its time rounded down to the millisecond', async () => {
     answer(() => HttpResponse.json([row]));
     expect(await read()).toEqual({
       samples: [{ timeMs: 1_625_592_626_345, price: 33_885.23, sentiment: 0.2 }],
@@ -32,58 +32,58 @@ describe('a row of SentiCrypt', () => {
     });
   });
 
-  it('may have a price without decimals, and be of the older form', async () => {
+  it('may have a price without decimals, or the older format', async () => {
     answer(() => HttpResponse.json([{ timestamp: row.timestamp, polarity: 0.1, mean: -0.5, btc_price: '34000' }]));
     expect((await read()).samples).toEqual([{ timeMs: 1_625_592_626_345, price: 34_000, sentiment: -0.5 }]);
   });
 
   it.each([
-    ['a price that is no number', { ...row, btc_price: 'NaN' }],
-    ['a price that spoils every mean', { ...row, btc_price: 1e300 }],
-    ['a sentiment that spoils every mean', { ...row, mean: -1e308 }],
+    ['a price that is not a number', { ...row, btc_price: 'NaN' }],
+    ['a price so large that it breaks every mean', { ...row, btc_price: 1e300 }],
+    ['a sentiment so large that it breaks every mean', { ...row, mean: -1e308 }],
     ['an empty price', { ...row, btc_price: '' }],
     ['an infinite price', { ...row, btc_price: '9'.repeat(400) }],
     ['a negative price', { ...row, btc_price: '-1' }],
     ['a price of zero', { ...row, btc_price: '0' }],
     ['no price', { ...row, btc_price: undefined }],
-    ['a sentiment as text', { ...row, mean: '0.2' }],
+    ['a sentiment as a string', { ...row, mean: '0.2' }],
     ['no sentiment', { ...row, mean: null }],
-    ['a time as text', { ...row, timestamp: '1625592626.34' }],
+    ['a time as a string', { ...row, timestamp: '1625592626.34' }],
     ['a time in milliseconds', { ...row, timestamp: 1_625_592_626_345 }],
     ['a time before Bitcoin', { ...row, timestamp: 0 }],
     ['a time three hours ahead', { ...row, timestamp: NOW / 1_000 + 10_800 }],
-    ['no object', 7],
-    ['null', null],
-  ])('is rejected with %s, and the others are kept', async (_what, bad) => {
+    ['a number instead of an object', 7],
+    ['null instead of an object', null],
+  ])('is rejected with %s, and the other rows are kept', async (_what, bad) => {
     answer(() => HttpResponse.json([bad, row]));
     const { samples, rejected } = await read();
     expect([samples.length, rejected]).toEqual([1, 1]);
   });
 
-  it('is kept from a clock that is an hour ahead', async () => {
+  it('is accepted from a clock that is an hour ahead', async () => {
     answer(() => HttpResponse.json([{ ...row, timestamp: NOW / 1_000 + 3_600 }]));
     expect((await read()).samples).toHaveLength(1);
   });
 
-  it('is rejected when it is longer than any row, and what is in it does not matter', async () => {
+  it('is rejected when it is too long, whatever it contains', async () => {
     const long = ['['.repeat(20_000) + ']'.repeat(20_000), `"${'\\"],['.repeat(20_000)}"`];
     answer(() => new Response(`[${JSON.stringify(row)},${long.join(' , ')} ]`));
     const { samples, rejected } = await read();
     expect([samples.length, rejected]).toEqual([1, 2]);
   });
 
-  it('is one of up to 100,000', async () => {
+  it('may be one of 100,000', async () => {
     answer(() => new Response(`[${JSON.stringify(row)}${',0'.repeat(99_999)}]`));
     const { samples, rejected } = await read();
     expect([samples.length, rejected]).toEqual([1, 99_999]);
   });
 
-  it('is none in an empty list', async () => {
+  it('does not exist in an empty list', async () => {
     answer(() => new Response(' [ ] '));
     expect(await read()).toMatchObject({ samples: [], rejected: 0 });
   });
 
-  it('is rejected with a number beyond all numbers', async () => {
+  it('is rejected with a number too large for JavaScript', async () => {
     answer(() => new Response(`[{"timestamp":${row.timestamp},"mean":1e999,"btc_price":"1"},${JSON.stringify(row)}]`));
     expect((await read()).rejected).toBe(1);
   });
@@ -93,18 +93,21 @@ describe('a feed', () => {
   it.each([
     ['HTML', () => HttpResponse.html('<h1>Sorry</h1>')],
     ['half a document', () => new Response(JSON.stringify([row, row]).slice(0, 100))],
-    ['an object', () => HttpResponse.json({ rows: [row] })],
-    ['nothing', () => new Response('')],
+    ['an object instead of a list', () => HttpResponse.json({ rows: [row] })],
+    ['an empty body', () => new Response('')],
     ['NaN, which is not JSON', () => new Response('[{"mean": NaN}]')],
-    ['nesting without end', () => new Response('['.repeat(200_000))],
+    ['endless nesting', () => new Response('['.repeat(200_000))],
     ['more than 16 MiB', () => new Response(Buffer.alloc(17 << 20, ' '))],
     ['more than 100,000 rows', () => new Response(`[${'0,'.repeat(100_000)}${JSON.stringify(row)}]`)],
-    ['rows of which none is valid', () => HttpResponse.json([{}, null, 'row'])],
+    ['no valid row', () => HttpResponse.json([{}, null, 'row'])],
     ['a list that ends with a comma', () => new Response(`[${JSON.stringify(row)},]`)],
     ['a row that is not JSON', () => new Response(`[${JSON.stringify(row)},{]`)],
     ['brackets nested 8 million deep', () => new Response(`${'['.repeat(8e6)}${']'.repeat(8e6)}`)],
-    ['one long text', () => new Response(`["${'x'.repeat(15 << 20)}"]`)],
-    ['more than 16 MiB in a small gzip', () => gzipped(Buffer.alloc(17 << 20, ' '))],
+    ['one long string', () => new Response(`["${'x'.repeat(15 << 20)}"]`)],
+    [
+      'more than 16 MiB in a small gzip',
+      () => new Response(gzipSync(Buffer.alloc(17 << 20, ' ')), { headers: { 'content-encoding': 'gzip' } }),
+    ],
   ])('that sends %s is feed-invalid', async (_what, make) => {
     answer(make);
     await expect(read()).rejects.toMatchObject({ code: 'feed-invalid' });
@@ -128,8 +131,12 @@ describe('a feed', () => {
       () => new Response('', { status: 429, headers: { 'retry-after': '86400' } }),
       { 'retry-after': '3600' },
     ],
-    ['429 with nonsense', () => new Response('', { status: 429, headers: { 'retry-after': 'soon' } }), {}],
-    ['no answer', () => HttpResponse.error(), {}],
+    [
+      '429 with an invalid Retry-After',
+      () => new Response('', { status: 429, headers: { 'retry-after': 'soon' } }),
+      {},
+    ],
+    ['with a network error', () => HttpResponse.error(), {}],
   ])('that answers %s is feed-unavailable', async (_what, make, headers) => {
     answer(make);
     await expect(read()).rejects.toMatchObject({ code: 'feed-unavailable', headers });
@@ -152,23 +159,14 @@ describe('a feed', () => {
       (response: ServerResponse) => response.write('[{"count":', () => response.destroy()),
     ],
   ])('that %s is %s', async (_what, code, act) => {
-    const real = createServer((_request, response) => act(response)).listen(0, '127.0.0.1');
-    await once(real, 'listening');
-    const address = real.address();
-    const port = typeof address === 'object' ? address?.port : 0;
-    const feed = senticrypt(`http://127.0.0.1:${port}/`);
-    const reading = feed.read({ cursor: undefined, nowMs: NOW, signal: AbortSignal.timeout(200) });
-    await expect(reading).rejects.toMatchObject({ code });
-    real.closeAllConnections();
-    real.close();
+    const feed = await serveHttp((_request, response) => act(response));
+    const signal = AbortSignal.timeout(200);
+    await expect(senticrypt(feed.url).read({ cursor: undefined, nowMs: NOW, signal })).rejects.toMatchObject({ code });
+    await feed.stop();
   });
 });
 
-function gzipped(content: Buffer): Response {
-  return new Response(gzipSync(content), { headers: { 'content-encoding': 'gzip' } });
-}
-
-describe('the address of Kraken', () => {
+describe('the URL of Kraken', () => {
   it.each(['http://feed.test', 'http://feed.test/0/public/Trades', 'http://feed.test/0/public/Trades?pair=XBTUSD'])(
     'may be given as %s',
     async (base) => {
@@ -180,12 +178,12 @@ describe('the address of Kraken', () => {
         }),
       );
       await kraken(base).read({ cursor: undefined, nowMs: NOW, signal: AbortSignal.timeout(5_000) });
-      // 24 hours back, a nanosecond before a window.
+      // A nanosecond before the window that was 24 hours ago.
       expect(asked).toBe('http://feed.test/0/public/Trades?pair=XBTUSD&since=1625594399999999999&count=1000');
     },
   );
 
-  it('is not asked again by a clock that is fast: the time of the answer tells which windows are over', async () => {
+  it('does not complete a window early when our clock is fast: the Date of the answer counts', async () => {
     const start = NOW / 1_000 - 60;
     const rows = [['10.0', '1.0', start, 'b']];
     server.use(
