@@ -191,10 +191,10 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     const { page } = await open();
     const frozen = page.locator('#live[data-state=frozen]');
     await frozen.waitFor();
-    wire.become('deaf');
+    wire.resetOn('request');
     await page.locator('#live[data-state=paused]').waitFor();
     expect(await textOf(page, '#live')).toBe('Paused: the store does not answer');
-    wire.become('sound');
+    wire.resetOn('never');
     await frozen.waitFor();
     expect(await textOf(page, '#live')).toBe('Feed frozen');
     expect(await textOf(page, '.notice')).toMatch(/^The feed is frozen: its newest sample is \d+ minutes old\.$/);

@@ -23,7 +23,7 @@ describe.skipIf(executable === undefined)('a problem in a browser', () => {
     process.env.SENTICRYPT_URL = feed.senticryptUrl;
     served = await startServe(manifest);
     browser = await launchBrowser(executable ?? '');
-    wire.become('deaf');
+    wire.resetOn('request');
   });
   afterEach(() => closePages(browser));
 
@@ -40,7 +40,7 @@ describe.skipIf(executable === undefined)('a problem in a browser', () => {
     expect(await page.locator('[role=status]').textContent()).toMatch(/^This page tries again in 1 second\./);
     const again = await page.waitForResponse((response) => response.url().endsWith('/is-bitcoin-lit'));
     expect(again.status()).toBe(503);
-    wire.become('sound');
+    wire.resetOn('never');
     await served.call('POST', '/refresh');
     await page.locator('.verdict').waitFor();
     expect(await page.locator('.plot').count()).toBe(2);

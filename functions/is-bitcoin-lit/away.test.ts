@@ -34,7 +34,7 @@ describe('the page', () => {
   it('is there without Redis while the summary is in memory, even if it was never opened before', async () => {
     await storeSamples('senticrypt', [{ timeMs: Date.now() - 60_000, price: 64_000, sentiment: 0.2 }]);
     expect((await fetch(`${served.url}/is-bitcoin-lit`)).status).toBe(200);
-    wire.become('deaf');
+    wire.resetOn('request');
     const { status, page } = await open();
     expect(status).toBe(200);
     expect(page).toContain('64,000');

@@ -65,11 +65,11 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
       press: () => {
         if (isAway) return 'Redis is away already.';
         isAway = true;
-        proxy?.become('deaf');
+        proxy?.resetOn('request');
         proxy?.resetAll();
         setTimeout(() => {
           isAway = false;
-          proxy?.become('sound');
+          proxy?.resetOn('never');
         }, AWAY_MS).unref();
         return 'Redis is away for 5 s. Requests that need it get 503 within a second, and work again after that.';
       },

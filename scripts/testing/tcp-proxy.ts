@@ -3,116 +3,108 @@ import { connect, createServer, type Socket } from 'node:net';
 import { listenOnFreePort } from '../local/free-port.ts';
 
 interface ProxyOptions {
-  /** Called for each connection; what it returns gets the bytes that this client sends. */
+  /** Called once per connection; the function it returns sees the bytes that this client sends. */
   readonly tap?: () => (bytes: Buffer) => void;
-  /** The port to listen on, at every address of this machine; a free one of 127.0.0.1 unless given. */
+  /** Listens on this port of every address instead of a free port of 127.0.0.1. */
   readonly port?: number;
 }
 
 /**
- * A TCP proxy: it counts what passes, breaks what a network breaks, and leads elsewhere when asked.
- * @param target a URL of Redis, or a port on 127.0.0.1
+ * A TCP proxy that counts round trips, injects network faults and can change its target.
+ * @param target a Redis URL, or a port of 127.0.0.1
  */
 export const startProxy = async (target: string | number, options: ProxyOptions = {}) => {
   const url = new URL(typeof target === 'string' ? target : `redis://127.0.0.1:${target}`);
-  let to = Number(url.port);
+  let targetPort = Number(url.port);
   let delayMs = 0;
+  let resetTrigger: 'request' | 'reply' | 'never' = 'never';
   let isStalled = false;
-  let state: 'sound' | 'deaf' | 'mute' = 'sound';
+  /** Connections up to this one were open during a stall. They stay dead, as after a lost route. */
+  let lastDead = 0;
   let dials = 0;
   let trips = 0;
   const sockets = new Set<Socket>();
-  const dead = new Set<Socket>();
 
-  /**
-   * @param see looks at each chunk first, and says whether it may pass
-   * @param delay in milliseconds, as it is at the moment
-   */
-  const pipe = (from: Socket, into: Socket, see: (chunk: Buffer) => boolean, delay: () => number): void => {
-    const pass = (chunk: Buffer) => {
-      if (isStalled) for (const socket of [from, into]) dead.add(socket);
-      else if (!dead.has(from)) into.write(chunk);
-    };
-    // Each timer lets the oldest chunk go, so they keep their order when the delay gets shorter.
-    const waiting: Buffer[] = [];
-    const release = () => {
-      const chunk = waiting.shift();
-      if (chunk !== undefined) pass(chunk);
-    };
-    from.on('data', (chunk: Buffer) => {
-      if (!see(chunk)) {
-        for (const socket of [from, into]) socket.resetAndDestroy();
-      } else if (delay() === 0 && waiting.length === 0) {
-        pass(chunk);
-      } else {
-        waiting.push(chunk);
-        setTimeout(release, delay());
-      }
-    });
-    from.on('error', () => {});
-    from.on('close', () => {
-      sockets.delete(from);
-      dead.delete(from);
-      if (!dead.has(into)) into.destroySoon();
-    });
-  };
   const server = createServer((client) => {
     dials += 1;
-    let isAsking = false;
-    const look = options.tap?.();
-    const redis = connect(to, url.hostname);
-    for (const socket of [client, redis]) sockets.add(socket.setNoDelay(true));
-    const seeQuestion = (bytes: Buffer): boolean => {
-      if (state === 'deaf') return false;
-      if (!isAsking) trips += 1;
-      isAsking = true;
-      look?.(bytes);
-      return true;
+    const id = dials;
+    const isDead = () => isStalled || id <= lastDead;
+    const redis = connect(targetPort, url.hostname);
+    const pair = [client, redis];
+    const reset = () => {
+      for (const socket of pair) socket.resetAndDestroy();
     };
-    const seeReply = (): boolean => {
-      isAsking = false;
-      return state !== 'mute';
+    for (const socket of pair) {
+      sockets.add(socket.setNoDelay(true));
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        if (!isDead()) for (const each of pair) each.destroySoon();
+      });
+    }
+
+    const tap = options.tap?.();
+    let isAwaitingReply = false;
+    client.on('data', (chunk) => {
+      if (resetTrigger === 'request') return reset();
+      if (!isAwaitingReply) trips += 1;
+      isAwaitingReply = true;
+      tap?.(chunk);
+      if (!isDead()) redis.write(chunk);
+    });
+
+    // Each timer releases the oldest chunk, so a shorter delay cannot reorder them.
+    const delayed: Buffer[] = [];
+    const release = () => {
+      const chunk = delayed.shift();
+      if (chunk !== undefined && !isDead()) client.write(chunk);
     };
-    pipe(client, redis, seeQuestion, () => 0);
-    pipe(redis, client, seeReply, () => delayMs);
+    redis.on('data', (chunk) => {
+      isAwaitingReply = false;
+      if (resetTrigger === 'reply') return reset();
+      delayed.push(chunk);
+      if (delayMs === 0 && delayed.length === 1) release();
+      else setTimeout(release, delayMs);
+    });
   });
+
   const port = options.port ?? (await listenOnFreePort(server));
   if (options.port !== undefined) await once(server.listen(port), 'listening');
-  const own = new URL(url);
-  own.host = `127.0.0.1:${port}`;
-  /** Resets every connection; new ones are served. */
+  const ownUrl = new URL(url);
+  ownUrl.host = `127.0.0.1:${port}`;
   const resetAll = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   return {
     port,
-    /** For REDIS_URL: the target, its user and its database, by way of this proxy. */
-    url: own.href,
-    /** Holds each reply back for so many milliseconds. */
+    /** The target's URL with this proxy as host, for REDIS_URL. */
+    url: ownUrl.href,
+    /** Delays each reply by `ms` milliseconds. */
     slowDown: (ms: number): void => {
       delayMs = ms;
     },
+    /** Resets every connection. New ones work. */
     resetAll,
-    /** From now on no byte passes on any connection, and neither side hears why. */
+    /** Resets each connection as soon as the client sends something, or Redis replies. `never` ends the fault. */
+    resetOn: (trigger: typeof resetTrigger): void => {
+      resetTrigger = trigger;
+    },
+    /** Drops every byte on every connection, without an error on either side. */
     stall: (): void => {
       isStalled = true;
-      for (const socket of sockets) dead.add(socket);
     },
-    /** New connections work again; stalled ones stay dead, as after a lost route. */
+    /** Ends the stall for new connections. */
     resume: (): void => {
       isStalled = false;
+      lastDead = dials;
     },
-    /** From now on: `sound`, or each connection is reset when the client sends (`deaf`), or Redis answers (`mute`). */
-    become: (next: typeof state): void => {
-      state = next;
-    },
-    /** From now on new connections go to this port; old ones stay where they are. */
+    /** Sends new connections to this port. Open ones keep their target. */
     retarget: (next: number): void => {
-      to = next;
+      targetPort = next;
     },
     /** How many connections were made. */
     dials: () => dials,
-    /** How often a client sent something and was answered, handshakes included. */
+    /** How many round trips were made, handshakes included. */
     trips: () => trips,
     stop: async (): Promise<void> => {
       resetAll();

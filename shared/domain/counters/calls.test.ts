@@ -68,24 +68,24 @@ describe('the calls of a function', () => {
     expect([await stored('d'), await stored('e'), await stored('f')]).toEqual([3, 1, 1]);
   });
 
-  it.each(['deaf', 'mute'] as const)('are counted once when the connection breaks and Redis was %s', async (state) => {
-    await count(state, 3, nextMinute());
-    wire.become(state);
-    await count(state, 4, nextMinute());
+  it.each(['request', 'reply'] as const)('are counted once when the connection breaks on the %s', async (trigger) => {
+    await count(trigger, 3, nextMinute());
+    wire.resetOn(trigger);
+    await count(trigger, 4, nextMinute());
     await storeCalls().catch(() => {});
-    wire.become('sound');
-    expect(await getCounter(`calls:${state}`)).toEqual({ name: `calls:${state}`, value: 7 });
+    wire.resetOn('never');
+    expect(await getCounter(`calls:${trigger}`)).toEqual({ name: `calls:${trigger}`, value: 7 });
     await storeCalls();
-    expect(await stored(state)).toBe(7);
+    expect(await stored(trigger)).toBe(7);
   });
 
   it.skipIf(isCluster)('are redis-unavailable to readers, and keep no call waiting, while Redis is away', async () => {
     const start = nextMinute();
-    wire.become('deaf');
+    wire.resetOn('request');
     await count('away', 1, start);
     await expect(getCounter('calls:away')).rejects.toMatchObject({ code: 'redis-unavailable' });
     expect(countCall('away', start + 2_000)).toBeUndefined();
-    wire.become('sound');
+    wire.resetOn('never');
     await countCall('away', start + 10_000);
     await storeCalls();
     expect(await stored('away')).toBe(3);
