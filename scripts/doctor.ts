@@ -8,7 +8,7 @@ import type { Finding } from './doctor/finding.ts';
 import { readEnvFile, readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run doctor -- [--project=ID]
-  reads the settings from the environment and .env, and says what is wrong and what to do
+  reads the settings from the environment and .env, and says what is wrong and how to fix it
   --project=ID   also asks Google Cloud, through gcloud`;
 
 readEnvFile();
@@ -21,10 +21,8 @@ const print = ({ level, what, remedy }: Finding): void => {
   if (remedy !== undefined) console.log(`        -> ${remedy}`);
 };
 
-const askGoogle = async (...args: readonly string[]): Promise<unknown> => JSON.parse(await gcloud(...args));
-
 try {
-  const cloud = project === undefined ? {} : { cloud: { gcloud: askGoogle, project } };
+  const cloud = project === undefined ? {} : { cloud: { gcloud, project } };
   let faults = 0;
   for await (const finding of diagnose({ config: config(), nowMs: Date.now(), ...cloud })) {
     print(finding);

@@ -13,19 +13,17 @@ const minutes = (ms: number): string => {
   return count < 120 ? `${count} minutes` : `${Math.round(count / 60).toLocaleString('en')} hours`;
 };
 
-const ANOTHER = { senticrypt: 'kraken', kraken: 'senticrypt' } as const;
-
-/** Whether the chosen feed answers, with current rows. */
+/** Whether the configured feed answers with current rows. */
 export const feedFinding = async ({ feed, feedTimeoutMs }: Config, nowMs: number): Promise<Finding> => {
   const cursor = feed === 'kraken' ? printCursor(cursorAt(Math.floor((nowMs - STALE_MS) / 1_000))) : undefined;
-  const another = `FEED=${ANOTHER[feed]}`;
+  const another = `FEED=${feed === 'kraken' ? 'senticrypt' : 'kraken'}`;
   try {
     const signal = AbortSignal.timeout(feedTimeoutMs);
     const { samples } = await chosenFeed().read({ cursor, nowMs, signal });
     const ageMs = nowMs - Math.max(...samples.map(({ timeMs }) => timeMs));
-    if (ageMs <= STALE_MS) return ok(`The feed ${feed} is alive`);
+    if (ageMs <= STALE_MS) return ok(`The feed ${feed} is up to date`);
     return samples.length === 0
-      ? warning(`The feed ${feed} answers without a single row`, `Try again in a minute, or set ${another}.`)
+      ? warning(`The feed ${feed} returned no rows`, `Try again in a minute, or set ${another}.`)
       : warning(
           `The feed ${feed} is frozen: its newest row is ${minutes(ageMs)} old`,
           `Set ${another} for current data.`,
@@ -34,7 +32,7 @@ export const feedFinding = async ({ feed, feedTimeoutMs }: Config, nowMs: number
     if (!(error instanceof Problem)) throw error;
     return fault(
       `The feed ${feed} cannot be used: ${error.message}`,
-      `Check that this network lets HTTPS out (functions: --vpc-egress=private-ranges-only), and ${feed === 'kraken' ? 'KRAKEN_URL' : 'SENTICRYPT_URL'}; or set ${another}.`,
+      `Check that this network allows outgoing HTTPS (functions: --vpc-egress=private-ranges-only), and ${feed.toUpperCase()}_URL; or set ${another}.`,
     );
   }
 };
@@ -44,14 +42,14 @@ export const dataFinding = async ({ feed }: Config, nowMs: number): Promise<Find
   const latest = await latestSampleMs(feed);
   if (latest === undefined) {
     return warning(
-      `Nothing of the feed ${feed} is stored`,
-      'POST /refresh; in Google Cloud, is Cloud Scheduler’s job enabled?',
+      `No sample of the feed ${feed} is stored`,
+      'Call POST /refresh. In Google Cloud, check that Cloud Scheduler’s job is enabled.',
     );
   }
   return nowMs - latest <= STALE_MS
     ? ok(`The newest stored sample is ${minutes(nowMs - latest)} old`)
     : warning(
         `The stored data is stale: its newest sample is ${minutes(nowMs - latest)} old`,
-        'If the feed is alive, look at Cloud Scheduler’s job and the log of the function refresh.',
+        'If the feed is up to date, check Cloud Scheduler’s job and the log of the function refresh.',
       );
 };

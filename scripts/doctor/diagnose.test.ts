@@ -30,7 +30,7 @@ afterEach(async () => {
 
 type Settings = Readonly<Record<string, string>>;
 
-/** What the doctor finds wrong with these settings and a Redis started with these options. */
+/** What the doctor finds wrong with these settings, and a Redis started with these options. */
 const faults = async (settings: Settings, redis?: RedisOptions, gcloud?: Readonly<Record<string, unknown>>) => {
   server = redis === undefined ? undefined : await startRedis(redis);
   const port = String(server?.port ?? (await freePort()));
@@ -39,43 +39,53 @@ const faults = async (settings: Settings, redis?: RedisOptions, gcloud?: Readonl
   vi.resetModules();
   const { config } = await import('../../shared/config/config.ts');
   const { diagnose } = await import('./diagnose.ts');
-  const cloud = { project: 'p', gcloud: async (...words: readonly string[]) => gcloud?.[words.slice(0, 2).join(' ')] };
+  const answer = async (...args: readonly string[]) => JSON.stringify(gcloud?.[args.slice(0, 2).join(' ')]);
+  const cloud = { project: 'p', gcloud: answer };
   const findings: Finding[] = [];
-  const looked = { config: config(), nowMs: NOW, ...(gcloud && { cloud }) };
-  for await (const finding of diagnose(looked)) findings.push(finding);
+  const setup = { config: config(), nowMs: NOW, ...(gcloud && { cloud }) };
+  for await (const finding of diagnose(setup)) findings.push(finding);
   return findings.filter(({ level }) => level !== 'ok').map(({ what }) => what);
 };
 
-/** The empty store and the default eviction policy show up in all of these. They are not the point. */
-const store = (row: number): RedisOptions => ({ config: { 'maxmemory-policy': 'volatile-ttl', maxclients: row } });
+const store = (maxclients: number): RedisOptions => ({ config: { 'maxmemory-policy': 'volatile-ttl', maxclients } });
 const healthy = store(10_000);
-const EMPTY = 'Nothing of the feed senticrypt is stored';
+const EMPTY = 'No sample of the feed senticrypt is stored';
 
-describe('doctor names', () => {
+describe('the doctor reports', () => {
   it.each<[string, Settings, RedisOptions | undefined, string]>([
-    ['a host that is not there', { REDISHOST: 'redis.invalid' }, undefined, 'There is no host named redis.invalid'],
+    ['a host that does not exist', { REDISHOST: 'redis.invalid' }, undefined, 'There is no host named redis.invalid'],
     ['a port where nothing listens', {}, undefined, 'Nothing listens at 127.0.0.1'],
-    ['TLS that is needed', { REDISPASS: 'x' }, { tls, password: 'x' }, 'The server speaks TLS, but TLS is not set'],
-    ['TLS that is not there', { REDIS_TLS: 'true' }, {}, 'TLS is set, but the server does not speak it'],
+    ['missing TLS', { REDISPASS: 'x' }, { tls, password: 'x' }, 'The server uses TLS, but TLS is not set'],
+    ['TLS that the server does not use', { REDIS_TLS: 'true' }, {}, 'TLS is set, but the server does not use it'],
     [
       'a wrong CA',
       { REDIS_TLS: 'true', REDIS_CA: another.certificate },
       { tls },
-      'An authority that is not trusted signed',
+      'The certificate was signed by an untrusted CA',
     ],
     [
-      'a host that the certificate does not name',
+      'a certificate for another host',
       { REDIS_TLS: 'true', REDIS_CA: ours.certificate, REDISHOST: 'localhost' },
       { tls },
       'The certificate is not for localhost',
     ],
     ['a wrong password', { REDISPASS: 'old' }, { password: 'new' }, 'Redis refuses the password'],
-    ['a password that is missing', {}, { password: 'new' }, 'Redis needs a password, and none is set'],
-    ['a limit of clients that is near', {}, store(40), 'The functions’ instance caps allow'],
-    ['a policy that drops users', {}, { config: { 'maxmemory-policy': 'allkeys-lru' } }, 'A full Redis drops any key'],
-    ['a cluster that is one node', { REDIS_CLUSTER: 'true' }, healthy, 'REDIS_CLUSTER is set, but this is one node'],
+    ['a missing password', {}, { password: 'new' }, 'Redis needs a password, and none is set'],
+    ['a client limit below the instance caps', {}, store(40), 'The functions’ instance caps allow'],
     [
-      'a feed out of reach',
+      'an eviction policy that evicts users',
+      {},
+      { config: { 'maxmemory-policy': 'allkeys-lru' } },
+      'A full Redis evicts any key',
+    ],
+    [
+      'cluster mode against a single node',
+      { REDIS_CLUSTER: 'true' },
+      healthy,
+      'REDIS_CLUSTER is set, but this is a single node',
+    ],
+    [
+      'an unreachable feed',
       { SENTICRYPT_URL: 'http://127.0.0.1:1/rows' },
       healthy,
       'The feed senticrypt cannot be used',
@@ -84,12 +94,17 @@ describe('doctor names', () => {
     expect(await faults(settings, redis)).toContainEqual(expect.stringContaining(wanted));
   });
 
+  it('a server that is not Redis', async () => {
+    const found = await faults({ REDISPORT: new URL(feed.url).port });
+    expect(found).toContain('Something answers, but it is not Redis');
+  });
+
   it('a frozen feed, with its age', async () => {
     newest = NOW - 5 * 3_600_000;
     expect(await faults({}, healthy)).toContain('The feed senticrypt is frozen: its newest row is 5 hours old');
   });
 
-  it('stored data that is stale', async () => {
+  it('stale stored data', async () => {
     await faults({}, healthy);
     const { storeSamples } = await import('../../shared/domain/bitcoin/samples.ts');
     await storeSamples('senticrypt', [{ timeMs: NOW - 3_600_000, price: 1, sentiment: 0 }]);
@@ -116,17 +131,17 @@ describe('doctor names', () => {
   it.each<[string, Settings]>([
     ['an instance', {}],
     ['a cluster', { REDIS_CLUSTER: 'true', REDISHOST: '127.0.0.2' }],
-  ])('functions in another region than %s', async (_, settings) => {
+  ])('functions in a different region from %s', async (_, settings) => {
     const found = await faults(settings, undefined, inEurope);
     expect(found).toContain('Redis is in europe-west1, but refresh is in us-central1');
   });
 
-  it('an address that only a cluster has, where no cluster is set', async () => {
+  it('the address of a cluster when REDIS_CLUSTER is not set', async () => {
     const found = await faults({ REDISHOST: '127.0.0.2' }, undefined, inEurope);
     expect(found).toContain('No Memorystore instance of p has the address 127.0.0.2');
   });
 
-  it('nothing where all is well', async () => {
+  it('nothing but the empty store when all is well', async () => {
     expect(await faults({}, healthy)).toEqual([EMPTY]);
   });
 });

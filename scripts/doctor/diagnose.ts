@@ -1,25 +1,21 @@
 import type { Config } from '../../shared/config/config.ts';
 import { type Credentials, createCredentials } from '../../shared/redis/credentials.ts';
+import type { Gcloud } from '../deploy/gcloud.ts';
 import { messageOf } from '../local/message-of.ts';
+import { connectStepByStep } from './check-connection.ts';
 import { dataFinding, feedFinding } from './check-feed.ts';
-import { type Gcloud, regionFinding } from './check-region.ts';
-import { readInfo, serverFindings } from './check-server.ts';
+import { regionFinding } from './check-region.ts';
+import { serverFindings } from './check-server.ts';
 import { type Finding, fault } from './finding.ts';
-import { dialStepByStep } from './try-dial.ts';
 
-export interface Looked {
+interface Setup {
   readonly config: Config;
   readonly nowMs: number;
-  /** When given, Google Cloud is asked too. */
+  /** When given, the doctor also asks Google Cloud. */
   readonly cloud?: { readonly gcloud: Gcloud; readonly project: string };
 }
 
-const causeOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? causeOf(error.cause) : error.message;
-};
-
-async function* redisFindings({ config, nowMs }: Looked): AsyncGenerator<Finding> {
+async function* redisFindings({ config, nowMs }: Setup): AsyncGenerator<Finding> {
   let credentials: Credentials;
   try {
     credentials = await createCredentials(config.redis).read();
@@ -30,26 +26,25 @@ async function* redisFindings({ config, nowMs }: Looked): AsyncGenerator<Finding
     );
     return;
   }
-  const socket = yield* dialStepByStep(config.redis, credentials);
+  const socket = yield* connectStepByStep(config.redis, credentials);
   if (socket === undefined) return;
-  yield* serverFindings(await readInfo(socket), config.redis.cluster);
+  yield* serverFindings(socket, config.redis.cluster);
   socket.destroy();
   yield await dataFinding(config, nowMs);
 }
 
-/** Checks everything about a set-up and yields one finding after the other. */
-export async function* diagnose(looked: Looked): AsyncGenerator<Finding> {
+/** Checks an installation, and yields each finding as soon as it is known. */
+export async function* diagnose(setup: Setup): AsyncGenerator<Finding> {
   try {
-    yield* redisFindings(looked);
+    yield* redisFindings(setup);
   } catch (error) {
+    // The message of a Problem is for HTTP callers. Its cause says what happened.
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     yield fault(
-      `The connection to Redis broke: ${causeOf(error)}`,
-      'Fix what is listed above. Otherwise read the instance’s log.',
+      `The connection to Redis broke: ${messageOf(cause)}`,
+      'Fix the faults listed above. If there are none, read the instance’s log.',
     );
   }
-  yield await feedFinding(looked.config, looked.nowMs);
-  if (looked.cloud !== undefined) {
-    const { gcloud, project } = looked.cloud;
-    yield await regionFinding(gcloud, project, looked.config.redis);
-  }
+  yield await feedFinding(setup.config, setup.nowMs);
+  if (setup.cloud !== undefined) yield await regionFinding(setup.cloud.gcloud, setup.cloud.project, setup.config.redis);
 }

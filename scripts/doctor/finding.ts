@@ -3,7 +3,7 @@ export interface Finding {
   readonly level: 'ok' | 'warning' | 'fault';
   /** What was found. */
   readonly what: string;
-  /** What to do about it. An `ok` needs nothing. */
+  /** What to do about it; `ok` has none. */
   readonly remedy?: string;
 }
 
