@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
 import { renewSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { closeSubscriptions } from '../../shared/redis/index.ts';
@@ -7,10 +7,7 @@ import { bitcoinEvents, MAX_STREAMS } from './index.ts';
 
 const START = Date.UTC(2021, 6, 7, 17);
 
-let served: Served;
-beforeAll(async () => {
-  served = await startServe([bitcoinEvents]);
-});
+const served = await startServe([bitcoinEvents]);
 beforeEach(emptyRedis);
 afterAll(async () => {
   closeSubscriptions();

@@ -1,12 +1,9 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { allKeys, command, emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { allKeys, command, emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { cache } from './index.ts';
 
-let served: Served;
-beforeAll(async () => {
-  served = await startServe([cache]);
-});
+const served = await startServe([cache]);
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { command, emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { command, emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { cache } from './index.ts';
 
-let served: Served;
-beforeAll(async () => {
-  served = await startServe([cache]);
-});
+const served = await startServe([cache]);
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 

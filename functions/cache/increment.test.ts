@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { command, emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { command, emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { cache } from './index.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
-let served: Served;
-beforeAll(async () => {
-  served = await startServe([cache]);
-});
+const served = await startServe([cache]);
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { allKeys, command, emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { allKeys, command, emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { setCounter } from '../../shared/domain/counters/counters.ts';
 import { putUser } from '../../shared/domain/documents/users.ts';
 import { cache } from './index.ts';
@@ -11,10 +11,7 @@ const isCluster = process.env.REDIS_CLUSTER === 'true';
 
 const page = z.object({ keys: z.array(z.string()), next_cursor: z.string().nullable() });
 
-let served: Served;
-beforeAll(async () => {
-  served = await startServe([cache]);
-});
+const served = await startServe([cache]);
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 

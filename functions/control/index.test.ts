@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { allKeys, command, emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { allKeys, command, emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { control } from './index.ts';
 
-let served: Served;
-beforeAll(async () => {
-  served = await startServe([control]);
-});
+const served = await startServe([control]);
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 

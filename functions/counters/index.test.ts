@@ -1,15 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { allKeys, command, emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { allKeys, command, emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { countCall } from '../../shared/domain/counters/calls.ts';
 import { counters } from './index.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
-let served: Served;
-beforeAll(async () => {
-  served = await startServe([counters], { count: countCall });
-});
+const served = await startServe([counters], { count: countCall });
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 

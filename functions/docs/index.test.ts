@@ -1,31 +1,27 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { startServe } from '../../scripts/testing/served.ts';
 import { docs } from './index.ts';
 
+const served = await startServe([docs]);
+afterAll(() => served.stop());
+
+const get = (path: string, headers: Record<string, string> = {}) => fetch(served.url + path, { headers });
+
 describe('docs', () => {
-  let served: Served;
-  const get = (path: string, headers: Record<string, string> = {}) => fetch(served.url + path, { headers });
-
-  beforeAll(async () => {
-    served = await startServe([docs]);
-  });
-
-  afterAll(() => served.stop());
-
-  it('lists every function, and links only to what this host serves', async () => {
+  it('lists every function, and links only to pages that this host serves', async () => {
     const page = await (await get('/')).text();
     expect(page).toContain('user-write');
     expect(page).toContain('href="/docs"');
     expect(page).not.toContain('href="/users"');
   });
 
-  it('answers 304 when the client has the document', async () => {
+  it('answers 304 when the client already has the document', async () => {
     const first = await get('/openapi.json');
     expect(await first.json()).toMatchObject({ openapi: '3.1.0' });
     expect((await get('/openapi.json', { 'if-none-match': first.headers.get('etag') ?? '' })).status).toBe(304);
   });
 
-  it.each(['/', '/docs', '/openapi.json'])('sends %s compressed where that is understood', async (path) => {
+  it.each(['/', '/docs', '/openapi.json'])('compresses %s for clients that accept it', async (path) => {
     const plain = await get(path, { 'accept-encoding': 'identity' });
     const refused = await get(path, { 'accept-encoding': 'br;q=0, gzip;q=0' });
     const whole = await plain.text();
@@ -40,19 +36,19 @@ describe('docs', () => {
     }
   });
 
-  it('sends the whole document in under 10 KB', async () => {
+  it('sends the OpenAPI document in under 10 KB', async () => {
     for (const encoding of ['br', 'gzip']) {
       const { headers } = await get('/openapi.json', { 'accept-encoding': encoding });
       expect(Number(headers.get('content-length'))).toBeLessThan(10_000);
     }
   });
 
-  it('lets browsers keep its pages for the way back, and crawlers read them', async () => {
+  it('lets browsers keep its pages for the back button, and crawlers read them', async () => {
     for (const path of ['/', '/docs']) expect((await get(path)).headers.get('cache-control')).not.toContain('no-store');
     expect(await (await get('/robots.txt')).text()).toBe('User-agent: *\nDisallow:\n');
   });
 
-  it('explains a problem to people and to programs', async () => {
+  it('explains a problem as HTML and as JSON', async () => {
     const page = await get('/problems/rate-limited', { accept: 'text/html' });
     expect(page.headers.get('content-security-policy')).not.toContain('unsafe');
     expect(await page.text()).toContain('Retry-After');
@@ -62,8 +58,8 @@ describe('docs', () => {
   });
 });
 
-describe('docs as a host of its own', () => {
-  it('names where each function is, in the document and in the forms', async () => {
+describe('docs on its own host', () => {
+  it('gives the URL of each function, in the document and in the forms', async () => {
     vi.resetModules();
     vi.stubEnv('FUNCTION_URLS', 'user-read=https://read.example,items=https://items.example');
     const { startServe: start } = await import('../../scripts/testing/served.ts');

@@ -4,29 +4,20 @@ import { compressed } from '../../shared/http/compressed.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 import type { Page } from '../../shared/page/html.ts';
-import { etagOf } from '../../shared/stored-text.ts';
+import { etagOf, type JsonText } from '../../shared/stored-text.ts';
 
-const TEXT = 'text/plain; charset=utf-8';
-const ROBOTS = 'User-agent: *\nDisallow:\n';
-/** Every answer here carries one. */
-const TAGGED = { ETag: 'Tag of what is answered' };
+/** Every answer here has one. */
+const headers = { ETag: 'Tag of this answer' };
 
-/** A page depends on the settings alone, so it is made once, by the first request for it. */
+/** A page depends only on the settings, so the first request renders it for all. */
 const pageRoute = <P extends `/${string}`>(path: P, summary: string, render: () => Promise<Page>) => {
   let page: Page | undefined;
   return route({
     method: 'GET',
     path,
     summary,
-    answers: {
-      200: {
-        description: 'The page.',
-        type: HTML,
-        schema: z.string().meta({ description: 'A page' }),
-        headers: TAGGED,
-      },
-    },
-    examples: [{ summary: 'Open it', status: 200 }],
+    answers: { 200: { description: 'The page.', type: HTML, schema: z.string(), headers } },
+    examples: [{ summary: 'Open the page', status: 200 }],
     handle: async (_input, { acceptEncoding }) => {
       page ??= await render();
       return compressed(okPage(page, { etag: etagOf(page.html) }), acceptEncoding);
@@ -34,13 +25,15 @@ const pageRoute = <P extends `/${string}`>(path: P, summary: string, render: () 
   });
 };
 
-const readIndex = pageRoute('/', 'Every function and its routes, as a page', async () =>
+const readIndex = pageRoute('/', 'All functions and their routes, as a page', async () =>
   (await import('./index-page.ts')).renderIndex(),
 );
 
-const readDocs = pageRoute('/docs', 'This API as a page, to read and to try', async () =>
+const readDocs = pageRoute('/docs', 'The API reference, with forms to try it', async () =>
   (await import('./reference-page.ts')).renderReference(),
 );
+
+let documentText: JsonText<{ openapi: string }> | undefined;
 
 const readOpenApi = route({
   method: 'GET',
@@ -51,30 +44,31 @@ const readOpenApi = route({
       description: 'The document.',
       schema: z.looseObject({ openapi: z.string() }),
       example: { openapi: '3.1.0' },
-      headers: TAGGED,
+      headers,
     },
   },
   examples: [{ summary: 'Read the document', status: 200 }],
   handle: async (_input, { acceptEncoding }) => {
-    const { openApiText } = await import('./operations.ts');
-    return compressed(okJson(openApiText, { etag: etagOf(openApiText) }), acceptEncoding);
+    documentText ??= (await import('./operations.ts')).printDocument();
+    return compressed(okJson(documentText, { etag: etagOf(documentText) }), acceptEncoding);
   },
 });
+
+const TEXT = 'text/plain; charset=utf-8';
+const ROBOTS = 'User-agent: *\nDisallow:\n';
 
 const readRobots = route({
   method: 'GET',
   path: '/robots.txt',
-  summary: 'What crawlers may read: all of it',
-  answers: {
-    200: { description: 'The rules.', type: TEXT, schema: z.string(), headers: TAGGED },
-  },
+  summary: 'What crawlers may read: everything',
+  answers: { 200: { description: 'The rules.', type: TEXT, schema: z.string(), headers } },
   examples: [{ summary: 'Read the rules', status: 200 }],
   handle: () => okContent(TEXT, ROBOTS, { etag: etagOf(ROBOTS) }),
 });
 
 export const docs = defineFunction({
   name: 'docs',
-  summary: 'What there is, to read and to try',
+  summary: 'The API reference, with forms to try it',
   access: 'public',
   limited: false,
   needsRedis: false,

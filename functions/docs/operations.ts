@@ -1,71 +1,70 @@
-import * as z from 'zod';
 import { config } from '../../shared/config/config.ts';
-import { printJson } from '../../shared/stored-text.ts';
+import { assumeJson, type JsonText } from '../../shared/stored-text.ts';
 import document from './openapi.json' with { type: 'json' };
 
-const parameter = z.object({
-  in: z.enum(['path', 'query', 'header']),
-  name: z.string(),
-  required: z.boolean().default(false),
-  description: z.string().optional(),
-  schema: z.looseObject({ type: z.string().optional(), default: z.unknown().optional() }),
-});
+interface Response {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, { readonly schema: object; readonly example?: unknown }>>;
+}
 
-const sample = z.object({
-  summary: z.string(),
-  status: z.int(),
-  url: z.string(),
-  headers: z.record(z.string(), z.string()).default({}),
-  body: z.unknown().optional(),
-});
+/** What the pages use of an operation in the document. The document is compiled in, so the compiler checks it. */
+interface DocumentOperation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** The name of its function, and nothing else. */
+  readonly tags: readonly string[];
+  readonly security: readonly object[];
+  readonly parameters?: readonly {
+    readonly in: string;
+    readonly name: string;
+    readonly required?: boolean;
+    readonly description?: string;
+    readonly schema: { readonly type?: string; readonly default?: unknown };
+  }[];
+  readonly requestBody?: { readonly content: object };
+  readonly responses: Readonly<Record<string, Response | { readonly $ref: string }>>;
+  readonly 'x-examples': readonly {
+    readonly summary: string;
+    readonly status: number;
+    readonly url: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: unknown;
+  }[];
+}
 
-const response = z.object({
-  description: z.string(),
-  content: z.record(z.string(), z.object({ example: z.unknown().optional() })).default({}),
-});
+export interface Operation extends DocumentOperation {
+  readonly method: string;
+  readonly path: string;
+}
 
-const operation = z.object({
-  operationId: z.string(),
-  summary: z.string(),
-  description: z.string().optional(),
-  tags: z.tuple([z.string()]),
-  security: z.array(z.unknown()),
-  parameters: z.array(parameter).default([]),
-  requestBody: z.object({ content: z.record(z.string(), z.unknown()) }).optional(),
-  responses: z.record(z.string(), z.union([z.object({ $ref: z.string() }), response])),
-  'x-examples': z.array(sample),
-});
+const paths: Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>> = document.paths;
+const sharedResponses: Readonly<Record<string, Response>> = document.components.responses;
 
-export type Parameter = z.infer<typeof parameter>;
-export type Sample = z.infer<typeof sample>;
-export type Operation = z.infer<typeof operation> & { readonly method: string; readonly path: string };
-
-const paths = z.record(z.string(), z.record(z.string(), operation));
-const shared = z.record(z.string(), response).parse(document.components.responses);
-
-/** Every operation of the OpenAPI document, in its order. */
-export const operations: readonly Operation[] = Object.entries(paths.parse(document.paths)).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, each]) => ({ ...each, path, method: method.toUpperCase() })),
+/** Every operation, in the document's order. */
+export const operations: readonly Operation[] = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })),
 );
 
-/** The answers of an operation, those that operations share looked up. */
+/** The operations of one function. */
+export const operationsOf = (name: string): Operation[] => operations.filter(({ tags }) => tags.includes(name));
+
+/** The answers of an operation, with references to shared answers resolved. */
 export const answersOf = ({ responses }: Operation) =>
-  Object.entries(responses).map(([status, each]) => {
-    const found = '$ref' in each ? shared[each.$ref.split('/').at(-1) ?? ''] : each;
-    return { status, description: found?.description ?? '', content: found?.content ?? {} };
-  });
+  Object.entries(responses).map(([status, response]) => ({
+    status,
+    ...('$ref' in response ? sharedResponses[response.$ref.split('/').at(-1) ?? ''] : response),
+  }));
 
-/** Where an operation is served when its function has a host of its own; undefined when it is this host. */
-export const serverOf = ({ tags: [owner] }: Operation): string | undefined => config().functionUrls.get(owner);
+/** The origin of an operation's function when FUNCTION_URLS gives it one of its own; undefined when it is this host. */
+export const serverOf = ({ tags: [name = ''] }: Pick<Operation, 'tags'>): string | undefined =>
+  config().functionUrls.get(name);
 
-/** With the host of each function that has one of its own, from FUNCTION_URLS. */
-const withServers = () => {
-  const servers = new Map(operations.map((each) => [each.operationId, serverOf(each)]));
-  return JSON.parse(JSON.stringify(document), (_key, value) => {
-    const url = servers.get(Object(value).operationId);
-    return url === undefined ? value : { ...value, servers: [{ url }] };
-  });
-};
-
-/** The document as it is sent: without the white space that makes its committed form readable. */
-export const openApiText = printJson<typeof document>(config().functionUrls.size === 0 ? document : withServers());
+/** The document without white space, and with a server for each function that has an origin of its own. */
+export const printDocument = (): JsonText<typeof document> =>
+  assumeJson(
+    JSON.stringify(document, (_key, value) => {
+      const url = value?.operationId && serverOf(value);
+      return url ? { ...value, servers: [{ url }] } : value;
+    }),
+  );

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { items } from './index.ts';
 
 const tea = { name: 'Tea', price: 4.5 };
 
-let served: Served;
-beforeAll(async () => {
-  served = await startServe([items]);
-});
+const served = await startServe([items]);
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { putUser } from '../../shared/domain/documents/users.ts';
 import { etagOf } from '../../shared/stored-text.ts';
 import { userRead } from './index.ts';
 
 const paul = { name: 'Paul John', email: 'paul.john@example.com', age: 42, city: 'London', height: 0, weight: 0 };
 
-let served: Served;
-beforeAll(async () => {
-  served = await startServe([userRead]);
-});
+const served = await startServe([userRead]);
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { userRead } from '../user-read/index.ts';
 import { userWrite } from './index.ts';
 
 const paul = { name: 'Paul John', email: 'paul.john@example.com', age: 42, city: 'London', height: 0, weight: 0 };
 
-let served: Served;
-beforeAll(async () => {
-  served = await startServe([userRead, userWrite]);
-});
+const served = await startServe([userRead, userWrite]);
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 

@@ -1,27 +1,28 @@
-/** A request as the form describes it. Values are text, as they were typed. */
+type Values = Readonly<Record<string, string>>;
+
+/** A request as its form describes it. Values are text, as typed. */
 export interface Draft {
   readonly method: string;
   /** With its parameters in braces. */
   readonly path: string;
-  /** Where it goes, without a slash at the end. */
-  readonly base: string;
+  readonly origin: string;
   readonly values: { readonly path: Values; readonly query: Values; readonly header: Values };
+  /** The fields that hold integers, such as `path.id`. */
   readonly integers: ReadonlySet<string>;
+  /** The media type of the body. */
   readonly type: string;
   readonly body: string;
   readonly hasToken: boolean;
 }
 
-type Values = Readonly<Record<string, string>>;
-
-export const urlOf = ({ base, path, values }: Draft): string => {
+export const urlOf = ({ origin, path, values }: Draft): string => {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values.path[name] ?? ''));
-  const search = new URLSearchParams(values.query).toString();
-  return base + (search === '' ? filled : `${filled}?${search}`);
+  const search = new URLSearchParams(values.query);
+  return origin + (search.size === 0 ? filled : `${filled}?${search}`);
 };
 
-/** Its headers but for the token, which stands in no text that is shown. */
-export const headersOf = ({ values, type, body }: Draft): Record<string, string> => ({
+/** Every header but the token, which must not appear in any text on the page. */
+export const headersOf = ({ values, type, body }: Draft): Values => ({
   ...(body !== '' && { 'content-type': type }),
   ...values.header,
 });
@@ -46,30 +47,26 @@ export const toCurl = (draft: Draft): string =>
     ...(draft.body === '' ? [] : [`-d ${quote(compact(draft.body))}`]),
   ].join(' ');
 
-const bare = (json: string): string => json.replace(/^(\s*)"([A-Za-z_]\w*)":/gm, '$1$2:');
+/** JSON as TypeScript writes it: without quotes around plain names. */
+const unquoteNames = (json: string): string => json.replace(/^(\s*)"([A-Za-z_]\w*)":/gm, '$1$2:');
 
 /** The same call with the project's own client. */
-export const toTypeScript = (draft: Draft): string => {
+export const toTypeScript = ({ method, path, origin, values, integers, body, hasToken }: Draft): string => {
   const typed = (part: 'path' | 'query') =>
     Object.fromEntries(
-      Object.entries(draft.values[part]).map(([name, value]) => {
-        const isNumber = draft.integers.has(`${part}.${name}`) && /^\d{1,15}$/.test(value);
+      Object.entries(values[part]).map(([name, value]) => {
+        const isNumber = integers.has(`${part}.${name}`) && /^\d{1,15}$/.test(value);
         return [name, isNumber ? Number(value) : value];
       }),
     );
-  const parts = {
-    path: typed('path'),
-    query: typed('query'),
-    headers: draft.values.header,
-  };
-  const given = Object.entries(parts).filter(([, values]) => Object.keys(values).length > 0);
-  const members = given.map(([name, values]) => `${name}: ${bare(JSON.stringify(values, null, 2))}`);
-  if (draft.body !== '') members.push(`body: ${bare(draft.body)}`);
+  const members = Object.entries({ path: typed('path'), query: typed('query'), headers: values.header })
+    .filter(([, fields]) => Object.keys(fields).length > 0)
+    .map(([name, fields]) => `${name}: ${unquoteNames(JSON.stringify(fields, null, 2))}`);
+  if (body !== '') members.push(`body: ${unquoteNames(body)}`);
   const options = members.map((member) => `\n  ${member.replaceAll('\n', '\n  ')},`).join('');
-  const token = draft.hasToken ? ', { token }' : '';
   return `import type { Api } from './functions/manifest.ts';
 import { createClient } from './shared/client.ts';
 
-const client = createClient<Api>('${draft.base}'${token});
-const answer = await client('${draft.method} ${draft.path}'${options === '' ? '' : `, {${options}\n}`});`;
+const client = createClient<Api>('${origin}'${hasToken ? ', { token }' : ''});
+const answer = await client('${method} ${path}'${options === '' ? '' : `, {${options}\n}`});`;
 };

@@ -1,10 +1,9 @@
 import { type Draft, headersOf, toCurl, toTypeScript, urlOf } from './snippets.ts';
 
-/* Makes the reference work: fills in samples, shows the code for what is typed, sends it, and filters. */
+/* Makes the reference interactive: fills in samples, shows code for the current input, sends it, and filters. */
 
 const token = document.querySelector<HTMLInputElement>('#token');
 const filter = document.querySelector<HTMLInputElement>('#filter');
-const found = document.querySelector('#found');
 const operations = [...document.querySelectorAll<HTMLDetailsElement>('.operation')];
 
 const fieldsOf = (operation: Element) => [
@@ -13,29 +12,25 @@ const fieldsOf = (operation: Element) => [
 
 const draftOf = (operation: HTMLDetailsElement): Draft => {
   const { method = '', path = '', server = '', type = '' } = operation.dataset;
-  const fields = fieldsOf(operation).filter(({ value }) => value !== '');
-  const part = (name: string) =>
+  const filled = fieldsOf(operation).filter(({ value }) => value !== '');
+  const valuesOf = (part: string) =>
     Object.fromEntries(
-      fields
-        .filter((field) => field.name.startsWith(`${name}.`))
-        .map((field) => [field.name.slice(name.length + 1), field.value]),
+      filled.filter(({ name }) => name.startsWith(part)).map(({ name, value }) => [name.slice(part.length), value]),
     );
   return {
     method,
     path,
-    base: server || location.origin,
-    values: { path: part('path'), query: part('query'), header: part('header') },
-    integers: new Set(fields.filter(({ dataset }) => dataset.type === 'integer').map(({ name }) => name)),
+    origin: server || location.origin,
+    values: { path: valuesOf('path.'), query: valuesOf('query.'), header: valuesOf('header.') },
+    integers: new Set(filled.filter(({ dataset }) => dataset.type === 'integer').map(({ name }) => name)),
     type,
-    body: fields.find(({ name }) => name === 'body')?.value ?? '',
+    body: filled.find(({ name }) => name === 'body')?.value ?? '',
     hasToken: token?.value !== '',
   };
 };
 
-const write = (operation: Element, selector: string, text: string): void => {
-  const element = operation.querySelector(selector);
-  if (element !== null) element.textContent = text;
-};
+const write = (parent: ParentNode, selector: string, text: string): void =>
+  parent.querySelector(selector)?.replaceChildren(text);
 
 const showCode = (operation: HTMLDetailsElement): void => {
   const draft = draftOf(operation);
@@ -44,7 +39,7 @@ const showCode = (operation: HTMLDetailsElement): void => {
 };
 
 const pretty = (text: string, type: string): string =>
-  text !== '' && /json/.test(type) ? JSON.stringify(JSON.parse(text), null, 2) : text;
+  text !== '' && type.includes('json') ? JSON.stringify(JSON.parse(text), null, 2) : text;
 
 const block = (tag: string, text: string): HTMLElement => {
   const element = document.createElement(tag);
@@ -52,14 +47,15 @@ const block = (tag: string, text: string): HTMLElement => {
   return element;
 };
 
-const sent = new WeakMap<Element, AbortController>();
+/** The running request of each operation: an event stream has no end of its own. */
+const running = new WeakMap<Element, AbortController>();
 
 const send = async (operation: HTMLDetailsElement): Promise<void> => {
   const answer = operation.querySelector('.answer');
   if (answer === null) return;
-  sent.get(operation)?.abort();
+  running.get(operation)?.abort();
   const abort = new AbortController();
-  sent.set(operation, abort);
+  running.set(operation, abort);
   answer.replaceChildren(block('p', 'Sending…'));
   const draft = draftOf(operation);
   const before = performance.now();
@@ -75,11 +71,11 @@ const send = async (operation: HTMLDetailsElement): Promise<void> => {
       signal: abort.signal,
     });
     const took = Math.round(performance.now() - before);
+    const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
     const body = block('pre', '');
-    const head = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
     answer.replaceChildren(
       block('h3', `${response.status} ${response.statusText} · ${took} ms`),
-      block('pre', head),
+      block('pre', headers),
       body,
     );
     const type = response.headers.get('content-type') ?? '';
@@ -87,10 +83,10 @@ const send = async (operation: HTMLDetailsElement): Promise<void> => {
     else for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) body.append(piece);
   } catch (error) {
     if (abort.signal.aborted) return;
-    const why = `No answer: ${error instanceof Error ? error.message : error}.`;
-    const remedy =
-      ' If this function has another host, its CORS_ORIGINS must name this one; IAM also refuses what a browser asks beforehand, so use curl for private functions.';
-    answer.replaceChildren(block('p', draft.base === location.origin ? why : why + remedy));
+    const reason = `No answer: ${error instanceof Error ? error.message : error}.`;
+    const advice =
+      ' This function has its own host, so its CORS_ORIGINS must name this one. For a private function use curl: IAM refuses the preflight request that browsers send first.';
+    answer.replaceChildren(block('p', draft.origin === location.origin ? reason : reason + advice));
   }
 };
 
@@ -102,22 +98,21 @@ const fill = (operation: HTMLDetailsElement, sample: string): void => {
 const showMatching = (): void => {
   const words = (filter?.value ?? '').toLowerCase().split(/\s+/);
   for (const operation of operations) {
-    const text = `${operation.id} ${operation.querySelector('summary')?.textContent}`.toLowerCase();
     const group = operation.closest('section')?.querySelector('h2')?.textContent ?? '';
-    operation.hidden = !words.every((word) => text.includes(word) || group.includes(word));
+    const text = `${operation.id} ${operation.querySelector('summary')?.textContent} ${group}`.toLowerCase();
+    operation.hidden = !words.every((word) => text.includes(word));
   }
   for (const section of document.querySelectorAll<HTMLElement>('.group')) {
     section.hidden = section.querySelector('.operation:not([hidden])') === null;
   }
   const left = operations.filter(({ hidden }) => !hidden).length;
-  if (found !== null)
-    found.textContent = left === operations.length ? '' : `${left} of ${operations.length} operations`;
+  write(document, '#found', left === operations.length ? '' : `${left} of ${operations.length} operations`);
 };
 
 for (const operation of operations) {
   operation.addEventListener('toggle', () => {
     if (!operation.open) {
-      sent.get(operation)?.abort();
+      running.get(operation)?.abort();
       return;
     }
     const template = operation.querySelector('template');
