@@ -2,9 +2,9 @@ import { setEntries } from '../../shared/domain/cache/cache-batch.ts';
 import { setCounter } from '../../shared/domain/counters/counters.ts';
 import { putUser } from '../../shared/domain/documents/users.ts';
 import { closeRedis } from '../../shared/redis/index.ts';
-import { user } from './scenarios.ts';
+import { cacheValue, user } from './scenarios.ts';
 
-/* Stores made-up users, counters or cache entries in the Redis of REDIS_URL: `node scripts/bench/fill.ts users 1000000`. */
+/* Stores users, counters or cache entries in the Redis of REDIS_URL: `node scripts/bench/fill.ts users 1000000`. */
 
 const [what, count] = process.argv.slice(2);
 const BATCH = 1_000;
@@ -12,7 +12,7 @@ const BATCH = 1_000;
 const fill = (ids: readonly number[]): Promise<unknown> => {
   if (what === 'users') return Promise.all(ids.map((id) => putUser(id, user)));
   if (what === 'counters') return Promise.all(ids.map((id) => setCounter(`visits-${id}`, id)));
-  const entries = ids.map((id) => ({ key: `key-${id}`, text: '{"greeting":"hello","at":[1,2,3]}' }));
+  const entries = ids.map((id) => ({ key: `key-${id}`, text: JSON.stringify(cacheValue) }));
   return setEntries(entries, { ttl: null, isAdding: false });
 };
 

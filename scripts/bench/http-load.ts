@@ -1,50 +1,44 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { hasCommand, pinned, type Running } from './machine.ts';
+import { programsOnPath } from '../local/processes.ts';
+import { pinned, type Running } from './machine.ts';
 
 const run = promisify(execFile);
-/** At once, unless another number is given. */
 const CONNECTIONS = 32;
+const SCRIPT = '.cache/wrk.lua';
 
-/** One request, sent again and again. */
 export interface Ask {
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly path: string;
   readonly body?: string;
+  /** Requests in flight at once; 32 by default. */
   readonly connections?: number;
 }
 
-export interface Load {
-  readonly requests: number;
-  readonly perSecond: number;
-  readonly failures: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
+/** Sends one request. @throws Error unless the status is 2xx */
+export const send = async (url: string, { method, path, body }: Ask): Promise<Response> => {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url + path, { method, ...(body !== undefined && { body, headers }) });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return response;
+};
 
-const scripts = mkdtempSync(join(tmpdir(), 'bench-'));
-const hasWrk = hasCommand('wrk');
-
-const withWrk = async (
-  url: string,
-  { method, path, body, connections = CONNECTIONS }: Ask,
-  seconds: number,
-): Promise<Load> => {
-  const script = join(scripts, 'ask.lua');
-  const lines = [
-    `wrk.method = "${method}"`,
-    `wrk.headers["content-type"] = "application/json"`,
-    `wrk.body = [[${body}]]`,
-  ];
-  // The closing function prints what can be read without guessing at the units of wrk's own report.
-  const figures = ['s.requests', 's.duration', 's.errors.status', 'latency:percentile(50)', 'latency:percentile(99)'];
-  const done = `done = function(s, latency) print("DONE " .. ${figures.join(' .. " " .. ')}) end`;
-  writeFileSync(script, [...(body === undefined ? [] : lines), done].join('\n'));
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url + path];
+const loadWithWrk = async (url: string, { method, path, body, connections }: Required<Ask>, seconds: number) => {
+  const request = `
+    wrk.method = "${method}"
+    wrk.headers["content-type"] = "application/json"
+    wrk.body = [[${body}]]`;
+  // Our own report, because wrk's has a unit of its own for every figure.
+  const report = `
+    done = function(summary, latency)
+      print("DONE " .. table.concat({ summary.requests, summary.duration, summary.errors.status,
+        latency:percentile(50), latency:percentile(99) }, " "))
+    end`;
+  mkdirSync('.cache', { recursive: true });
+  writeFileSync(SCRIPT, `${body === '' ? '' : request}${report}`);
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', SCRIPT, url + path];
   const { stdout } = await run(...pinned(1, 'wrk', args));
   const printed = (/DONE (.*)/.exec(stdout)?.[1] ?? '').split(' ').map(Number);
   const [requests = 0, micros = 1, failures = 0, p50 = Number.NaN, p99 = Number.NaN] = printed;
@@ -58,16 +52,22 @@ const autocannonResult = z.object({
   latency: z.object({ p50: z.number(), p99: z.number() }),
 });
 
-const withAutocannon = async (url: string, ask: Ask, seconds: number): Promise<Load> => {
-  const body = ask.body === undefined ? [] : ['-b', ask.body, '-H', 'content-type=application/json'];
-  const program = ['node_modules/autocannon/autocannon.js', '-j', '-n', '-c', String(ask.connections ?? CONNECTIONS)];
-  const args = [...program, '-d', String(seconds), '-m', ask.method, ...body, url + ask.path];
+const loadWithAutocannon = async (url: string, { method, path, body, connections }: Required<Ask>, seconds: number) => {
+  const options = ['-j', '-n', '-c', String(connections), '-d', String(seconds), '-m', method];
+  const content = body === '' ? [] : ['-b', body, '-H', 'content-type=application/json'];
+  const args = ['node_modules/autocannon/autocannon.js', ...options, ...content, url + path];
   const { stdout } = await run(...pinned(1, process.execPath, args), { maxBuffer: 16e6 });
-  const { requests, duration, non2xx, latency } = autocannonResult.parse(JSON.parse(stdout));
-  const perSecond = requests.total / duration;
-  return { requests: requests.total, perSecond, failures: non2xx, p50Ms: latency.p50, p99Ms: latency.p99 };
+  const { requests, duration, non2xx: failures, latency } = autocannonResult.parse(JSON.parse(stdout));
+  const { total } = requests;
+  return { requests: total, perSecond: total / duration, failures, p50Ms: latency.p50, p99Ms: latency.p99 };
 };
 
-/** As many requests as the connections can send in `seconds`: wrk when it is on the PATH, else autocannon. */
-export const flood = ({ url }: Running, ask: Ask, seconds: number): Promise<Load> =>
-  hasWrk ? withWrk(url, ask, seconds) : withAutocannon(url, ask, seconds);
+const load = programsOnPath(['wrk']).length > 0 ? loadWithWrk : loadWithAutocannon;
+
+/** Sends the request over and over for `seconds`, as fast as the answers come. @throws Error if an answer is not 2xx */
+export const flood = async ({ url }: Running, ask: Ask, seconds: number) => {
+  const result = await load(url, { body: '', connections: CONNECTIONS, ...ask }, seconds);
+  const { failures, requests } = result;
+  if (failures > 0) throw new Error(`${ask.method} ${ask.path}: ${failures} of ${requests} answers were not 2xx`);
+  return result;
+};

@@ -1,44 +1,47 @@
-import { watchWire } from './count-trips.ts';
-import { withHistory } from './history-bench.ts';
-import { startServer } from './machine.ts';
+import { replyReader } from '../testing/resp.ts';
+import { startProxy } from '../testing/tcp-proxy.ts';
+import { seedHistory } from './history-bench.ts';
+import { type Ask, send } from './http-load.ts';
+import { emptyDatabase, startServer } from './machine.ts';
 import type { Row } from './report.ts';
-import { readHour, readUser, writeUser } from './scenarios.ts';
-import { ours, type Where } from './servers.ts';
-import { type Scenario, seedFor, send } from './throughput.ts';
+import { readHour, readUser, seedFor, writeUser } from './scenarios.ts';
+import { ours } from './servers.ts';
 
-/** A logical database for the samples, away from the users. */
-const SAMPLES = 9;
-
-/** @param limit RATE_LIMIT_PER_MINUTE; 0 is off */
-const count = async (
-  name: string,
-  { target, ask }: Scenario,
-  where: Where,
-  { limit = 0, database = 0, expected = 1 } = {},
-): Promise<Row> => {
-  const wire = await watchWire(where.redisPort);
-  const spec = ours(target, { redisPort: wire.port, limit });
-  const url = `redis://127.0.0.1:${wire.port}/${database}`;
-  const server = await startServer({ ...spec, env: { ...spec.env, REDIS_URL: url } });
-  // What a connection or a script needs once is not a cost of each request.
+/** The commands and round trips of one request, read off the wire. */
+export const traceRequest = async (target: string, ask: Ask, redisUrl: string, env: Record<string, string> = {}) => {
+  const commands: string[][] = [];
+  const tap = () =>
+    replyReader((command) => {
+      if (Array.isArray(command)) commands.push(command.map(String));
+    });
+  const proxy = await startProxy(redisUrl, { tap });
+  const server = await startServer(ours(target, proxy.url, env));
+  // The first requests also set up the connection and load the script.
   for (let at = 0; at < 3; at += 1) await send(server.url, ask);
-  const { commands, trips } = await wire.during(() => send(server.url, ask));
+  commands.length = 0;
+  const before = proxy.trips();
+  await send(server.url, ask);
+  const trips = proxy.trips() - before;
   await server.stop();
-  await wire.stop();
-  const note = commands.map(([command]) => command).join(' + ');
-  const goal = String(expected);
-  return { name: `Redis round trips of ${name}`, ours: trips, unit: '', beside: [], goal, note };
+  await proxy.stop();
+  return { commands, trips };
 };
 
-/** Round trips and commands of one request, counted on the wire. */
-export const roundTrips = async (where: Where): Promise<Row[]> => {
-  await seedFor(readUser, where);
-  const samples = await withHistory(where, 1, SAMPLES);
-  await samples.stop();
+export const roundTrips = async (redisUrl: string): Promise<Row[]> => {
+  const row = async (name: string, goal: number, request: ReturnType<typeof traceRequest>): Promise<Row> => {
+    const { commands, trips } = await request;
+    const names = commands.map(([command]) => command).join(' + ');
+    const figures = [{ name: 'ours', value: trips }];
+    return { name: `Redis round trips of ${name} (${names})`, unit: '', figures, goal: String(goal) };
+  };
+  await seedFor(readUser, redisUrl);
+  const samples = emptyDatabase(redisUrl);
+  await seedHistory(samples, 1);
+  const limit = { RATE_LIMIT_PER_MINUTE: '1000000' };
   return [
-    await count('a read', readUser, where),
-    await count('a write', writeUser, where),
-    // The limit travels with the first of the two reads.
-    await count('a limited history', readHour, where, { limit: 1_000_000, database: SAMPLES, expected: 2 }),
+    await row('a read', 1, traceRequest('user-read', readUser.ask, redisUrl)),
+    await row('a write', 1, traceRequest('user-write', writeUser.ask, redisUrl)),
+    // The limiter's command travels together with the first of the two reads.
+    await row('a limited history', 2, traceRequest('is-bitcoin-lit', readHour, samples, limit)),
   ];
 };

@@ -1,4 +1,19 @@
-import type { Scenario } from './throughput.ts';
+import { type Ask, send } from './http-load.ts';
+import { type ServerSpec, startServer } from './machine.ts';
+import { naive, ours } from './servers.ts';
+
+/** A request to measure under load, and the baselines to compare it with. */
+export interface Scenario {
+  readonly name: string;
+  readonly target: string;
+  readonly ask: Ask;
+  readonly rivals: readonly ('naive' | 'fastify' | 'hono' | 'ceiling')[];
+  readonly goal: string;
+  /** Stores what the request reads. */
+  readonly seed?: { readonly target: string; readonly ask: Ask };
+  /** How long a proxy delays each reply of Redis; without it, there is no proxy. */
+  readonly redisDelayMs?: number;
+}
 
 export const user = {
   name: 'Paul John',
@@ -9,56 +24,25 @@ export const user = {
   weight: 74.5,
   gender: true,
 };
+export const cacheValue = { greeting: 'hello', at: [1, 2, 3] };
 
-const putUser = { method: 'PUT', path: '/users/1', body: JSON.stringify(user) } as const;
+export const writeUser: Scenario = {
+  name: 'PUT /users/{id}',
+  target: 'user-write',
+  ask: { method: 'PUT', path: '/users/1', body: JSON.stringify(user) },
+  rivals: ['naive', 'fastify', 'hono', 'ceiling'],
+  goal: '≤ 0.25 · 0.95 · 0.85 · 1.15 ×',
+};
 
 export const readUser: Scenario = {
   name: 'GET /users/{id}',
   target: 'user-read',
   ask: { method: 'GET', path: '/users/1' },
-  beside: ['naive', 'fastify', 'hono', 'ceiling'],
+  rivals: ['naive', 'fastify', 'hono', 'ceiling'],
   goal: '≤ 0.16 · 0.85 · 0.70 · 1.00 ×',
-  seed: [{ target: 'user-write', ask: putUser }],
+  seed: writeUser,
 };
 
-export const writeUser: Scenario = {
-  name: 'PUT /users/{id}',
-  target: 'user-write',
-  ask: putUser,
-  beside: ['naive', 'fastify', 'hono', 'ceiling'],
-  goal: '≤ 0.25 · 0.95 · 0.85 · 1.15 ×',
-};
-
-/** The lightest read of a limited function that asks Redis: the latest sample, then an hour of samples. */
-export const readHour: Scenario = {
-  name: 'GET /is-bitcoin-lit/history',
-  target: 'is-bitcoin-lit',
-  ask: { method: 'GET', path: '/is-bitcoin-lit/history?hours=1&step_seconds=3600' },
-  beside: [],
-  goal: '≥ 0.7 ×',
-};
-
-/** As Memorystore is: a millisecond away, and as many requests at once as an instance takes. */
-const readUserFromAfar: Scenario = {
-  ...readUser,
-  name: 'GET /users/{id}, Redis 1 ms away, 80 at once',
-  ask: { ...readUser.ask, connections: 80 },
-  distanceMs: 1,
-  goal: '',
-};
-
-const cacheEntry = { value: { greeting: 'hello', at: [1, 2, 3] } };
-
-export const readCache: Scenario = {
-  name: 'GET /cache/{key}',
-  target: 'cache',
-  ask: { method: 'GET', path: '/cache/greeting' },
-  beside: ['naive'],
-  goal: '≤ 0.25 ×',
-  seed: [{ target: 'cache', ask: { method: 'PUT', path: '/cache/greeting', body: JSON.stringify(cacheEntry) } }],
-};
-
-/** What is compared under load. */
 export const scenarios: readonly Scenario[] = [
   readUser,
   writeUser,
@@ -66,9 +50,42 @@ export const scenarios: readonly Scenario[] = [
     name: 'POST /counters/{name}',
     target: 'counters',
     ask: { method: 'POST', path: '/counters/visits', body: '{"by":1}' },
-    beside: ['naive', 'ceiling'],
+    rivals: ['naive', 'ceiling'],
     goal: '≤ 0.25 · 1.05 ×',
   },
-  readCache,
-  readUserFromAfar,
+  {
+    name: 'GET /cache/{key}',
+    target: 'cache',
+    ask: { method: 'GET', path: '/cache/greeting' },
+    rivals: ['naive'],
+    goal: '≤ 0.25 ×',
+    seed: {
+      target: 'cache',
+      ask: { method: 'PUT', path: '/cache/greeting', body: JSON.stringify({ value: cacheValue }) },
+    },
+  },
+  // As with Memorystore: a millisecond away, and as many concurrent requests as one instance accepts.
+  {
+    ...readUser,
+    name: 'GET /users/{id}, Redis 1 ms away, 80 at once',
+    ask: { ...readUser.ask, connections: 80 },
+    goal: '',
+    redisDelayMs: 1,
+  },
 ];
+
+/** The cheapest request of a rate-limited function that still reads from Redis: the latest sample, then one hour of samples. */
+export const readHour: Ask = { method: 'GET', path: '/is-bitcoin-lit/history?hours=1&step_seconds=3600' };
+
+/** Starts a server for a single request. */
+export const sendOnce = async (spec: ServerSpec, ask: Ask): Promise<void> => {
+  const server = await startServer(spec);
+  await send(server.url, ask).finally(server.stop);
+};
+
+/** Stores what a scenario reads. Fastify, Hono and the ceiling read what the naive function stores. */
+export const seedFor = async ({ seed, rivals }: Scenario, redisUrl: string): Promise<void> => {
+  if (seed === undefined) return;
+  await sendOnce(ours(seed.target, redisUrl), seed.ask);
+  if (rivals.includes('naive')) await sendOnce(naive(seed.target, redisUrl), seed.ask);
+};
