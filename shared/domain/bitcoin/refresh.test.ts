@@ -13,7 +13,7 @@ import { refresh } from './refresh.ts';
 import { readHours, sampleKey } from './samples.ts';
 import { summaryChannel } from './summary-cache.ts';
 
-/** Where a test makes a refresh stand still, with its summary computed and not yet stored. */
+/** Lets a test stall a refresh between computing its summary and storing it. */
 let afterComputing = async (): Promise<void> => {};
 vi.mock('./summary.ts', async (load) => {
   const actual = await load<typeof import('./summary.ts')>();
@@ -42,7 +42,7 @@ const at = (ms: number, price = 100): Sample => ({ timeMs: HOUR * HOUR_MS + ms, 
 
 type Step = Partial<FeedPage> | (() => Promise<FeedPage>);
 
-/** A feed of one page after the other; its cursors are the numbers of the pages. */
+/** A feed with one page for each step. Its cursors are page numbers. */
 const feedOf = (steps: readonly Step[], name = newName()) => {
   const asked: (string | undefined)[] = [];
   const feed: Feed = {
@@ -60,7 +60,7 @@ const feedOf = (steps: readonly Step[], name = newName()) => {
   return { feed, asked };
 };
 
-/** Time that passes only in pauses. */
+/** A clock that moves only during pauses. */
 const newTimer = () => {
   const pauses: number[] = [];
   const pause = async (ms: number) => pauses.push(ms);
@@ -71,7 +71,7 @@ const fail = (code: 'feed-unavailable' | 'feed-timeout', retryAfterSeconds?: num
   Promise.reject<FeedPage>(new Problem(code, 'no', { retryAfterSeconds }));
 
 describe('a refresh', () => {
-  it('stores what is new, counts what is not, and repeated changes nothing', async () => {
+  it('stores what is new, counts duplicates, and changes nothing when repeated', async () => {
     const { feed } = feedOf([{ samples: [at(1), at(2), at(1, 7)], rejected: 4, cursor: undefined }]);
     const latest = new Date(HOUR * HOUR_MS + 2).toISOString();
     const common = { source: feed.name, received: 7, rejected: 4, latest, catching_up: false };
@@ -80,7 +80,7 @@ describe('a refresh', () => {
     expect(await readHours(feed.name, [HOUR])).toEqual([[at(1), at(2)]]);
   });
 
-  it('has no latest sample when the feed gave none', async () => {
+  it('has no latest sample when the feed sent none', async () => {
     const { feed } = feedOf([{}]);
     expect(await refresh({ nowMs: NOW, feed })).toMatchObject({ received: 0, latest: null });
   });
@@ -95,7 +95,7 @@ describe('a refresh', () => {
     });
   });
 
-  it('goes from page to page, a second apart, and from where the last one stopped', async () => {
+  it('reads page after page, a second apart, and continues where the last refresh stopped', async () => {
     const { feed, asked } = feedOf(Array.from({ length: 10 }, (_, page) => ({ samples: [at(page)] })));
     const { timer, pauses } = newTimer();
     expect(await refresh({ nowMs: NOW, feed, timer })).toMatchObject({ added: 8, catching_up: true });
@@ -104,7 +104,7 @@ describe('a refresh', () => {
     expect(asked).toEqual([undefined, '1', '2', '3', '4', '5', '6', '7', '8', '9']);
   });
 
-  it('leaves to the next one what its time does not suffice for', async () => {
+  it('leaves the pages that it has no time for to the next refresh', async () => {
     const { feed, asked } = feedOf(Array.from({ length: 8 }, () => ({})));
     const { timer } = newTimer();
     const slow = { ...feed, spacingMs: 4_000 };
@@ -112,31 +112,31 @@ describe('a refresh', () => {
     expect(asked).toHaveLength(3);
   });
 
-  it('keeps what it fetched before a fault of the feed', async () => {
+  it('keeps what it fetched before the feed failed', async () => {
     const { feed } = feedOf([{ samples: [at(1)] }, fail('feed-timeout')]);
     const { timer } = newTimer();
     await expect(refresh({ nowMs: NOW, feed, timer })).rejects.toMatchObject({ code: 'feed-timeout' });
     expect(await readHours(feed.name, [HOUR])).toEqual([[at(1)]]);
-    expect(await readProgress(feed.name)).toMatchObject({ cursor: '1', restSeconds: 0 });
+    expect(await readProgress(feed.name)).toMatchObject({ cursor: '1', pauseSeconds: 0 });
     expect(await command('exists', sampleKey(feed.name, 'kept-summary'))).toBe(1);
   });
 
-  it('does not call a feed that asked to be left alone', async () => {
+  it('does not call a feed again before its Retry-After has passed', async () => {
     const { feed, asked } = feedOf([fail('feed-unavailable', 30)]);
-    const told = { code: 'feed-unavailable', headers: { 'retry-after': '30' } };
-    await expect(refresh({ nowMs: NOW, feed })).rejects.toMatchObject(told);
+    const refusal = { code: 'feed-unavailable', headers: { 'retry-after': '30' } };
+    await expect(refresh({ nowMs: NOW, feed })).rejects.toMatchObject(refusal);
     await expect(refresh({ nowMs: NOW, feed })).rejects.toMatchObject({ code: 'feed-unavailable' });
     expect(asked).toHaveLength(1);
   });
 
-  it('calls a feed again that failed without a word on when', async () => {
+  it('calls a feed again that failed without a Retry-After', async () => {
     const { feed, asked } = feedOf([fail('feed-unavailable')]);
     await expect(refresh({ nowMs: NOW, feed })).rejects.toThrow();
     await expect(refresh({ nowMs: NOW, feed })).rejects.toThrow();
     expect(asked).toHaveLength(2);
   });
 
-  it('does nothing while another one of the same feed runs', async () => {
+  it('does nothing while another refresh of the same feed runs', async () => {
     let release = () => {};
     const { feed, asked } = feedOf([
       () =>
@@ -151,7 +151,7 @@ describe('a refresh', () => {
     expect(await first).toMatchObject({ source: feed.name });
   });
 
-  it('that lost its lock to a later one leaves the rest and the cursor to that one', async () => {
+  it('that lost its lock leaves the other pages and the cursor to the later refresh', async () => {
     const { feed, asked } = feedOf([
       async () => {
         await moveCursor(feed.name, 'newer', 99);
@@ -165,8 +165,8 @@ describe('a refresh', () => {
   });
 });
 
-describe('a refresh that stood still for longer than its lease', () => {
-  it('between computing the summary and storing it neither overwrites nor announces', async () => {
+describe('a refresh that stalled for longer than its lease', () => {
+  it('between computing the summary and storing it, neither stores nor announces it', async () => {
     const { feed } = feedOf([{ samples: [at(1)], cursor: undefined }]);
     const { feed: next } = feedOf([{ samples: [at(2)], cursor: undefined }], feed.name);
     const announced: string[] = [];
@@ -198,7 +198,7 @@ describe('a refresh that stood still for longer than its lease', () => {
 });
 
 describe("a day of Kraken's trades", () => {
-  it('is caught up over a few refreshes, each trade once', async () => {
+  it('is read over a few refreshes, each trade once', async () => {
     const count = 24_000;
     const start = NOW / 1_000 - 86_400;
     const rows = Array.from({ length: count }, (_, id) => {
@@ -223,7 +223,7 @@ describe("a day of Kraken's trades", () => {
     do results.push(await refresh({ nowMs: NOW, feed, timer }));
     while (results.at(-1)?.catching_up);
     expect(results.map((result) => result?.catching_up)).toEqual([true, true, true, false]);
-    // The last window ended this very moment, and Kraken may still list a trade of it.
+    // The last window has just ended, and Kraken may still add a trade to it.
     expect(results.reduce((sum, result) => sum + (result?.added ?? 0), 0)).toBe(2_879);
     const hours = await readHours(feed.name, [HOUR - 10, HOUR]);
     expect(hours.map((samples) => samples.length)).toEqual([120, 119]);

@@ -9,7 +9,7 @@ import { latestSampleMs, readHours, sampleKey, storeSamples } from './samples.ts
 
 const HOUR = 451_577;
 const START = HOUR * HOUR_MS;
-/** MEMORY USAGE is for the tests alone, so they ask for it by a script. */
+/** The client does not offer MEMORY USAGE, so a script calls it. */
 const WEIGH = script(`return redis.call('MEMORY', 'USAGE', KEYS[1], 'SAMPLES', '0')`);
 
 afterAll(() => closeRedis());
@@ -18,14 +18,14 @@ const newSource = () => `test-${randomUUID()}`;
 const at = (ms: number, price = 100, sentiment = 0.1): Sample => ({ timeMs: START + ms, price, sentiment });
 
 describe('samples', () => {
-  it('keep the first price when a row comes twice', async () => {
+  it('keep the first price when a row arrives twice', async () => {
     const source = newSource();
     expect(await storeSamples(source, [at(1, 10), at(1, 20)])).toBe(1);
     expect(await storeSamples(source, [at(1, 30)])).toBe(0);
     expect(await readHours(source, [HOUR])).toEqual([[at(1, 10)]]);
   });
 
-  it('end in the same rows in any order and any parts, however often they come', async () => {
+  it('are stored the same whatever their order and batches, and however often they arrive', async () => {
     const times = fc.uniqueArray(fc.integer({ min: -2 * HOUR_MS, max: HOUR_MS - 1 }), { minLength: 1, maxLength: 40 });
     const split = times.chain((list) =>
       fc.record({
@@ -50,7 +50,7 @@ describe('samples', () => {
     await fc.assert(property, { numRuns: 40 });
   });
 
-  it('take at most 26 bytes each, with price and sentiment', async () => {
+  it('take at most 26 bytes each', async () => {
     const source = newSource();
     const rows = Array.from({ length: 120 }, (_, row) =>
       at(row * 30_000 + 345, (3_388_523 + row) / 100, (200 + row) / 1e3),
@@ -60,7 +60,7 @@ describe('samples', () => {
     expect(bytes / rows.length).toBeLessThanOrEqual(26);
   });
 
-  it('are kept for the retention after the feed last delivered them, whatever their date', async () => {
+  it('are kept for SAMPLE_RETENTION_DAYS after they last arrived, whatever their date', async () => {
     const source = newSource();
     await storeSamples(source, [at(1)]);
     const key = sampleKey(source, HOUR);
@@ -70,14 +70,14 @@ describe('samples', () => {
     expect(await command('ttl', sampleKey(source, 'latest'))).toBeGreaterThan(7 * 86_400 - 60);
   });
 
-  it('of more than one script call are all stored', async () => {
+  it('are all stored when they need many script calls', async () => {
     const source = newSource();
     const rows = Array.from({ length: 25_000 }, (_, row) => at(row));
     expect(await storeSamples(source, rows)).toBe(25_000);
     expect((await readHours(source, [HOUR]))[0]).toHaveLength(25_000);
   });
 
-  it('are none where none were stored', async () => {
+  it('do not exist where none were stored', async () => {
     const source = newSource();
     expect(await storeSamples(source, [])).toBe(0);
     expect(await latestSampleMs(source)).toBeUndefined();

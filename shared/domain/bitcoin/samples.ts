@@ -7,39 +7,36 @@ import type { Sample } from './feeds/feed.ts';
 
 const { tag, emptying } = emptiedTag('samples');
 
-/** Of answers that are made of samples. */
 export const samplesTag = tag;
 
-/** What a route says that needs samples when there are none. */
+/** The answer of a route that needs samples when none are stored. */
 export const noSamples = (): Problem =>
   new Problem('not-found', 'No samples are stored yet. POST /refresh, of the function refresh, fetches them.');
 
 /*
- * Redis keeps a hash field that is a whole number in 3 to 9 bytes, and any other text in its own length and one. So
- * price and sentiment are packed into one whole number of at most 64 bits: the price in hundred-thousandths, then seven
- * digits for the sentiment in millionths, counted from -5. `338852300000 5200000` without the space is 33885.23 at 0.2.
- * What does not fit without loss is kept as a text of two numbers.
+ * Redis stores a hash field that is an integer in 3 to 9 bytes, and any other string in its length plus one. So price and
+ * sentiment are packed into one integer of at most 64 bits: the price in units of 10^-5, then seven digits for the
+ * sentiment in units of 10^-6, counted from -5. 33885.23 at 0.2 is `3388523000` then `5200000`, without a space. Values
+ * that do not fit without loss are stored as two numbers with a space between them.
  */
 const PRICE_UNITS = 1e5;
 const SENTIMENT_UNITS = 1e6;
 const SENTIMENT_ZERO = 5e6;
 const SENTIMENT_DIGITS = 7;
-/** 9 million dollars; the seven digits behind it still fit into 64 bits. */
-const MAX_PRICE = 9e11;
+/** 9 million dollars: with seven more digits, that still fits into 64 bits. */
+const MAX_PRICE_UNITS = 9e11;
 
 type Values = Pick<Sample, 'price' | 'sentiment'>;
 
-/** The text that a sample is stored as. */
 export const packValues = ({ price, sentiment }: Values): string => {
   const priceUnits = Math.round(price * PRICE_UNITS);
   const sentimentUnits = Math.round(sentiment * SENTIMENT_UNITS);
-  const fits = priceUnits > 0 && priceUnits < MAX_PRICE && Math.abs(sentimentUnits) < SENTIMENT_ZERO;
+  const fits = priceUnits > 0 && priceUnits < MAX_PRICE_UNITS && Math.abs(sentimentUnits) < SENTIMENT_ZERO;
   const isExact = priceUnits / PRICE_UNITS === price && sentimentUnits / SENTIMENT_UNITS === sentiment;
   if (!fits || !isExact) return `${price} ${sentiment}`;
   return `${priceUnits}${String(sentimentUnits + SENTIMENT_ZERO).padStart(SENTIMENT_DIGITS, '0')}`;
 };
 
-/** What `packValues` was given. */
 export const unpackValues = (text: string): Values => {
   const space = text.indexOf(' ');
   if (space > 0) return { price: Number(text.slice(0, space)), sentiment: Number(text.slice(space)) };
@@ -49,24 +46,26 @@ export const unpackValues = (text: string): Values => {
   };
 };
 
-/** Rows of one script call: Redis is busy with it for a few milliseconds at most. */
-const CALL_ROWS = 500;
-/** Script calls of one trip. They are prepared at once, so that other requests wait a few milliseconds at most. */
+/** Limits how long one script call blocks Redis: a few milliseconds. */
+const CALL_SAMPLES = 500;
+/** Limits how long preparing the calls of one trip blocks other requests: also a few milliseconds. */
 const TRIP_CALLS = 5;
 
-/** All keys of one feed share a hash tag, so that one script may touch several of them on a cluster. */
+/** All keys of a feed share a hash tag, so that one script may use several of them on a cluster. */
 export const sampleKey = (source: string, part: string | number): string => `{samples:${source}}:${part}`;
+
+export const retentionSeconds = (): number => config().sampleRetentionDays * 86_400;
 
 export const latestKey = (source: string): string => sampleKey(source, 'latest');
 
-/** A hash: the cursor, and the highest fencing number among the refreshes that have written. */
+/** A hash of the cursor and the highest fencing number that has written. */
 export const progressKey = (source: string): string => sampleKey(source, 'cursor');
 
 /**
- * KEYS: the time of the feed's latest sample, hours of samples, the generation of their tag where it can. ARGV: seconds
- * to keep them, the latest time among the rows, the number of hours, then for each hour the number of its rows, and field
- * and value of each. Reply: how many fields are new.
- * A script because rows, expiry and latest time must hold together for every reader, in few calls for many hours.
+ * KEYS: time of the latest sample, then the hours, then the generation of their tag unless on a cluster. ARGV: seconds to
+ * keep the samples, latest time among them, number of hours; then for each hour the number of its samples, and field and
+ * value of each. Reply: how many fields are new.
+ * A script so that samples, expiry and latest time change together, and many hours need few calls.
  */
 const STORE = script(`
 local added = 0
@@ -90,13 +89,13 @@ end
 return added
 `);
 
-/** The order of rows is kept: the first of a moment wins. */
-const storeRows = async (
+/** Keeps the order of the samples, because the first one of a moment wins. */
+const storeOnce = async (
   client: Client,
   source: string,
   samples: readonly Sample[],
   generations: readonly string[],
-): Promise<number> => {
+) => {
   const hours: string[] = [];
   const rows: string[] = [];
   for (const [hour, inHour] of Map.groupBy(samples, ({ timeMs }) => Math.floor(timeMs / HOUR_MS))) {
@@ -104,17 +103,17 @@ const storeRows = async (
     rows.push(String(inHour.length));
     for (const sample of inHour) rows.push(String(sample.timeMs - hour * HOUR_MS), packValues(sample));
   }
-  const seconds = config().sampleRetentionDays * 86_400;
   const latestMs = Math.max(...samples.map(({ timeMs }) => timeMs));
   const keys = [latestKey(source), ...hours, ...generations];
-  return Number(await runScript(client, STORE, keys, [seconds, latestMs, hours.length].map(String).concat(rows)));
+  const args = [retentionSeconds(), latestMs, hours.length].map(String).concat(rows);
+  return Number(await runScript(client, STORE, keys, args));
 };
 
 /**
- * Stores samples; of one moment the first value ever stored stays. Hours that are delivered again are kept longer.
- * Stops early at `signal`; a part is stored then, and storing all of it again is right.
+ * Stores samples. The first value ever stored for a moment stays, and hours that arrive again are kept longer. Stops
+ * early when `signal` aborts. Storing all of them again after a partial failure is safe.
  * @returns how many were new
- * @throws Problem redis-unavailable, with a part stored likewise
+ * @throws Problem redis-unavailable; some samples may be stored
  */
 export const storeSamples = async (
   source: string,
@@ -122,25 +121,26 @@ export const storeSamples = async (
   signal?: AbortSignal,
 ): Promise<number> => {
   let added = 0;
-  for (let trip = 0; trip < samples.length && !signal?.aborted; trip += TRIP_CALLS * CALL_ROWS) {
-    const calls = Array.from({ length: TRIP_CALLS }, (_, call) => trip + call * CALL_ROWS)
-      .map((at) => samples.slice(at, at + CALL_ROWS))
-      .filter(({ length }) => length > 0);
+  for (let next = 0; next < samples.length && !signal?.aborted; ) {
+    const calls: (readonly Sample[])[] = [];
+    for (; next < samples.length && calls.length < TRIP_CALLS; next += CALL_SAMPLES) {
+      calls.push(samples.slice(next, next + CALL_SAMPLES));
+    }
     const counts = await emptying((generations) =>
-      redis((client) => Promise.all(calls.map((rows) => storeRows(client, source, rows, generations)))),
+      redis((client) => Promise.all(calls.map((some) => storeOnce(client, source, some, generations)))),
     );
     added += counts.reduce((sum, count) => sum + count, 0);
   }
   return added;
 };
 
-/** The time of the latest sample, milliseconds since the epoch; undefined when nothing is stored. */
+/** The time of the latest sample in milliseconds since the epoch; undefined when none is stored. */
 export const latestSampleMs = async (source: string): Promise<number | undefined> => {
   const text = await redis((client) => client.get(latestKey(source)), { retry: true });
   return text === null ? undefined : Number(text);
 };
 
-/** The samples of each of these hours (since the epoch), in order of time. */
+/** The samples of each of these hours, counted since the epoch, in order of time. */
 export const readHours = async (source: string, hours: readonly number[]): Promise<Sample[][]> => {
   const hashes = await redis((client) => Promise.all(hours.map((hour) => client.hGetAll(sampleKey(source, hour)))), {
     retry: true,

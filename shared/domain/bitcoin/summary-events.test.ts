@@ -6,7 +6,7 @@ import { sampleKey, storeSamples } from './samples.ts';
 import { readSummary, renewSummary, summaryChannel } from './summary-cache.ts';
 import { followSummary } from './summary-events.ts';
 
-/** A node of a cluster counts its own subscribers only. */
+/** PUBLISH on a cluster counts only the subscribers of one node. */
 const isCluster = process.env.REDIS_CLUSTER === 'true';
 
 const HOUR = 451_577;
@@ -18,7 +18,7 @@ const add = async (seconds: number) => {
   await renewSummary({ source, latestMs: timeMs, fence: 1, announce: true }, Date.now());
 };
 
-/** Reads pieces until one is an event. */
+/** Reads until the next `summary` event. */
 const nextEvent = async (pieces: AsyncIterator<string>): Promise<{ id: string; as_of: string }> => {
   for (;;) {
     const { value, done } = await pieces.next();
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 describe('the stream of summaries', () => {
-  it('begins with how soon to dial again, then the summary, then one after every refresh', async () => {
+  it('starts with the retry delay and the summary, then sends one after every refresh', async () => {
     await add(1);
     const { end, pieces } = await follow();
     expect((await pieces.next()).value).toBe('retry: 2000\n\n');
@@ -55,15 +55,15 @@ describe('the stream of summaries', () => {
     end.abort();
   });
 
-  it('has a comment when nothing happens', async () => {
+  it('sends a comment when nothing happens', async () => {
     const { end, pieces } = await follow(5);
     await pieces.next();
-    // What other tests left in this instance's memory may come first.
+    // A summary that another test left in memory may come first.
     await expect.poll(async () => (await pieces.next()).value).toBe(': still here\n\n');
     end.abort();
   });
 
-  it('ends when it is aborted, even while it waits', async () => {
+  it('ends when it is aborted, even while it waits for an event', async () => {
     const { end, pieces } = await follow();
     let last: IteratorResult<string> | undefined;
     const reading = (async () => {
@@ -75,14 +75,14 @@ describe('the stream of summaries', () => {
     expect(last?.done).toBe(true);
   });
 
-  it('ends by itself after its time', async () => {
+  it('ends by itself after its time limit', async () => {
     const pieces = await followSummary(new AbortController().signal, 5, 50);
     const all: string[] = [];
     for await (const piece of pieces) all.push(piece);
     expect(all[0]).toBe('retry: 2000\n\n');
   });
 
-  it.skipIf(isCluster)('needs one subscription for all who listen, and gives each every event', async () => {
+  it.skipIf(isCluster)('shares one subscription among all listeners, and sends each of them every event', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => follow()));
     await add(1);
     for (const { pieces } of all) await expect.poll(async () => (await nextEvent(pieces)).as_of).toContain('17:00:01');
@@ -93,7 +93,7 @@ describe('the stream of summaries', () => {
     for (const { end } of all) end.abort();
   });
 
-  it('leaves out what is out of date for one who reads slowly', async () => {
+  it('skips outdated summaries for a slow client', async () => {
     await add(1);
     const { end, pieces } = await follow();
     await nextEvent(pieces);

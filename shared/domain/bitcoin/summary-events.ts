@@ -4,12 +4,12 @@ import { subscribe } from '../../redis/index.ts';
 import { hearCommands } from '../control/commands.ts';
 import { keepSummary, printSummary, readSummary, summaryChannel } from './summary-cache.ts';
 
-/** How soon the browser dials again after the stream has ended. */
+/** How soon the browser reconnects after the stream has ended. */
 const RETRY_MS = 2_000;
 const HEARTBEAT_MS = 15_000;
-/** A stream ends after this and the browser opens another: an instance with one open stream is billed all the time. */
+/** The browser opens another stream afterwards. An instance with an open stream is billed all the time. */
 const STREAM_MS = 15 * 60_000;
-/** Says that no summary can arrive, since Redis is away. The next `summary` says that it is back. */
+/** No summary can arrive until Redis is back, which the next `summary` event shows. */
 const PAUSED = 'event: paused\ndata: {}\n\n';
 
 type Listener = (event: string) => void;
@@ -26,19 +26,19 @@ const sendAll = (event: string): void => {
   for (const listener of listeners) listener(event);
 };
 
-const currentText = async (): Promise<string | undefined> => {
+const currentEvent = async (): Promise<string | undefined> => {
   try {
-    return (await readSummary(Date.now())).text;
+    return printEvent((await readSummary(Date.now())).text);
   } catch (error) {
     if (error instanceof Problem && error.code === 'not-found') return undefined;
     throw error;
   }
 };
 
-/** What was published while the connection was down has not arrived: whatever is current now may be new. */
+/** Messages published while the connection was down are lost, so listeners get the current summary. */
 const catchUp = (): void => {
-  currentText().then(
-    (text) => text !== undefined && sendAll(printEvent(text)),
+  currentEvent().then(
+    (event) => event !== undefined && sendAll(event),
     () => {},
   );
 };
@@ -54,7 +54,7 @@ const connect = async (): Promise<void> => {
   await hearCommands();
 };
 
-/** Opens the instance's one subscription, which stays; a try that failed is forgotten. @throws Problem redis-unavailable */
+/** Opens the instance's one subscription, which stays open. After a failure, the next call tries again. */
 const listen = (): Promise<void> => {
   subscription ??= connect().catch((error) => {
     subscription = undefined;
@@ -64,43 +64,43 @@ const listen = (): Promise<void> => {
 };
 
 /**
- * Notifies this instance of every refresh, so that it drops what it holds in memory at once. Without it, when that
- * fails, the memory is at most a second behind.
+ * Subscribes this instance to refreshes, so that a new summary replaces the one in memory at once. If that fails, the
+ * memory is at most a second behind.
  */
 export const hearRefreshes = async (): Promise<void> => {
   if (subscription === undefined) await listen().catch(() => {});
 };
 
-/** The newest event that was not taken yet: a slow reader misses what is out of date, and holds nothing up. */
+/** Holds only the newest event, so that a slow client skips outdated ones and delays nobody else. */
 const createMailbox = (signal: AbortSignal) => {
-  let waiting: string | undefined;
+  let newest: string | undefined;
   let wake = () => {};
   signal.addEventListener('abort', () => wake(), { once: true });
   return {
     put: (event: string): void => {
-      waiting = event;
+      newest = event;
       wake();
     },
-    /** The next event, or undefined after `ms` milliseconds or at the signal. */
+    /** The next event; undefined after `ms` milliseconds without one, or when the signal aborts. */
     take: async (ms: number): Promise<string | undefined> => {
-      if (waiting === undefined && !signal.aborted) {
+      if (newest === undefined && !signal.aborted) {
         const { promise, resolve } = Promise.withResolvers<void>();
         const timer = setTimeout(resolve, ms);
         wake = resolve;
         await promise;
         clearTimeout(timer);
       }
-      const event = waiting;
-      waiting = undefined;
+      const event = newest;
+      newest = undefined;
       return event;
     },
   };
 };
 
 /**
- * Server-Sent Events: the summary at once and after every refresh anywhere that added samples, a comment every 15
- * seconds in between, `paused` when Redis goes away; until the client goes, for 15 minutes at most. All listeners of an
- * instance share one subscription.
+ * A stream of Server-Sent Events: the summary at once and after every refresh on any instance that added samples, a
+ * comment every 15 seconds without an event, and `paused` when the connection to Redis is lost. It ends when the client
+ * disconnects, after 15 minutes at most. All streams of an instance share one subscription.
  * @throws Problem redis-unavailable, before the first event
  */
 export const followSummary = async (
@@ -111,12 +111,12 @@ export const followSummary = async (
   const signal = AbortSignal.any([clientSignal, AbortSignal.timeout(streamMs)]);
   const mailbox = createMailbox(signal);
   await listen();
-  // A client that hung up in the meantime would never be taken off the list.
+  // A client that has disconnected meanwhile would never be removed.
   if (!signal.aborted) listeners.add(mailbox.put);
   signal.addEventListener('abort', () => listeners.delete(mailbox.put), { once: true });
-  // Read after the subscription stands, so nothing falls in between; what is published in the meantime comes instead.
-  const first = await currentText();
-  if (first !== undefined) mailbox.put(printEvent(first));
+  // Read after subscribing, so that no summary is missed in between.
+  const first = await currentEvent();
+  if (first !== undefined) mailbox.put(first);
   return (async function* () {
     yield `retry: ${RETRY_MS}\n\n`;
     while (!signal.aborted) {

@@ -15,7 +15,7 @@ afterAll(() => closeRedis());
 
 type Row = readonly [hour: number, price: number, sentiment: number];
 
-/** One row in the middle of each hour, the hours counted from HOUR. */
+/** Stores the rows, their hours counted from HOUR, and reads the summary. */
 const summarize = async (rows: readonly Row[]) => {
   const source = `test-${randomUUID()}`;
   const samples = rows.map(([hour, price, sentiment], at) => {
@@ -45,7 +45,7 @@ describe('the summary', () => {
     expect(result).toMatchObject({ lit: true, price_direction: 'rising', sentiment_direction: 'rising' });
   });
 
-  it('compares numbers, not texts', async () => {
+  it('compares values as numbers, not as strings', async () => {
     expect(
       await summarize([
         [-2, 9_000, 0.1],
@@ -58,7 +58,7 @@ describe('the summary', () => {
     });
   });
 
-  it('is flat when hours of different length have the same values', async () => {
+  it('is flat when the values are equal, however many each hour has', async () => {
     const rows: Row[] = [...Array(7)].map(() => [-2, 33_885.23, 0.2]);
     const more: Row[] = [...Array(100)].map(() => [0, 33_885.23, 0.2]);
     expect(await summarize([...rows, ...more])).toMatchObject({
@@ -76,36 +76,36 @@ describe('the summary', () => {
     expect(result?.hourly_average_of_averages.map(({ time }) => time.slice(11, 13))).toEqual(['15', '17']);
   });
 
-  it('of one hour is flat', async () => {
+  it('of a single hour is flat', async () => {
     expect(await summarize([[0, 100, 0.1]])).toMatchObject({ lit: false, price_direction: 'flat' });
   });
 
-  it('is none when nothing is stored', async () => {
+  it('does not exist when nothing is stored', async () => {
     expect(await summarize([])).toBeUndefined();
   });
 });
 
-describe('the summary as it is answered', () => {
+describe('the answer with the summary', () => {
   const text = JSON.stringify({ as_of: new Date(LATEST).toISOString() });
   const print = (ageMs: number, isCutOff?: boolean) => {
     const { json, etag } = printSummary(text, LATEST + ageMs, isCutOff);
     return { ...JSON.parse(json), etag };
   };
 
-  it('is stale when the latest sample is over ten minutes old', () => {
+  it('is stale when the latest sample is more than ten minutes old', () => {
     expect(print(600_999)).toMatchObject({ age_seconds: 600, stale: false });
     expect(print(601_000)).toMatchObject({ age_seconds: 601, stale: true });
   });
 
-  it('is stale when Redis could not be asked', () => {
+  it('is stale when Redis could not be reached', () => {
     expect(print(1_000, true)).toMatchObject({ age_seconds: 1, stale: true });
   });
 
-  it('is not older than nothing when a clock is off', () => {
+  it('has an age of at least 0 when a clock is off', () => {
     expect(print(-5_000)).toMatchObject({ age_seconds: 0, stale: false });
   });
 
-  it('keeps its tag while only its age changes, and no longer', () => {
+  it('keeps its ETag while only its age changes, and gets another when it becomes stale', () => {
     expect(print(1_000).etag).toBe(print(9_000).etag);
     expect(print(1_000).etag).not.toBe(print(700_000).etag);
   });
@@ -119,12 +119,12 @@ describe('the chosen feed', () => {
     await redis((client) => client.del(parts.map((part) => sampleKey(source, part))));
   });
 
-  it('has no summary and no history while nothing is stored', async () => {
+  it('has no summary or history while nothing is stored', async () => {
     await expect(readSummary(0)).rejects.toMatchObject({ code: 'not-found' });
     await expect(readHistory({ hours: 24, step_seconds: 300 })).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('has a summary as soon as it was renewed', async () => {
+  it('has a summary as soon as it has been renewed', async () => {
     await storeSamples(source, [{ timeMs: LATEST, price: 100, sentiment: 0.1 }]);
     await renewSummary({ source, latestMs: LATEST, fence: 1, announce: false }, 10_000);
     const { json, status, from } = await readSummary(10_500);
@@ -132,7 +132,7 @@ describe('the chosen feed', () => {
     expect(JSON.parse(json)).toMatchObject({ as_of: '2021-07-07T17:30:18.370Z', source });
   });
 
-  it('has a history of means, counted back from the latest sample', async () => {
+  it('has a history of means for the hours before the latest sample', async () => {
     const minutes = [-61, -60, -59, -11, -10, 0];
     await storeSamples(
       source,
@@ -149,7 +149,7 @@ describe('the chosen feed', () => {
     });
   });
 
-  it('has the history of a range, which is read once for each latest sample', async () => {
+  it('reads the history of a range once for each latest sample', async () => {
     await expect(readRange(24, LATEST, 5_000)).rejects.toMatchObject({ code: 'not-found' });
     await storeSamples(source, [{ timeMs: LATEST, price: 100, sentiment: 0.1 }]);
     const first = await readRange(24, LATEST, 5_000);
@@ -161,7 +161,7 @@ describe('the chosen feed', () => {
   });
 
   it.each([{ hours: '0' }, { hours: '169' }, { hours: '1.5' }, { step_seconds: '60' }, { step: '300' }])(
-    'has no history of %o',
+    'refuses the history query %o',
     (query) => {
       expect(historyQuery.safeParse(query).success).toBe(false);
     },

@@ -3,14 +3,13 @@ import { HOUR_MS } from '../../timing.ts';
 import { feedName, type Sample } from './feeds/feed.ts';
 import { readHours } from './samples.ts';
 
-/** Digits after the point that a mean keeps: finer than any feed, coarser than what doubles lose on the way. */
+/** Decimals of a mean: finer than any feed, coarser than rounding errors. */
 const DIGITS = 9;
 const UNITS = 10 ** DIGITS;
 
 /**
- * The arithmetic mean of at least one number. The sum carries what each addition loses (Neumaier), and the mean is
- * rounded to 9 digits, so that hours of equal values have equal means however many values they hold: a difference in
- * the last bit would read as "rising".
+ * The arithmetic mean of at least one number. Neumaier summation and rounding to 9 decimals give hours of equal values
+ * equal means, however many values each has. Otherwise a difference in the last bit would count as "rising".
  */
 export const mean = (values: readonly number[]): number => {
   let sum = 0;
@@ -22,19 +21,18 @@ export const mean = (values: readonly number[]): number => {
   }
   const exact = (sum + lost) / values.length;
   const scaled = exact * UNITS;
-  // From here on a double has no digits left to round.
+  // Above this, a double has no decimals left to round.
   return Math.abs(scaled) < Number.MAX_SAFE_INTEGER ? Math.round(scaled) / UNITS : exact;
 };
 
-/** The samples of a stretch of time, summed up. */
 export const means = z.strictObject({
-  time: z.iso.datetime().meta({ description: 'Start of the step, or of the clock hour' }),
+  time: z.iso.datetime().meta({ description: 'Start of the step or clock hour' }),
   price: z.number().meta({ description: 'Mean price in US dollars' }),
   sentiment: z.number().meta({ description: 'Mean sentiment' }),
   samples: z.int().min(1),
 });
 
-/** The means of each step that has samples, the steps aligned to the epoch and in the order of the samples. */
+/** The means of each step that has samples, in the order of the samples. Steps are aligned to the epoch. */
 export const meansOf = (samples: readonly Sample[], stepMs: number): z.infer<typeof means>[] =>
   [...Map.groupBy(samples, ({ timeMs }) => Math.floor(timeMs / stepMs))].map(([step, within]) => ({
     time: new Date(step * stepMs).toISOString(),
@@ -43,7 +41,7 @@ export const meansOf = (samples: readonly Sample[], stepMs: number): z.infer<typ
     samples: within.length,
   }));
 
-/** Feeds deliver every 30 to 90 seconds; later than this, something is wrong. */
+/** Feeds send a sample every 30 to 90 seconds, so older data means that something is wrong. */
 export const STALE_AFTER_SECONDS = 600;
 /** How many clock hours the summary covers. */
 const HOURS = 3;
@@ -55,9 +53,9 @@ const hour = z.strictObject({
   complete: z.boolean().meta({ description: 'false for the hour of the latest sample' }),
 });
 
-/** What is cached: all but what changes from second to second. */
+/** What is cached: everything that does not change with the time of day. */
 const storedSummary = z.strictObject({
-  lit: z.boolean().meta({ description: 'Both price and sentiment rise' }),
+  lit: z.boolean().meta({ description: 'Whether price and sentiment are both rising' }),
   hourly_average_of_averages: z.array(hour).min(1).max(HOURS),
   price_direction: direction.meta({ description: 'From the first hour to the last' }),
   sentiment_direction: direction,
@@ -68,9 +66,9 @@ const storedSummary = z.strictObject({
 export const summary = storedSummary
   .extend({
     age_seconds: z.int().min(0),
-    stale: z
-      .boolean()
-      .meta({ description: `Older than ${STALE_AFTER_SECONDS / 60} minutes, or Redis could not be asked` }),
+    stale: z.boolean().meta({
+      description: `Whether it is older than ${STALE_AFTER_SECONDS / 60} minutes, or Redis could not be reached`,
+    }),
   })
   .meta({ id: 'Summary' });
 
@@ -80,8 +78,8 @@ const directionOf = (first: number, last: number): z.infer<typeof direction> => 
 };
 
 /**
- * The summary of the hours that end with the hour of `latestMs`, the time of the latest sample, as JSON text without
- * `age_seconds` and `stale`; undefined when nothing is stored there.
+ * The summary as JSON without `age_seconds` and `stale`; undefined if its hours have no samples.
+ * @param latestMs the time of the latest sample; the hours end with its hour
  */
 export const computeSummary = async (source: string, latestMs: number): Promise<string | undefined> => {
   const last = Math.floor(latestMs / HOUR_MS);
