@@ -2,21 +2,19 @@ import { readFile, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { cloudBuild } from './generate/cloud-build.ts';
 import { costTable } from './generate/cost-table.ts';
-import { functionsJson } from './generate/functions-json.ts';
+import { functionsJson, readmeTable } from './generate/function-lists.ts';
 import { openApi } from './generate/openapi.ts';
 import { pageAssets } from './generate/page-assets.ts';
-import { readmeTable } from './generate/readme-table.ts';
 import { terraformCombinations } from './generate/terraform-combinations.ts';
 import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run generate -- [--check]
-  writes the files that are made from the manifest and the pages
-  --check   writes nothing, and fails when one of them is stale`;
+  generates the files that depend on the manifest and the pages
+  --check   writes nothing, and fails if a file is out of date`;
 
-/** A file that is made from the manifest. */
 interface Generator {
   readonly file: string;
-  /** The whole text that the file should have; `current` is what it has, undefined when it is not there. */
+  /** @param current the file's content, or undefined if it does not exist @returns the content that it should have */
   readonly render: (current: string | undefined) => string | Promise<string>;
 }
 
@@ -31,16 +29,18 @@ const generators: readonly Generator[] = [
 ];
 
 const { check: isCheck } = readOptions(USAGE, { check: z.boolean().default(false) });
-const read = (file: string) => readFile(file, 'utf8').catch(() => undefined);
 
-const refresh = async ({ file, render }: Generator): Promise<boolean> => {
-  const before = await read(file);
+const generate = async ({ file, render }: Generator): Promise<void> => {
+  const before = await readFile(file, 'utf8').catch(() => undefined);
   const after = await render(before);
-  if (before === after) return true;
-  if (!isCheck) await writeFile(file, after);
-  process.stdout.write(isCheck ? `${file} is stale: npm run generate\n` : `${file} written\n`);
-  return !isCheck;
+  if (before === after) return;
+  if (isCheck) {
+    console.log(`${file} is out of date. Run npm run generate.`);
+    process.exitCode = 1;
+  } else {
+    await writeFile(file, after);
+    console.log(`${file} written`);
+  }
 };
 
-const fresh = await Promise.all(generators.map(refresh));
-process.exitCode = fresh.every(Boolean) ? 0 : 1;
+await Promise.all(generators.map(generate));

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { compileCache } from '../build/compile-cache.ts';
-import { serviceAccountOf } from '../generate/functions-json.ts';
+import { serviceAccountOf } from '../generate/function-lists.ts';
 
 /** Runs gcloud. @returns its stdout @throws Error with its message when it fails */
 export type Gcloud = (...args: readonly string[]) => Promise<string>;

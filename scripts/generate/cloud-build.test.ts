@@ -26,7 +26,7 @@ const functions = z
 const find = (id: string) => z.object(step.shape).parse(build.steps.find((it) => it.id === id));
 
 describe('cloudbuild.yaml', () => {
-  it('deploys every function of the manifest as a function of its own, side by side, after the checks', () => {
+  it('deploys every function of the manifest in its own parallel step, after the checks', () => {
     const deploys = build.steps.filter(({ id }) => id.startsWith('deploy-'));
     expect(deploys.map(({ id }) => id)).toEqual(Object.keys(functions).map((name) => `deploy-${name}`));
     for (const { args, waitFor } of deploys) {
@@ -36,7 +36,7 @@ describe('cloudbuild.yaml', () => {
   });
 
   it.each(Object.entries(functions))(
-    'gives %s its account, and leaves who may call it alone',
+    'deploys %s with its service account, and does not change who may call it',
     (name, { service_account }) => {
       const { args } = find(`deploy-${name}`);
       expect(args).toContain(`--service-account=${service_account}@$PROJECT_ID.iam.gserviceaccount.com`);
@@ -44,12 +44,12 @@ describe('cloudbuild.yaml', () => {
     },
   );
 
-  it.each(Object.keys(functions))('deploys %s beside what serves, to be tried at its tag', (name) => {
+  it.each(Object.keys(functions))('deploys %s without traffic, so that it can be tested at its tag', (name) => {
     const { args } = find(`deploy-${name}`);
     expect(args).toEqual(expect.arrayContaining(['--no-traffic', '--tag=candidate', '--automatic-updates']));
   });
 
-  it('sends only private addresses through the network, and probes nothing but the process', () => {
+  it('routes only private addresses through the network, and probes only the process', () => {
     for (const name of Object.keys(functions)) {
       const { args } = find(`deploy-${name}`);
       expect(args).toEqual(expect.arrayContaining(['$_NETWORK', '--vpc-egress=private-ranges-only']));
@@ -59,7 +59,7 @@ describe('cloudbuild.yaml', () => {
     expect(build.substitutions._STARTUP_PROBE).toContain('httpGet.path=/health,');
   });
 
-  it('hands over where secrets are, never what they are', () => {
+  it('passes the names of secrets, never their values', () => {
     const { args } = find('deploy-refresh');
     const settings = args.find((arg) => arg.startsWith('--set-env-vars=^;^'));
     expect(settings).toContain('REDIS_PASSWORD_SECRET=$_REDIS_PASSWORD_SECRET;');
@@ -68,21 +68,21 @@ describe('cloudbuild.yaml', () => {
     expect(text).not.toContain('REDISPASS');
   });
 
-  it('gives traffic to nothing before every function is deployed', () => {
+  it('shifts traffic only after every function is deployed', () => {
     const { id, waitFor, script } = find('release');
     expect(waitFor).toEqual(Object.keys(functions).map((name) => `deploy-${name}`));
     expect(build.steps.at(-1)?.id).toBe(id);
     expect(script).toContain('--steps="$_STEPS"');
   });
 
-  it('declares the substitutions that it uses, and Terraform gives those very ones', () => {
+  it('declares exactly the substitutions that it uses and that Terraform sets', () => {
     const used = new Set([...text.matchAll(/\$(_[A-Z_]+)/g)].map(([, name]) => name));
     const given = [...readFileSync('infra/build.tf', 'utf8').matchAll(/^ {4}(_[A-Z_]+) +=/gm)].map(([, name]) => name);
     expect([...used].sort()).toEqual(Object.keys(build.substitutions).sort());
     expect(given.sort()).toEqual(Object.keys(build.substitutions).sort());
   });
 
-  it('logs to Cloud Logging alone, which an account of its own needs', () => {
+  it('logs only to Cloud Logging, as a build with its own service account must', () => {
     expect(build.options.logging).toBe('CLOUD_LOGGING_ONLY');
   });
 });

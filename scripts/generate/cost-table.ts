@@ -18,18 +18,22 @@ const columns: readonly [title: string, traffic: Traffic, choices: Choices][] = 
   ['busy, with Valkey and a domain', busy, { ...base, egress: 'direct', redis: 'valkey', domain: true }],
 ];
 
-const render = (): string => {
+const table = (): string => {
   const bills = columns.map(([, traffic, choices]) => estimate(traffic, choices));
-  const names = bills[0]?.map(({ what }) => what) ?? [];
-  const cell = (dollars: number) => (dollars < 0.5 ? '0' : String(Math.round(dollars)));
-  const rows = names.map((name, at) => [name, ...bills.map((parts) => cell(parts[at]?.dollars ?? 0))]);
-  const sums = bills.map((parts) => `**${cell(parts.reduce((sum, { dollars }) => sum + dollars, 0))}**`);
-  const lines = [['part', ...columns.map(([title]) => title)], ['---', ...columns.map(() => '--:')], ...rows];
-  return [...lines, ['**a month**', ...sums]].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const parts = bills[0]?.map(({ what }) => what) ?? [];
+  const cell = (dollars = 0) => (dollars < 0.5 ? '0' : String(Math.round(dollars)));
+  const sum = (bill: ReturnType<typeof estimate>) => bill.reduce((total, { dollars }) => total + dollars, 0);
+  const lines = [
+    ['part', ...columns.map(([title]) => title)],
+    ['---', ...columns.map(() => '--:')],
+    ...parts.map((part, at) => [part, ...bills.map((bill) => cell(bill[at]?.dollars))]),
+    ['**a month**', ...bills.map((bill) => `**${cell(sum(bill))}**`)],
+  ];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 };
 
 /** The table of costs in infra/README.md. */
 export const costTable = {
   file: 'infra/README.md',
-  render: (current = '') => putBetweenMarks(current, 'costs', render()),
+  render: (current = '') => putBetweenMarks(current, 'costs', table()),
 };

@@ -2,12 +2,13 @@ import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { isLimited } from '../../shared/http/limit.ts';
 import type { Route } from '../../shared/http/route.ts';
 import { type ProblemCode, problemSchema, problems } from '../../shared/problems/problem.ts';
+import { RATE_LIMIT, REQUEST_ID, RETRY_AFTER } from './openapi-headers.ts';
 
 const BODY_PROBLEMS = ['malformed-json', 'invalid-request', 'payload-too-large', 'unsupported-media-type'] as const;
 
-/** Every problem that a route may answer: its own, and those of what it takes and of the function it belongs to. */
+/** Every problem that a route can answer with: its own, and those that its input and its function add. */
 const codesOf = ({ problems: own = [], ...route }: Route, owner: FunctionDefinition | undefined) => {
-  // Whatever the route: two Host headers, for instance.
+  // Every route: the kernel refuses a request with two Host headers, for instance.
   const codes = new Set<ProblemCode>([...own, 'invalid-request', 'internal']);
   if (route.input.body) for (const code of BODY_PROBLEMS) codes.add(code);
   if (isLimited(route, owner)) codes.add('rate-limited');
@@ -15,27 +16,22 @@ const codesOf = ({ problems: own = [], ...route }: Route, owner: FunctionDefinit
   return codes;
 };
 
-const RETRY = new Set([429, 503]);
-
 const makeResponse = (id: string, status: number, codes: readonly ProblemCode[]) => ({
   id,
   description: codes.map((code) => `${problems[code].title} (\`${code}\`).`).join(' '),
   headers: {
-    'X-Request-Id': { $ref: '#/components/headers/RequestId' },
-    ...(status === 429 && {
-      RateLimit: { $ref: '#/components/headers/RateLimit' },
-      'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
-    }),
-    ...(RETRY.has(status) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
+    ...REQUEST_ID,
+    ...(status === 429 && RATE_LIMIT),
+    ...((status === 429 || status === 503) && RETRY_AFTER),
   },
   content: {
-    // To a caller that prefers it, such as a browser.
+    // For a client that prefers it, such as a browser.
     'text/html': { schema: { type: 'string' as const } },
     'application/problem+json': { schema: problemSchema },
   },
 });
 
-/** Routes with the same problems share one component, and for that the very same object. */
+/** zod-openapi makes one component of responses only if they are the same object. */
 const known = new Map<string, ReturnType<typeof makeResponse>>();
 
 const responseOf = (status: number, codes: readonly ProblemCode[]) => {
@@ -46,18 +42,21 @@ const responseOf = (status: number, codes: readonly ProblemCode[]) => {
   return response;
 };
 
-/** What Google's IAM answers in front of a private function: a page of its own, not a problem. */
+/** In front of a private function, Google's IAM answers with a page of its own, not with a problem. */
 const refusal = (id: string, description: string) => ({
   id,
   description,
   content: { 'text/html': { schema: { type: 'string' as const } } },
 });
 const REFUSALS = {
-  401: refusal('unauthenticated', "Google's IAM found no valid identity token. It answers before the function does."),
-  403: refusal('forbidden', "Google's IAM does not let this caller in. It answers before the function does."),
+  401: refusal(
+    'unauthenticated',
+    "Google's IAM found no valid identity token. The request does not reach the function.",
+  ),
+  403: refusal('forbidden', "Google's IAM does not allow this caller. The request does not reach the function."),
 };
 
-/** The error answers of a route, one for each status; codes that share a status share an answer. */
+/** The error responses of a route. Problems with the same status share a response. */
 export const problemResponses = (route: Route, owner: FunctionDefinition | undefined) => {
   const byStatus = Map.groupBy(codesOf(route, owner), (code) => problems[code].status);
   return {

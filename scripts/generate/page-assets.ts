@@ -1,9 +1,9 @@
 import { build } from 'esbuild';
 
-/** How far back the pages' syntax goes: nesting, `:has` and `Map.groupBy` came by then. */
+/** The first versions with CSS nesting, `:has` and `Map.groupBy`. */
 const TARGET = ['chrome120', 'firefox121', 'safari17.4'];
 
-/** A style sheet or a script with all that it imports, small enough to be sent within a page. */
+/** Bundles and minifies a style sheet or script, to be inlined in a page. */
 export const bundleText = async (entry: string): Promise<string> => {
   const { outputFiles } = await build({
     entryPoints: [entry],
@@ -17,7 +17,7 @@ export const bundleText = async (entry: string): Promise<string> => {
     logLevel: 'warning',
   });
   const text = outputFiles[0]?.text.trim() ?? '';
-  if (text.includes('</s')) throw new Error(`${entry} holds the end of a style or script element`);
+  if (text.includes('</s')) throw new Error(`${entry} contains </s, which could end the element it is inlined in.`);
   return text;
 };
 
@@ -32,10 +32,7 @@ const assetsOf = (folder: string, style: string, script?: string) => ({
   },
 });
 
-/**
- * Style and script of each page as texts, small, and committed: so a page needs no build step when it is run from
- * source, reads no file, and its script is type-checked against the browser's own types.
- */
+/** Each page's style and script. They are committed, so that a page needs no build step and reads no file at runtime. */
 export const pageAssets = [
   assetsOf('shared/page', 'text.css'),
   assetsOf('functions/is-bitcoin-lit/page', 'page.css', 'client/main.ts'),
