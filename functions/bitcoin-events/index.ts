@@ -6,50 +6,38 @@ import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
 import { Problem } from '../../shared/problems/problem.ts';
 
-/** Streams of one client at once: a household or an office with many tabs, and no more. */
-const MAX_OF_CLIENT = 20;
-/** Streams of one instance at once: below its concurrency, so that it still answers its other requests. */
+/** Enough for a household or an office with many tabs. */
+const MAX_STREAMS_PER_CLIENT = 20;
+/** For one instance. Below its concurrency, so that it can still answer other requests. */
 export const MAX_STREAMS = 450;
-const RETRY_SECONDS = 30;
 
-const open = new Map<string, number>();
-let total = 0;
-
-const refuse = (detail: string): never => {
-  throw new Problem('too-many-streams', detail, { retryAfterSeconds: RETRY_SECONDS });
-};
+/** The client of each open stream. */
+const open: string[] = [];
 
 /**
- * Takes one of the instance's event streams for `client`, until `signal`.
- * @throws Problem too-many-streams when the client, or the instance, has as many as it may
+ * Counts a stream of `client` until `signal` aborts.
+ * @throws Problem too-many-streams when the client or the instance is at its limit
  */
-const takeSlot = (client: string, signal: AbortSignal): void => {
-  const before = open.get(client) ?? 0;
-  if (before >= MAX_OF_CLIENT)
-    refuse(`A client may hold ${MAX_OF_CLIENT} event streams at once. Close one, then retry.`);
-  if (total >= MAX_STREAMS) refuse('This instance serves as many event streams as it can. Try again shortly.');
+const takeStream = (client: string, signal: AbortSignal): void => {
+  const tooMany = (detail: string): Problem => new Problem('too-many-streams', detail, { retryAfterSeconds: 30 });
+  if (open.filter((each) => each === client).length >= MAX_STREAMS_PER_CLIENT)
+    throw tooMany(`A client may have ${MAX_STREAMS_PER_CLIENT} event streams open at once. Close one, then retry.`);
+  if (open.length >= MAX_STREAMS) throw tooMany('This instance has no event stream left. Retry in a moment.');
   if (signal.aborted) return;
-  open.set(client, before + 1);
-  total += 1;
-  const free = (): void => {
-    total -= 1;
-    const left = (open.get(client) ?? 1) - 1;
-    if (left === 0) open.delete(client);
-    else open.set(client, left);
-  };
-  signal.addEventListener('abort', free, { once: true });
+  open.push(client);
+  signal.addEventListener('abort', () => open.splice(open.indexOf(client), 1), { once: true });
 };
 
 const readEvents = route({
   method: 'GET',
   path: '/is-bitcoin-lit/events',
-  summary: 'The summary at once and after every refresh that added samples',
+  summary: 'The summary now, and after every refresh that adds samples',
   description:
-    'Server-Sent Events: `event: summary` with the JSON of GET /is-bitcoin-lit as data; `event: paused` while Redis is away; a comment every 15 s.',
+    'Server-Sent Events: `event: summary` with the JSON of GET /is-bitcoin-lit as its data, `event: paused` while Redis is unreachable, and a comment every 15 seconds.',
   answers: {
     200: {
       description:
-        'A stream that ends after 15 minutes, or when the instance does; the browser then dials again by itself.',
+        'A stream. It ends after 15 minutes or when the instance stops, and the browser then reconnects by itself.',
       type: 'text/event-stream',
       schema: z.string(),
       example: 'retry: 2000\n\nevent: summary\nid: 1625679018000\ndata: {"lit":false}\n\n',
@@ -57,7 +45,7 @@ const readEvents = route({
   },
   problems: ['too-many-streams'],
   handle: async (_input, { address, signal }) => {
-    takeSlot(clientKey(address), signal);
+    takeStream(clientKey(address), signal);
     return eventStream(await followSummary(signal));
   },
 });

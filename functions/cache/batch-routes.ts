@@ -20,7 +20,9 @@ const getBatch = route({
   path: '/cache/batch/get',
   summary: 'Get up to 1,000 entries at once',
   input: { body: batchKeys },
-  answers: { 200: { description: 'What there is, in the order asked for.', schema: batchFound, example } },
+  answers: {
+    200: { description: 'The entries that exist, in the order of the request.', schema: batchFound, example },
+  },
   problems: ['conflict'],
   examples: [{ summary: 'Get two entries', body: { keys: ['a', 'b'] }, status: 200 }],
   handle: async ({ body: { keys } }) => okJson(await getEntries(keys)),
@@ -31,9 +33,9 @@ const setBatch = route({
   path: '/cache/batch/set',
   summary: 'Set up to 1,000 entries at once',
   description:
-    '`If-None-Match: *` adds the entries that are not there, and lists the others under `refused`. All in one step on one Redis node; on a cluster a fault may leave some of them written.',
+    '`If-None-Match: *` adds only entries that do not exist, and lists the others under `refused`. The batch is atomic on a single Redis node. On a cluster, a failure may leave part of it written.',
   input: { headers: batchCondition, body: batchEntries },
-  answers: { 200: { description: 'Set.', schema: batchStored, example: { stored: 2 } } },
+  answers: { 200: { description: 'How many entries were set.', schema: batchStored, example: { stored: 2 } } },
   examples: [
     {
       summary: 'Set two entries for a minute',
@@ -59,7 +61,7 @@ const deleteBatch = route({
   path: '/cache/batch/delete',
   summary: 'Delete up to 1,000 entries at once',
   input: { body: batchKeys },
-  answers: { 200: { description: 'How many there were.', schema: batchDeleted, example: { deleted: 2 } } },
+  answers: { 200: { description: 'How many entries were deleted.', schema: batchDeleted, example: { deleted: 2 } } },
   examples: [{ summary: 'Delete two entries', body: { keys: ['a', 'b'] }, status: 200 }],
   handle: async ({ body: { keys } }) => ok({ deleted: await deleteEntries(keys) }),
 });

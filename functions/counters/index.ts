@@ -21,7 +21,7 @@ import { route } from '../../shared/http/route.ts';
 
 const path = z.strictObject({ name: counterName });
 const example = { name: 'visits', value: 1 };
-const headers = { ETag: 'Tag of this value' };
+const headers = { ETag: 'The version of this counter' };
 
 const addHeaders = z
   .object({ 'idempotency-key': idempotencyKey, ...preconditionFields })
@@ -32,12 +32,12 @@ const answer = (found: z.infer<typeof counter>) => ok(found, { etag: counterEtag
 const readCounters = route({
   method: 'GET',
   path: '/counters',
-  summary: 'List counters in order of name',
+  summary: 'List counters by name',
   input: { query: counterListQuery },
   answers: {
-    200: { description: 'A page.', schema: counterPage, example: { counters: [example], next_cursor: null } },
+    200: { description: 'One page.', schema: counterPage, example: { counters: [example], next_cursor: null } },
   },
-  examples: [{ summary: 'List the calls of each function', query: { prefix: 'calls:' }, status: 200 }],
+  examples: [{ summary: 'List the call counts of the functions', query: { prefix: 'calls:' }, status: 200 }],
   handle: async ({ query }) => ok(await listCounters(query)),
 });
 
@@ -48,16 +48,16 @@ const readCounter = route({
   input: { path },
   answers: { 200: { description: 'The counter.', schema: counter, example, headers } },
   problems: ['not-found'],
-  examples: [{ summary: 'Read a counter that is not there', path: { name: 'missing' }, status: 404 }],
+  examples: [{ summary: 'Read a counter that does not exist', path: { name: 'missing' }, status: 404 }],
   handle: async ({ path: { name } }) => answer(await getCounter(name)),
 });
 
 const addCounter = route({
   method: 'POST',
   path: '/counters/{name}',
-  summary: 'Add to a counter, creating it at 0 when it is new',
+  summary: 'Add to a counter; a new one starts at 0',
   input: { path, headers: addHeaders, body: increment.default({ by: 1 }) },
-  answers: { 200: { description: 'The counter after it.', schema: counter, example, headers } },
+  answers: { 200: { description: 'The counter with its new value.', schema: counter, example, headers } },
   problems: ['conflict', 'precondition-failed'],
   examples: [{ summary: 'Count a visit', path: { name: 'visits' }, body: { by: 1 }, status: 200 }],
   handle: async ({ path: { name }, headers, body: { by } }) => answer(await addToCounter(name, by, headers)),
@@ -68,7 +68,7 @@ const writeCounter = route({
   path: '/counters/{name}',
   summary: 'Set a counter',
   input: { path, headers: preconditionHeaders, body: counterValue },
-  answers: { 200: { description: 'The counter as set.', schema: counter, example, headers } },
+  answers: { 200: { description: 'The counter with its new value.', schema: counter, example, headers } },
   problems: ['conflict', 'precondition-failed'],
   examples: [{ summary: 'Set a counter', path: { name: 'stock' }, body: { value: 12 }, status: 200 }],
   handle: async ({ path: { name }, headers, body: { value } }) => answer(await setCounter(name, value, headers)),
@@ -81,13 +81,13 @@ const removeCounter = route({
   input: { path, headers: preconditionHeaders },
   answers: { 204: { description: 'Deleted.' } },
   problems: ['not-found', 'conflict', 'precondition-failed'],
-  examples: [{ summary: 'Delete a counter that is not there', path: { name: 'missing' }, status: 404 }],
+  examples: [{ summary: 'Delete a counter that does not exist', path: { name: 'missing' }, status: 404 }],
   handle: ({ path: { name }, headers: condition }) => deleted(deleteCounter(name, condition)),
 });
 
 export const counters = defineFunction({
   name: 'counters',
-  summary: 'Count things, and see how often each function was called',
+  summary: 'Count things, and see how often each function is called',
   access: 'private',
   limited: false,
   routes: [readCounters, readCounter, addCounter, writeCounter, removeCounter],

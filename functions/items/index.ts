@@ -16,15 +16,15 @@ import { route } from '../../shared/http/route.ts';
 const path = z.strictObject({ id: numericId });
 const body = { name: 'Tea', price: 4.5 };
 const example = { id: 1, ...body };
-const headers = { ETag: 'Tag of this version' };
+const headers = { ETag: 'The version of this item' };
 
 const readItems = route({
   method: 'GET',
   path: '/items',
-  summary: 'List items in order of id',
+  summary: 'List items by id',
   cache: { seconds: 60, tags: [storedItems.tag] },
   input: { query: numberedListQuery },
-  answers: { 200: { description: 'A page.', schema: itemPage, example: { items: [example], next_cursor: null } } },
+  answers: { 200: { description: 'One page.', schema: itemPage, example: { items: [example], next_cursor: null } } },
   examples: [{ summary: 'List the first two', query: { limit: '2' }, status: 200 }],
   handle: async ({ query }) => okJson(await storedItems.list(query)),
 });
@@ -36,7 +36,7 @@ const readItem = route({
   input: { path },
   answers: { 200: { description: 'The item.', schema: item, example, headers } },
   problems: ['not-found'],
-  examples: [{ summary: 'Read an item that is not there', path: { id: '404' }, status: 404 }],
+  examples: [{ summary: 'Read an item that does not exist', path: { id: '404' }, status: 404 }],
   handle: async ({ path: { id } }) => okStored(await storedItems.get(id)),
 });
 
@@ -47,10 +47,10 @@ const addItem = route({
   input: { path, headers: preconditionHeaders, body: itemInput },
   answers: {
     201: {
-      description: 'Created; the stored item.',
+      description: 'Created. The stored item.',
       schema: item,
       example,
-      headers: { ...headers, Location: 'Where it is' },
+      headers: { ...headers, Location: 'The path of the item' },
     },
   },
   problems: ['conflict', 'precondition-failed'],
@@ -64,9 +64,9 @@ const writeItem = route({
   path: '/items/{id}',
   summary: 'Replace an item',
   input: { path, headers: preconditionHeaders, body: itemInput },
-  answers: { 200: { description: 'Replaced; the stored item.', schema: item, example, headers } },
+  answers: { 200: { description: 'Replaced. The stored item.', schema: item, example, headers } },
   problems: ['not-found', 'precondition-failed'],
-  examples: [{ summary: 'Replace an item that is not there', path: { id: '404' }, body, status: 404 }],
+  examples: [{ summary: 'Replace an item that does not exist', path: { id: '404' }, body, status: 404 }],
   handle: async ({ path: { id }, headers, body: input }) => okStored(await replaceItem(id, input, headers)),
 });
 
@@ -77,7 +77,7 @@ const removeItem = route({
   input: { path, headers: preconditionHeaders },
   answers: { 204: { description: 'Deleted.' } },
   problems: ['not-found', 'precondition-failed'],
-  examples: [{ summary: 'Delete an item that is not there', path: { id: '404' }, status: 404 }],
+  examples: [{ summary: 'Delete an item that does not exist', path: { id: '404' }, status: 404 }],
   handle: ({ path: { id }, headers: condition }) => deleted(storedItems.remove(id, condition)),
 });
 

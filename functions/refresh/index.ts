@@ -6,8 +6,9 @@ import { route } from '../../shared/http/route.ts';
 const refreshFeed = route({
   method: 'POST',
   path: '/refresh',
-  summary: 'Fetch the feed, store what is new, renew the summary',
-  description: 'Idempotent: the first value of a moment stays. What was fetched before a fault of the feed is stored.',
+  summary: 'Fetch the feed, store new samples and update the summary',
+  description:
+    'Idempotent: a sample that is already stored keeps its first value. If the feed fails midway, the samples fetched so far are stored.',
   answers: {
     200: {
       description: 'Done.',
@@ -23,13 +24,13 @@ const refreshFeed = route({
       },
     },
     202: {
-      description: 'Another refresh is running; it does the work.',
+      description: 'Another refresh is already running.',
       schema: alreadyRunning,
       example: { status: 'already-running' },
     },
   },
   problems: ['feed-invalid', 'feed-unavailable', 'feed-timeout'],
-  examples: [{ summary: 'What Cloud Scheduler does every minute', status: 200 }],
+  examples: [{ summary: 'Refresh, as Cloud Scheduler does every minute', status: 200 }],
   handle: async () => {
     const result = await refreshSamples();
     return result === undefined ? accepted({ status: 'already-running' as const }) : ok(result);
@@ -38,7 +39,7 @@ const refreshFeed = route({
 
 export const refresh = defineFunction({
   name: 'refresh',
-  summary: 'Fetch the feed; Cloud Scheduler calls it every minute',
+  summary: 'Fetch the feed; called by Cloud Scheduler every minute',
   access: 'private',
   limited: false,
   deploy: { max_instances: 2, timeout_seconds: 60 },

@@ -21,11 +21,11 @@ const readUser = route({
   path: '/users/{id}',
   summary: 'Read one user',
   input: { path: z.strictObject({ id: numericId }) },
-  answers: { 200: { description: 'The user.', schema: user, example, headers: { ETag: 'Tag of this version' } } },
+  answers: { 200: { description: 'The user.', schema: user, example, headers: { ETag: 'The version of this user' } } },
   problems: ['not-found'],
   examples: [
     { summary: 'Read a sample user', path: { id: '1' }, status: 200 },
-    { summary: 'Read a user that is not there', path: { id: '404' }, status: 404 },
+    { summary: 'Read a user that does not exist', path: { id: '404' }, status: 404 },
   ],
   handle: async ({ path: { id } }) => okStored(await storedUsers.get(id)),
 });
@@ -33,10 +33,10 @@ const readUser = route({
 const readUsers = route({
   method: 'GET',
   path: '/users',
-  summary: 'List users in order of id',
+  summary: 'List users by id',
   cache: { seconds: 60, tags: [storedUsers.tag] },
   input: { query: numberedListQuery },
-  answers: { 200: { description: 'A page.', schema: userPage, example: { users: [example], next_cursor: null } } },
+  answers: { 200: { description: 'One page.', schema: userPage, example: { users: [example], next_cursor: null } } },
   examples: [{ summary: 'List the first two', query: { limit: '2' }, status: 200 }],
   handle: async ({ query }) => okJson(await storedUsers.list(query)),
 });

@@ -17,6 +17,7 @@ const body = {
   gender: 'True',
 };
 const example = { id: 4, ...body, gender: true };
+const headers = { ETag: 'The version of this user' };
 
 const replaceUser = route({
   method: 'PUT',
@@ -24,12 +25,12 @@ const replaceUser = route({
   summary: 'Create a user, or replace the whole document',
   input: { path, headers: preconditionHeaders, body: userInput },
   answers: {
-    200: { description: 'Replaced; the stored user.', schema: user, example, headers: { ETag: 'Tag of this version' } },
+    200: { description: 'Replaced. The stored user.', schema: user, example, headers },
     201: {
-      description: 'Created; the stored user.',
+      description: 'Created. The stored user.',
       schema: user,
       example,
-      headers: { ETag: 'Tag of this version', Location: 'Where it is' },
+      headers: { ...headers, Location: 'The path of the user' },
     },
   },
   problems: ['precondition-failed'],
@@ -45,12 +46,12 @@ const changeUser = route({
   method: 'PATCH',
   path: '/users/{id}',
   summary: 'Change some fields of a user',
-  description: 'Atomic: of two concurrent patches to different fields both survive.',
+  description: 'Atomic: two concurrent patches to different fields both take effect.',
   input: { path, headers: preconditionHeaders, body: userPatch },
   bodyTypes: ['application/merge-patch+json', 'application/json'],
   answers: { 200: { description: 'The user after the change.', schema: user, example: { ...example, age: 43 } } },
   problems: ['not-found', 'conflict', 'precondition-failed'],
-  examples: [{ summary: 'A birthday', path: { id: '1' }, body: { age: 43 }, status: 200 }],
+  examples: [{ summary: 'Change the age', path: { id: '1' }, body: { age: 43 }, status: 200 }],
   handle: async ({ path: { id }, headers: condition, body: patch }) => {
     const text = await patchUser(id, patch, condition);
     if (text === undefined) throw preconditionFailed();

@@ -39,7 +39,7 @@ describe('a problem, for a client that prefers HTML', () => {
     expect(response.headers.get('vary')).toBe('Accept');
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(response.headers.get('content-security-policy')).toContain("script-src 'sha256-");
-    expect(page).toContain('Redis &lt;b&gt;rests&lt;/b&gt;.');
+    expect(page).toContain('Redis &#60;b&#62;rests&#60;/b&#62;.');
     expect(page).toContain('data-retry="3"');
     expect(page).toContain('href="/"');
     expect(page).toContain('href="/docs"');

@@ -1,12 +1,12 @@
 import { config } from '../config/config.ts';
 
-const HERE = new Set(['localhost', '127.0.0.1', '[::1]']);
+const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** A remark for readers when the figures cannot be those of the world; undefined when the feed is the real one. */
+/** A note for readers when the feed is not the real one; undefined when it is. */
 export const feedNote = (): string | undefined => {
   const { feed, senticryptUrl, krakenUrl } = config();
   const { hostname } = new URL(feed === 'kraken' ? krakenUrl : senticryptUrl);
-  return HERE.has(hostname)
-    ? 'The feed is made up or recorded: it runs on this machine. Take no figure here for the market’s.'
+  return LOCAL_HOSTS.has(hostname)
+    ? 'The feed runs on this machine, so its data is made up or recorded. Do not take these figures for market data.'
     : undefined;
 };

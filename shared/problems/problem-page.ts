@@ -4,21 +4,24 @@ import { type Problem, type ProblemCode, problems } from './problem.ts';
 
 /** What a caller can do about a problem. */
 const advice: Readonly<Record<ProblemCode, string>> = {
-  'malformed-json': 'Send JSON in UTF-8. The detail names the place where reading it failed.',
-  'invalid-request': 'Compare the request with the documentation. `errors` names each fault and where it is.',
-  'not-found': 'Check the path. Where it names one thing, that thing is not stored, or not any more.',
-  'method-not-allowed': 'Use one of the methods that the Allow header lists.',
-  conflict: 'What is stored does not allow this. The detail says why; the same request will fail again.',
-  'precondition-failed': 'The value has changed. Get the current one and its ETag, decide again, and retry.',
-  'payload-too-large': 'A body may hold 1 MiB and 64 KiB, also after decompression. Send less, or in parts.',
-  'unsupported-media-type': 'Send the body as application/json, and name that in Content-Type.',
-  'rate-limited': 'Wait as many seconds as Retry-After says. The RateLimit header shows how much is left.',
-  internal: 'The fault is on this side, and it has been logged. Quote the request_id when you report it.',
-  'feed-invalid': 'The source of the Bitcoin data answered something unusable. What is stored stays; try again later.',
-  'feed-unavailable': 'The source of the Bitcoin data refuses or fails. What is stored stays; try again later.',
-  'redis-unavailable': 'The database does not answer. What was stored before is safe: retry after a second.',
-  'too-many-streams': 'Close a stream that is not needed, or wait as many seconds as Retry-After says.',
-  'feed-timeout': 'The source of the Bitcoin data is too slow. What is stored stays; try again later.',
+  'malformed-json': 'Send JSON in UTF-8. The detail says where parsing failed.',
+  'invalid-request': 'Compare the request with the documentation. The errors field lists what is wrong and where.',
+  'not-found': 'Check the path. If it names one thing, such as a user, that thing does not exist or has been deleted.',
+  'method-not-allowed': 'Use one of the methods in the Allow header.',
+  conflict: 'The stored data does not allow this request. The detail says why. The same request will fail again.',
+  'precondition-failed': 'The value has changed. Get the current one with its ETag, decide again, and retry.',
+  'payload-too-large':
+    'A body may have up to 1 MiB plus 64 KiB, before and after decompression. Send less, or split it.',
+  'unsupported-media-type': 'Send the body as JSON, with Content-Type: application/json.',
+  'rate-limited':
+    'Wait for the number of seconds in Retry-After. The RateLimit header shows how many requests are left.',
+  internal: 'The error is on the server and has been logged. Quote the request_id when you report it.',
+  'feed-invalid': 'The source of the Bitcoin data sent an unusable answer. Stored data is unchanged. Retry later.',
+  'feed-unavailable':
+    'The source of the Bitcoin data is down or refuses requests. Stored data is unchanged. Retry later.',
+  'redis-unavailable': 'The database does not answer. Stored data is safe. Retry in a second.',
+  'too-many-streams': 'Close a stream you no longer need, or wait for the number of seconds in Retry-After.',
+  'feed-timeout': 'The source of the Bitcoin data is too slow. Stored data is unchanged. Retry later.',
 };
 
 const ICON =
@@ -26,16 +29,16 @@ const ICON =
 
 const LINKS = html`<ul class="links"><li><a href="/">Home</a></li><li><a href="/docs">API reference</a></li></ul>`;
 
-/** Tries once more when it is time; a page in the background waits until it is seen. */
+/** Reloads the page when Retry-After is over. A page in the background waits until it is visible. */
 const RETRY = `const { retry } = document.querySelector('main').dataset;
-const again = () => document.hidden ? document.addEventListener('visibilitychange', again, { once: true }) : location.reload();
-setTimeout(again, retry * 1000);`;
+const reload = () => document.hidden ? document.addEventListener('visibilitychange', reload, { once: true }) : location.reload();
+setTimeout(reload, retry * 1000);`;
 
-/** More than these would fill a page that must stay short. */
-const MAX_SHOWN = 5;
+/** A longer list would bury the rest of the page. */
+const MAX_ERRORS = 5;
 
-/** @param lead what stands below the title */
-const pageOf = (code: ProblemCode, lead: string, rest: Markup, retry?: string): Page => {
+/** @param lead the text below the title */
+const renderFrame = (code: ProblemCode, lead: string, rest: Markup, retry?: string): Page => {
   const { title, status } = problems[code];
   return renderDocument({
     title: `${title} · ${status}`,
@@ -53,29 +56,29 @@ ${LINKS}
   });
 };
 
-/** One kind of problem as a page for people. */
+/** The page that explains one kind of problem. */
 export const renderProblemType = (code: ProblemCode): Page => {
   const facts = html`<dl class="facts">
 <dt>Type</dt><dd><code>/problems/${code}</code></dd>
 <dt>Status</dt><dd>${problems[code].status}</dd>
 <dt>Media type</dt><dd><code>application/problem+json</code>, as RFC 9457 describes it</dd>
-<dt>Fields</dt><dd><code>type</code>, <code>title</code>, <code>status</code>, <code>detail</code>, <code>request_id</code>, and <code>errors</code> where the input has faults</dd>
+<dt>Fields</dt><dd><code>type</code>, <code>title</code>, <code>status</code>, <code>detail</code>, <code>request_id</code>, and <code>errors</code> when the input is not valid</dd>
 </dl>`;
-  return pageOf(code, advice[code], facts);
+  return renderFrame(code, advice[code], facts);
 };
 
 /**
- * A problem that a request met, as a page for people: what happened, what to do, where to go.
- * @param retry whole seconds until the page tries again by itself; undefined when it must not
+ * The page for a request that failed: what happened, what to do, where to go.
+ * @param retry whole seconds until the page retries by itself; undefined when it must not
  */
 export const renderProblem = ({ code, message, errors = [] }: Problem, requestId: string, retry?: string): Page => {
   const seconds = retry === '1' ? 'second' : 'seconds';
   const facts = html`<p class="notice">${advice[code]}</p>
 ${retry !== undefined && html`<p class="notice" role="status">This page tries again in ${retry} ${seconds}. <a href="">Try now</a></p>`}
 <dl class="facts">
-${errors.slice(0, MAX_SHOWN).map(({ path, message }) => html`<dt><code>${path}</code></dt><dd>${message}</dd>`)}
+${errors.slice(0, MAX_ERRORS).map(({ path, message }) => html`<dt><code>${path}</code></dt><dd>${message}</dd>`)}
 <dt>Problem</dt><dd><a href="/problems/${code}">${code}</a></dd>
 <dt>Request</dt><dd><code>${requestId}</code></dd>
 </dl>`;
-  return pageOf(code, message, facts, retry);
+  return renderFrame(code, message, facts, retry);
 };

@@ -1,18 +1,18 @@
 import * as z from 'zod';
 
-/** Every error a caller can meet, by code. RFC 9457's `type` is `/problems/<code>`, on every function. */
+/** Every error a client can get, by code. Its `type` in RFC 9457 is `/problems/<code>`, on every function. */
 export const problems = {
   'malformed-json': { status: 400, title: 'The body is not JSON' },
   'invalid-request': { status: 400, title: 'The request is not valid' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This method is not allowed here' },
-  conflict: { status: 409, title: 'The request conflicts with what is stored' },
-  'precondition-failed': { status: 412, title: 'A precondition does not hold' },
+  conflict: { status: 409, title: 'The request conflicts with the stored data' },
+  'precondition-failed': { status: 412, title: 'A precondition failed' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'This media type is not supported' },
   'rate-limited': { status: 429, title: 'Too many requests' },
-  internal: { status: 500, title: 'Something went wrong here' },
-  'feed-invalid': { status: 502, title: 'The feed answered nonsense' },
+  internal: { status: 500, title: 'Something went wrong on the server' },
+  'feed-invalid': { status: 502, title: 'The feed sent an unusable answer' },
   'feed-unavailable': { status: 502, title: 'The feed cannot be reached' },
   'redis-unavailable': { status: 503, title: 'Redis cannot be reached' },
   'too-many-streams': { status: 503, title: 'Too many event streams are open' },
@@ -21,12 +21,12 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** How many faults one answer names at most; how many more there are stands in its detail. */
+/** The most faults that one answer lists. Its detail says how many more there are. */
 export const MAX_FAULTS = 20;
 
 const fault = z.strictObject({
   path: z.string().meta({ description: 'Where: `body.age`, `path.id`, `query.limit`' }),
-  message: z.string().meta({ description: 'What would be right' }),
+  message: z.string().meta({ description: 'What was expected' }),
 });
 
 /** The body of every error, as RFC 9457 describes it. */
@@ -35,11 +35,11 @@ export const problemSchema = z
     type: z
       .string()
       .startsWith('/problems/')
-      .meta({ description: '`/problems/<code>`: what to branch on; it can be opened' }),
+      .meta({ description: '`/problems/<code>`: branch on this, or open it for an explanation' }),
     title: z.string().min(1),
     status: z.int(),
-    detail: z.string().min(1).meta({ description: 'What is wrong and what to do, for people' }),
-    request_id: z.string().min(1).meta({ description: 'The id on the log lines of this request' }),
+    detail: z.string().min(1).meta({ description: 'What is wrong and what to do, for humans' }),
+    request_id: z.string().min(1).meta({ description: 'The id of this request in the logs' }),
     errors: z
       .array(fault)
       .max(MAX_FAULTS)
@@ -55,18 +55,18 @@ export type ProblemDocument = z.infer<typeof problemSchema>;
 interface ProblemOptions {
   readonly errors?: readonly Fault[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whole seconds until another try makes sense; becomes Retry-After. */
+  /** Whole seconds until a retry makes sense; becomes Retry-After. */
   readonly retryAfterSeconds?: number;
-  /** What caused it: logged, never sent. */
+  /** Logged, never sent. */
   readonly cause?: unknown;
 }
 
-/** Bytes of JSON that a text from outside may fill in an answer, so that bad input never makes a long one. */
+/** The most bytes that each text may take up in the JSON, so that bad input cannot cause a large answer. */
 const MAX_DETAIL_BYTES = 1_024;
 export const MAX_PATH_BYTES = 200;
 const MAX_MESSAGE_BYTES = 400;
 
-/** `text`, cut where its JSON would be longer than `bytes`. */
+/** `text`, cut short when its JSON would exceed `bytes`. */
 export const clip = (text: string, bytes: number): string => {
   if (text.length * 6 <= bytes) return text;
   let clipped = text.slice(0, bytes);
@@ -75,8 +75,8 @@ export const clip = (text: string, bytes: number): string => {
 };
 
 /**
- * The one error that reaches a caller as it is. `detail` is sent, so it says what to do and nothing of the inside;
- * anything else that is thrown becomes `internal`.
+ * The one error that is sent to the client. `detail` says what is wrong and what to do, and must not reveal internals.
+ * Anything else that is thrown becomes `internal`.
  */
 export class Problem extends Error {
   override name = 'Problem';
@@ -85,7 +85,7 @@ export class Problem extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
-    // It is an answer. Its stack is never read, and would cost a tenth of a refused call.
+    // A problem is an answer, so nothing reads its stack, which would take a tenth of the time of a refused request.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(clip(detail, MAX_DETAIL_BYTES), { cause: options.cause });
@@ -106,7 +106,7 @@ export class Problem extends Error {
     return problems[this.code].status;
   }
 
-  /** The body of RFC 9457, for the request with this id. */
+  /** The body as RFC 9457 defines it. */
   toDocument(requestId: string): ProblemDocument {
     const { status, title } = problems[this.code];
     return {
