@@ -18,11 +18,11 @@ describe('npm start', () => {
   });
   afterAll(() => stack.end());
 
-  it('says in plain words that its feed is made up', () => {
+  it('says that its feed is made up', () => {
     expect(stack.output()).toMatch(/feed .*MADE UP.*no real prices/);
   });
 
-  it('prints URLs that all answer', async () => {
+  it('prints URLs that all work', async () => {
     const lines = stack.output().matchAll(/(http:\S+) {2}(?:.* )?GET/g);
     const pages = [...lines].map(([, url = '']) => url).filter((url) => !url.includes('{'));
     expect(pages.length).toBeGreaterThan(5);
@@ -34,7 +34,7 @@ describe('npm start', () => {
     }
   });
 
-  it('has refreshed before it says that it is ready', async () => {
+  it('has refreshed before it reports that it is ready', async () => {
     const summary = await getJson(`${stack.url}/is-bitcoin-lit`);
     expect(summary).toMatchObject({ source: 'senticrypt', stale: false, hourly_average_of_averages: { length: 3 } });
     expect(stack.output()).toMatch(/refresh +2\d{3} rows received, 2\d{3} new/);
@@ -44,9 +44,9 @@ describe('npm start', () => {
     expect(await getJson(`${stack.url}/users`)).toMatchObject({ users: [{ id: 1 }, { id: 2 }, { id: 3 }] });
   });
 
-  it('gives one line when the port is taken', async () => {
+  it('prints one line when the port is in use', async () => {
     const { status, output } = await runStart([`--port=${stack.port}`]);
-    expect([status, output]).toEqual([1, expect.stringMatching(/^Port \d+ is taken\. .*--port=8081\n$/)]);
+    expect([status, output]).toEqual([1, expect.stringMatching(/^Port \d+ is already in use\. .*--port=8081\n$/)]);
   });
 
   it.each([
@@ -54,15 +54,14 @@ describe('npm start', () => {
     ['--target', {}, ['--target=nothing']],
     ['FEED', {}, ['--feed=reuters']],
     ['REDISHOST', { REDIS_URL: 'redis://127.0.0.1', REDISHOST: 'redis' }, []],
-  ])('gives one line that names a wrong %s', async (name, env, args) => {
+  ])('prints one line that names the invalid %s', async (name, env, args) => {
     const { status, output } = await runStart([`--port=${await freePort()}`, ...args], env);
     expect([status, output]).toEqual([1, expect.stringMatching(new RegExp(`^.*${name}.*\n$`))]);
   });
 });
 
-/** Each starts the whole stack, some twice, on machines that do much else. */
 describe('npm start with options', () => {
-  it('serves one function alone; Ctrl-C leaves nothing behind, and its status is 0', async () => {
+  it('serves one function alone; Ctrl-C stops everything and exits with 0', async () => {
     const stack = await startStack(['--target=user-read']);
     expect((await fetch(`${stack.url}/users/1`)).status).toBe(200);
     expect((await fetch(`${stack.url}/counters`)).status).toBe(404);
@@ -70,15 +69,15 @@ describe('npm start with options', () => {
     expect([await isListening(stack.port), await isListening(stack.redisPort)]).toEqual([false, false]);
   });
 
-  it('speaks the form of the other feed', async () => {
-    // Kraken is asked for a page a second until this time is over.
+  it('makes up the other feed as well', async () => {
+    // A refresh requests a page a second from Kraken until this timeout.
     const stack = await startStack(['--no-console', '--feed=kraken'], { FEED_TIMEOUT_MS: '2500' });
     expect(stack.output()).toMatch(/feed .*MADE UP.*kraken/);
     expect(await getJson(`${stack.url}/is-bitcoin-lit`)).toMatchObject({ source: 'kraken' });
     await stack.end();
   });
 
-  it('uses the Redis of the settings, and says that a feed is real, and what it answered, when it is not made up', async () => {
+  it('uses the configured Redis and feed, and reports that the feed failed', async () => {
     const redis = await startRedis({ password: 'secret-of-a-test' });
     const settings = { REDIS_URL: redis.url, SENTICRYPT_URL: `http://127.0.0.1:${await freePort()}/` };
     const stack = await startStack(['--no-console'], settings);
@@ -90,7 +89,7 @@ describe('npm start with options', () => {
     await redis.stop();
   });
 
-  it('serves changed code with --watch, and the last good code while the new does not load', async () => {
+  it('restarts on changes with --watch, and keeps serving the old code while the new code does not load', async () => {
     const project = copyProject();
     const name = 'functions/items/index.ts';
     const file = join(project.folder, name);
@@ -99,7 +98,7 @@ describe('npm start with options', () => {
     const status = async () => (await fetch(`${stack.url}/items/7`, { headers: { connection: 'close' } })).status;
     try {
       await writeFile(file, `const broken = ;\n${code}`);
-      await stack.printed('The last that did keeps serving.');
+      await stack.printed('The previous version keeps serving.');
       expect(stack.output()).toMatch(/functions\/items\/index\.ts:1\nconst broken = ;\n/);
       expect(await status()).toBe(404);
       await writeFile(file, code);
@@ -112,7 +111,7 @@ describe('npm start with options', () => {
     expect([await isListening(stack.port), await isListening(stack.redisPort)]).toEqual([false, false]);
   });
 
-  it('keeps the data of the throw-away Redis with --keep, and leaves the refresh to its user with --no-schedule', async () => {
+  it('keeps the data of the throw-away Redis with --keep, and does not refresh with --no-schedule', async () => {
     const port = await freePort();
     const folder = `.cache/data/${port}`;
     const url = `http://localhost:${port}`;
@@ -127,25 +126,25 @@ describe('npm start with options', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('refreshes once when a function that shows the samples runs alone, and leaves nothing behind when it is killed', async () => {
+  it('refreshes once when a function that shows samples runs alone, and leaves nothing behind when it is killed', async () => {
     const stack = await startStack(['--target=is-bitcoin-lit']);
     expect((await fetch(`${stack.url}/is-bitcoin-lit`)).status).toBe(200);
-    expect(stack.output()).toContain('once, since is-bitcoin-lit runs alone');
+    expect(stack.output()).toContain('once, because is-bitcoin-lit runs alone');
     await stack.end('SIGKILL', 'command');
     await isGone(stack.port);
     await isGone(stack.redisPort);
   });
 
-  it('names the setting and the doctor when Redis does not answer', async () => {
+  it('names the setting and the doctor when Redis does not respond', async () => {
     const port = await freePort();
     const { status, output } = await runStart([`--port=${port}`], { REDIS_URL: 'redis://127.0.0.1:1' });
     expect(status).toBe(1);
     expect(output).toMatch(
-      /^REDIS_URL names 127\.0\.0\.1:1, which does not serve \(.+\)\. `npm run doctor` says more\.$/m,
+      /^REDIS_URL points to 127\.0\.0\.1:1, where Redis does not work \(.+\)\. Try `npm run doctor`\.$/m,
     );
   });
 
-  it('reads settings from .env, and what the environment has stays', async () => {
+  it('reads settings from .env, but the environment takes precedence', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'env-'));
     const ENV_FILE = join(folder, '.env');
     await writeFile(ENV_FILE, 'RATE_LIMIT_PER_MINUTE=many\nPORT=0\n');

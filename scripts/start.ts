@@ -11,17 +11,16 @@ import { startConsole } from './console/start-console.ts';
 import { banner } from './local/banner.ts';
 import { openDebugger, startFramework } from './local/framework-process.ts';
 import { messageOf } from './local/message-of.ts';
+import { whenNpmIsKilled } from './local/processes.ts';
 import { provideFeed, provideRedis } from './local/provisions.ts';
 import { readEnvFile } from './local/read-arguments.ts';
 import { createSchedule } from './local/schedule.ts';
-import { whenLauncherIsGone } from './local/start-launcher.ts';
 import { readOptions, type StartOptions, USAGE } from './local/start-options.ts';
 import { byLine, formatLogLine } from './local/terminal/format-log.ts';
-import { ownerOf } from './local/terminal/owner-of.ts';
 import { startWatched } from './local/watch/watched-server.ts';
 import { seedUsers } from './seed.ts';
 
-/* `npm start`: the whole stack on this machine, ended by Ctrl-C as a whole. */
+/* `npm start`: the whole stack on this machine, until Ctrl-C. */
 
 const running: (() => unknown)[] = [];
 let ending: Promise<never> | undefined;
@@ -30,7 +29,7 @@ const stopAll = async (): Promise<void> => {
   for (const stop of running.splice(0).reverse()) await stop();
 };
 
-/** Ends everything that was started, last first, and then this command. Only the first call does anything. */
+/** Stops everything in reverse order and exits. Only the first call has an effect. */
 const end = (status: number): Promise<never> => {
   ending ??= stopAll().then(
     () => process.exit(status),
@@ -45,14 +44,13 @@ const assertPortIsFree = async (port: number): Promise<void> => {
     await once(probe.listen(port), 'listening');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const problem = code === 'EADDRINUSE' ? 'is taken. Stop what runs there, or' : `cannot be used (${code});`;
-    throw new Error(`Port ${port} ${problem} choose another: npm start -- --port=8081`);
+    const problem = code === 'EADDRINUSE' ? 'is already in use' : `cannot be used (${code})`;
+    throw new Error(`Port ${port} ${problem}. Choose another: npm start -- --port=8081`);
   }
-  probe.close();
-  await once(probe, 'close');
+  await once(probe.close(), 'close');
 };
 
-/** @throws Error that names the setting, when the Redis that was started or set does not answer */
+/** @throws Error that names the setting if its Redis does not respond */
 const seed = async (): Promise<number> => {
   try {
     return await seedUsers();
@@ -61,16 +59,18 @@ const seed = async (): Promise<number> => {
     const setting = process.env.REDIS_URL ? 'REDIS_URL' : 'REDISHOST';
     const { host, port } = config().redis;
     const cause = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new Error(`${setting} names ${host}:${port}, which does not serve (${cause}). \`npm run doctor\` says more.`);
+    throw new Error(
+      `${setting} points to ${host}:${port}, where Redis does not work (${cause}). Try \`npm run doctor\`.`,
+    );
   }
 };
 
-/** What shows the bitcoin samples and does not fetch them is shown with some. */
+/** A function that shows samples but does not fetch them gets some to show. */
 const refreshOnce = async ({ schedule, target }: StartOptions): Promise<string> => {
-  if (!schedule || !['is-bitcoin-lit', 'bitcoin-events'].includes(target)) return 'none; POST /refresh yourself';
+  if (!schedule || !['is-bitcoin-lit', 'bitcoin-events'].includes(target)) return 'none; call POST /refresh yourself';
   try {
     const result = await refresh();
-    return `${result?.received ?? 0} rows received, ${result?.added ?? 0} new; once, since ${target} runs alone`;
+    return `${result?.received ?? 0} rows received, ${result?.added ?? 0} new; once, because ${target} runs alone`;
   } catch (error) {
     return `failed: ${messageOf(error)}`;
   }
@@ -82,18 +82,17 @@ const serve = async ({ target, port, watch, inspect }: StartOptions, env: Readon
   const isTerminal = process.stdout.isTTY;
   const options = {
     port,
-    // `production` keeps the framework from printing an address of its own; ours are in the banner.
+    // `production` stops the framework from printing its own URL. Ours are in the banner.
     env: { NODE_ENV: 'production', DEVELOPMENT: 'true', ...env, ...(isTerminal && { REQUEST_LOG: 'terminal' }) },
     nodeArgs: [
       ...(isTerminal || env.CONSOLE_SOCKET ? [`--import=${REQUEST_LOG}`] : []),
       ...(inspect ? ['--inspect-port=9229'] : []),
     ],
     print: isTerminal
-      ? byLine((line) => console.log(formatLogLine(line, ownerOf)))
+      ? byLine((line) => console.log(formatLogLine(line)))
       : (text: string) => void process.stdout.write(text),
   };
-  const functions = manifest.map(({ name }) => name);
-  if (watch) return startWatched(target, { ...options, functions, inspect });
+  if (watch) return startWatched(target, { ...options, inspect });
   const server = await startFramework(target, options);
   if (inspect) openDebugger(server);
   return server;
@@ -106,41 +105,41 @@ const start = async (): Promise<void> => {
     console.log(USAGE);
     return;
   }
+  const { port, target } = options;
   readConfig(process.env);
-  await assertPortIsFree(options.port);
+  await assertPortIsFree(port);
   const feed = await provideFeed(options);
   running.push(feed.stop);
   const redis = await provideRedis(options);
   running.push(redis.stop);
   config();
   const written = await seed();
-  const once = await refreshOnce(options);
+  const refreshed = await refreshOnce(options);
   await closeRedis();
 
-  const url = `http://localhost:${options.port}`;
-  const servesRefresh = ['api', 'refresh'].includes(options.target);
+  const url = `http://localhost:${port}`;
+  const servesRefresh = ['api', 'refresh'].includes(target);
   const isScheduled = options.schedule && servesRefresh;
   const schedule = createSchedule(url);
   const parts = { schedule, servesRefresh, isScheduled, redis: redis.own, feed: feed.own };
-  const watcher = options.console ? await startConsole(options, parts) : undefined;
-  if (watcher !== undefined) running.push(watcher.stop);
-  const server = await serve(options, watcher?.env ?? {});
+  const page = options.console ? await startConsole(options, parts) : undefined;
+  if (page !== undefined) running.push(page.stop);
+  const server = await serve(options, page?.env ?? {});
   running.push(server.stop, schedule.stop);
-  const started = {
-    console: watcher?.url ?? 'none, since --no-console',
+  const functions = manifest.filter(({ name }) => ['api', name].includes(target));
+  const text = banner(url, target, functions, {
+    console: page?.url ?? 'none (--no-console)',
     redis: redis.name,
     feed: feed.name,
-    users: written === 0 ? 'the sample users were there already' : `${written} sample users written`,
-    refresh: isScheduled ? await schedule.start() : once,
-  };
-  const functions = manifest.filter(({ name }) => ['api', name].includes(options.target));
-  console.log(banner(url, options.target, functions, started));
-  // When it ends by itself, this command has nothing left to serve.
+    users: written === 0 ? 'the sample users already exist' : `${written} sample users written`,
+    refresh: isScheduled ? await schedule.start() : refreshed,
+  });
+  console.log(text);
   await end(Number(await server.ended) || 0);
 };
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(0));
-whenLauncherIsGone(() => end(0));
+whenNpmIsKilled(() => end(0));
 
 start().catch((error) => {
   if (ending === undefined) console.error(messageOf(error));

@@ -3,56 +3,60 @@ import { messageOf } from '../local/message-of.ts';
 import type { Schedule } from '../local/schedule.ts';
 import { seedUsers } from '../seed.ts';
 import type { TcpProxy } from '../testing/tcp-proxy.ts';
-import type { ShownButton } from './console-state.ts';
+import type { Row } from './console-view.ts';
 
-interface Button extends Omit<ShownButton, 'name'> {
-  /** @returns what it did, in a sentence */
-  readonly press: () => Promise<string> | string;
+interface Button {
+  readonly label: string;
+  /** Why it cannot be pressed. */
+  readonly reason?: string | false;
+  /** Whether a toggle is on. */
+  readonly isOn?: () => boolean;
+  /** @param on the new state of a toggle @returns a sentence that says what it did */
+  readonly press: (on: boolean) => Promise<string> | string;
 }
 
-/** What the buttons act on. */
+/** The parts of the stack that the buttons act on. */
 export interface Parts {
   readonly schedule: Schedule;
   readonly servesRefresh: boolean;
   readonly isScheduled: boolean;
   /** The throw-away Redis; undefined when the Redis is the user's. */
   readonly redis: { readonly empty: () => Promise<unknown> } | undefined;
-  /** The made-up feed; undefined when the feed is another. */
-  readonly feed: { readonly breakDown: (broken: boolean) => void } | undefined;
+  /** The made-up feed; undefined for any other. */
+  readonly feed: { isBroken: boolean } | undefined;
 }
 
 const AWAY_MS = 5_000;
 const SLOW_MS = 200;
 
-/** What can be done to a running `npm start` from its console. @param proxy the way from the functions to its Redis */
+/** @param proxy the connection between the functions and the throw-away Redis */
 export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, feed }: Parts, proxy?: TcpProxy) => {
-  const isYours = redis === undefined ? 'This Redis is yours, and stays as it is.' : undefined;
+  const notOurs = redis === undefined && 'This Redis is yours, so the console leaves it alone.';
   let isAway = false;
   let isSlow = false;
-  let isBroken = false;
 
-  const buttons = (): Readonly<Record<string, Button>> => ({
+  const buttons: Readonly<Record<string, Button>> = {
     refresh: {
       label: 'Refresh now',
-      reason: servesRefresh ? undefined : 'The function that runs alone has no POST /refresh.',
+      reason: !servesRefresh && 'The running function does not serve POST /refresh.',
       press: async () => `Refresh: ${await schedule.refresh()}.`,
     },
     'pause-schedule': {
       label: 'Pause the schedule',
-      isPressed: schedule.isPaused(),
-      reason: isScheduled ? undefined : 'There is no schedule in this start.',
-      press: () => {
-        schedule.pause(!schedule.isPaused());
-        return schedule.isPaused() ? 'The schedule pauses.' : 'The schedule refreshes each minute again.';
+      reason: !isScheduled && 'No schedule is running.',
+      isOn: () => schedule.isPaused,
+      press: (on) => {
+        schedule.isPaused = on;
+        return on ? 'The schedule is paused.' : 'The schedule refreshes every minute again.';
       },
     },
     seed: {
       label: 'Seed',
-      press: async () => `${await seedUsers().finally(closeRedis)} sample users written; the others were there.`,
+      press: async () => `${await seedUsers().finally(closeRedis)} sample users written. Existing users are unchanged.`,
     },
     empty: {
-      label: 'Empty',
-      reason: isYours,
+      label: 'Empty Redis',
+      reason: notOurs,
       press: async () => {
         await redis?.empty();
         return 'Redis is empty.';
@@ -60,10 +64,10 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
     },
     'take-redis-away': {
       label: 'Take Redis away for 5 s',
-      isPressed: isAway,
-      reason: isYours,
+      reason: notOurs,
+      isOn: () => isAway,
       press: () => {
-        if (isAway) return 'Redis is away already.';
+        if (isAway) return 'Redis is already away.';
         isAway = true;
         proxy?.resetOn('request');
         proxy?.resetAll();
@@ -71,43 +75,46 @@ export const createButtons = ({ schedule, servesRefresh, isScheduled, redis, fee
           isAway = false;
           proxy?.resetOn('never');
         }, AWAY_MS).unref();
-        return 'Redis is away for 5 s. Requests that need it get 503 within a second, and work again after that.';
+        return 'Redis is away for 5 s. Requests that need it get a 503 within a second, and then work again.';
       },
     },
     'make-redis-slow': {
       label: 'Make Redis slow',
-      isPressed: isSlow,
-      reason: isYours,
-      press: () => {
-        isSlow = !isSlow;
-        proxy?.slowDown(isSlow ? SLOW_MS : 0);
-        return isSlow ? `Each trip to Redis takes ${SLOW_MS} ms more.` : 'Redis is as fast as before.';
+      reason: notOurs,
+      isOn: () => isSlow,
+      press: (on) => {
+        isSlow = on;
+        proxy?.slowDown(on ? SLOW_MS : 0);
+        return on ? `Each round trip to Redis takes ${SLOW_MS} ms longer.` : 'Redis is as fast as before.';
       },
     },
     'break-the-feed': {
       label: 'Break the feed',
-      isPressed: isBroken,
-      reason: feed === undefined ? 'This feed is not made up here.' : undefined,
-      press: () => {
-        isBroken = !isBroken;
-        feed?.breakDown(isBroken);
-        return isBroken
-          ? 'The feed answers 500: a refresh gets 502, and what is stored stays.'
-          : 'The feed works again.';
+      reason: feed === undefined && 'Only the made-up feed can be broken.',
+      isOn: () => feed?.isBroken === true,
+      press: (on) => {
+        if (feed !== undefined) feed.isBroken = on;
+        return on ? 'The feed answers 500. A refresh gets a 502, and stored samples stay.' : 'The feed works again.';
       },
     },
-  });
+  };
 
+  const stateOf = ({ reason, isOn }: Button): string => {
+    if (reason) return 'disabled';
+    return isOn === undefined ? '' : isOn() ? 'on' : 'off';
+  };
   return {
-    shown: (): readonly ShownButton[] =>
-      Object.entries(buttons()).map(([name, { press: _, ...shown }]) => ({ name, ...shown })),
+    rows: (): Row[] =>
+      Object.entries(buttons).map(([id, button]) => {
+        const { label, reason } = button;
+        return { id, state: stateOf(button), texts: { label, reason: reason || '' } };
+      }),
     /** @returns what the button did, or why it did nothing */
-    press: async (name: string): Promise<string> => {
-      const button = new Map(Object.entries(buttons())).get(name);
-      if (button === undefined) return `There is no button ${name}.`;
-      if (button.reason !== undefined) return button.reason;
+    press: async (id: string): Promise<string> => {
+      const button = new Map(Object.entries(buttons)).get(id);
+      if (button === undefined) return `There is no button "${id}".`;
       try {
-        return await button.press();
+        return button.reason || (await button.press(!button.isOn?.()));
       } catch (error) {
         return `Failed: ${messageOf(error)}`;
       }

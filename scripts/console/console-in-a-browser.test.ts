@@ -5,16 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '../local/redis-server.ts';
 import { findBrowser, launchBrowser, openPage } from '../testing/browser.ts';
 import { type Stack, startStack } from '../testing/stack.ts';
+import type { Row } from './console-view.ts';
 
 const executable = findBrowser();
-/** Presses a button as the page does. @returns what the button did */
+/** Presses a button as the page does. @returns the sentence that the page shows */
 const press = async ({ consoleUrl }: Stack, name: string): Promise<unknown> => {
   const headers = { origin: consoleUrl };
-  const answer: unknown = await (await fetch(`${consoleUrl}/press?button=${name}`, { method: 'POST', headers })).json();
-  return Object(answer).outcome;
+  const view: unknown = await (await fetch(`${consoleUrl}/buttons?id=${name}`, { method: 'POST', headers })).json();
+  return Object(view).texts.outcome;
 };
 
-/** Asks with headers that `fetch` keeps for itself. */
+/** Sends headers that `fetch` does not let callers set. */
 const statusOf = async (url: string, method: string, headers: Readonly<Record<string, string>>) => {
   const [response] = await once(request(url, { method, headers }).end(), 'response');
   response.resume();
@@ -34,36 +35,37 @@ describe('the console of npm start', () => {
   });
 
   it.each([
-    ['another host name that leads here', 'GET', { host: 'evil.example' }],
-    ['a page from elsewhere', 'GET', { origin: 'http://evil.example' }],
-    ['a page from elsewhere that hides its origin', 'GET', { 'sec-fetch-site': 'cross-site' }],
-    ['a button without an origin', 'POST', {}],
-    ['a button on a page from elsewhere', 'POST', { origin: 'http://evil.example' }],
+    ['another host name that resolves here', 'GET', { host: 'evil.example' }],
+    ['a page on another site', 'GET', { origin: 'http://evil.example' }],
+    ['a page on another site that hides its origin', 'GET', { 'sec-fetch-site': 'cross-site' }],
+    ['a button press without an origin', 'POST', {}],
+    ['a button press from a page on another site', 'POST', { origin: 'http://evil.example' }],
   ])('refuses %s', async (_, method, headers) => {
-    const path = method === 'GET' ? '/state' : '/press?button=empty';
+    const path = method === 'GET' ? '/view' : '/buttons?id=empty';
     expect(await statusOf(stack.consoleUrl + path, method, headers)).toBe(403);
   });
 
-  it('shows a request and its answer as they were, with its trips to Redis', async () => {
+  it('shows a request and its response as sent, with its round trips to Redis', async () => {
     const path = '/cache/seen';
     const body = '{"value":"sent and received"}';
     const headers = { 'content-type': 'application/json', authorization: 'Bearer secret-of-a-test' };
     await fetch(stack.url + path, { method: 'PUT', headers, body });
     const look = async () => {
-      const text = await (await fetch(`${stack.consoleUrl}/state`)).text();
-      return { text, seen: JSON.parse(text).requests.find(({ url }: { url: string }) => url === path) };
+      const { lists } = Object(await (await fetch(`${stack.consoleUrl}/view`)).json());
+      return lists.requests.find(({ texts }: Row) => texts.path === path);
     };
-    // The functions tell the console of an answer once it is sent.
-    await expect.poll(async () => (await look()).seen?.status).toBe(201);
-    const { text, seen } = await look();
-    expect(seen).toMatchObject({ method: 'PUT', owner: 'cache', trips: 1 });
-    expect(seen.sent).toContain(body);
-    expect(seen.got).toMatch(/^HTTP\/1\.1 201 Created\r\n/);
-    expect(seen.got).toContain('\n\n{"key":"seen"');
-    expect(text).not.toContain('secret-of-a-test');
+    // The functions report a response after it has been sent.
+    await expect.poll(async () => (await look())?.texts.status).toBe('201');
+    const { id, texts } = await look();
+    expect(texts).toMatchObject({ method: 'PUT', more: expect.stringMatching(/^\S+ ms · 1 trip · cache$/) });
+    const details = Object(await (await fetch(`${stack.consoleUrl}/requests?id=${id}`)).json());
+    expect(details.sent).toContain('"value": "sent and received"');
+    expect(details.got).toMatch(/^HTTP\/1\.1 201 Created\r\n/);
+    expect(details.got).toMatch(/\n\n\{\s+"key": "seen"/);
+    expect(JSON.stringify(details)).not.toContain('secret-of-a-test');
   });
 
-  it('takes Redis away, and gives it back', async () => {
+  it('takes Redis away and brings it back', async () => {
     const status = async () => (await fetch(`${stack.url}/users/1`)).status;
     expect(await status()).toBe(200);
     await press(stack, 'take-redis-away');
@@ -71,7 +73,7 @@ describe('the console of npm start', () => {
     await expect.poll(status, { timeout: 15_000 }).toBe(200);
   });
 
-  it('breaks the feed, and mends it', async () => {
+  it('breaks the feed and repairs it', async () => {
     const status = async () => (await fetch(`${stack.url}/refresh`, { method: 'POST' })).status;
     await press(stack, 'break-the-feed');
     expect(await press(stack, 'refresh')).toMatch(/failed with 502/);
@@ -79,7 +81,7 @@ describe('the console of npm start', () => {
     expect(await status()).toBe(200);
   });
 
-  it('empties Redis, and seeds it', async () => {
+  it('empties Redis and seeds it', async () => {
     await press(stack, 'empty');
     expect((await fetch(`${stack.url}/users/1`)).status).toBe(404);
     expect(await press(stack, 'seed')).toMatch(/^3 sample users written/);
@@ -87,14 +89,14 @@ describe('the console of npm start', () => {
   });
 
   it('says why a button cannot be pressed', async () => {
-    expect(await press(stack, 'pause-schedule')).toBe('There is no schedule in this start.');
+    expect(await press(stack, 'pause-schedule')).toBe('No schedule is running.');
   });
 
-  it('leaves a Redis alone that is not its own', async () => {
+  it("leaves the user's own Redis alone", async () => {
     const redis = await startRedis();
     const other = await startStack(['--no-schedule'], { REDIS_URL: redis.url });
     for (const name of ['empty', 'take-redis-away', 'make-redis-slow']) {
-      expect(await press(other, name)).toBe('This Redis is yours, and stays as it is.');
+      expect(await press(other, name)).toBe('This Redis is yours, so the console leaves it alone.');
     }
     expect((await fetch(`${other.url}/users/1`)).status).toBe(200);
     await other.end();
@@ -102,7 +104,7 @@ describe('the console of npm start', () => {
   });
 
   describe.skipIf(executable === undefined)('in a browser', () => {
-    it('shows requests as they come, and the values of keys on click', async () => {
+    it('shows requests as they arrive, and the details of a request or key when it is opened', async () => {
       const { page, messages, hosts } = await openPage(browser, stack.consoleUrl);
       await page.locator('#keys details').first().waitFor();
       await fetch(`${stack.url}/items/404`);
@@ -113,13 +115,13 @@ describe('the console of npm start', () => {
         page.evaluate(`getComputedStyle(document.querySelector('#requests ${part}')).color`);
       expect(await colour('.status')).not.toBe(await colour('.path'));
       await first.locator('summary').click();
-      expect(await first.locator('pre').last().textContent()).toContain('There is no item 404');
-      const users = page.locator('#keys > [data-id="user-write"]');
+      await first.locator('pre', { hasText: 'There is no item 404' }).waitFor();
+      const users = page.locator('#keys > [data-id="users"]');
       await users.locator('summary').first().click();
       await users.locator('.members summary', { hasText: '0000000000000001' }).click();
       await users.locator('pre', { hasText: 'Paul John' }).waitFor();
       await page.getByRole('button', { name: 'Make Redis slow' }).click();
-      await page.locator('#outcome', { hasText: '200 ms more' }).waitFor();
+      await page.locator('#outcome', { hasText: '200 ms longer' }).waitFor();
       await page.getByRole('button', { name: 'Make Redis slow', pressed: true }).click();
       await page.locator('#outcome', { hasText: 'as fast as before' }).waitFor();
       expect(messages).toEqual([]);

@@ -11,33 +11,31 @@ import { createButtons, type Parts } from './console-buttons.ts';
 
 const fromConsole = z.union([z.object({ url: z.url() }), z.object({ call: z.int(), press: z.string().optional() })]);
 
-/** The port of `npm start` and this: one that can be kept as a bookmark. */
+/** A fixed distance from the port of `npm start`, so the console can be bookmarked. */
 const PORTS_ABOVE = 1_000;
 
 /**
- * Starts the console in a process of its own, which ends with this one, and asks this one for what only `npm start` can
- * do. It listens 1000 above the port of `npm start`, or at a free port.
- * @returns its URL, and the settings with which the functions tell it what they do
+ * Starts the console in its own process, which exits with this one and asks this one to carry out its buttons.
+ * @returns its URL, and the environment variables that make the functions report to it
  */
 export const startConsole = async ({ port, target }: StartOptions, parts: Parts) => {
-  // The console reads Redis itself; only the functions come by way of what it can break.
+  // Only the functions go through the proxy. The console connects to Redis directly, so its buttons do not affect it.
   const proxy = parts.redis && (await startProxy(process.env.REDIS_URL ?? ''));
   const buttons = createButtons(parts, proxy);
   const folder = await mkdtemp(join(tmpdir(), 'console-'));
-  const CONSOLE_SOCKET = join(folder, 'requests.sock');
-  const settings = { CONSOLE_SOCKET, CONSOLE_PORT: String(port + PORTS_ABOVE), CONSOLE_TARGET: target };
-  const child = fork(join(import.meta.dirname, 'serve-console.ts'), [], {
+  const socket = join(folder, 'requests.sock');
+  const child = fork(join(import.meta.dirname, 'serve-console.ts'), [socket, String(port + PORTS_ABOVE), target], {
     detached: true,
-    env: { ...process.env, ...settings },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const { promise: listening, resolve, reject } = Promise.withResolvers<string>();
-  child.once('exit', () => reject(new Error('The console did not start. Without it: npm start -- --no-console')));
+  const listening = Promise.withResolvers<string>();
+  child.once('exit', () =>
+    listening.reject(new Error('The console did not start. Try without it: npm start -- --no-console')),
+  );
   child.on('message', async (text) => {
     const message = fromConsole.parse(text);
-    if ('url' in message) return resolve(message.url);
-    const outcome = message.press === undefined ? '' : await buttons.press(message.press);
-    if (child.connected) child.send({ call: message.call, outcome, buttons: buttons.shown() });
+    if ('url' in message) return listening.resolve(message.url);
+    const outcome = message.press === undefined ? undefined : await buttons.press(message.press);
+    if (child.connected) child.send({ call: message.call, outcome, buttons: buttons.rows() });
   });
   const stop = async (): Promise<void> => {
     if (child.connected) child.disconnect();
@@ -46,7 +44,8 @@ export const startConsole = async ({ port, target }: StartOptions, parts: Parts)
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    return { url: await listening, env: { CONSOLE_SOCKET, ...(proxy && { REDIS_URL: proxy.url }) }, stop };
+    const env = { CONSOLE_SOCKET: socket, ...(proxy && { REDIS_URL: proxy.url }) };
+    return { url: await listening.promise, env, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -2,29 +2,28 @@ import type { FunctionDefinition } from '../../shared/http/function.ts';
 
 const NAME_WIDTH = 16;
 
-/** One line for each path of a function, with the methods that it takes. */
-const linesOf = ({ name, routes }: FunctionDefinition, url: string): string[] => {
-  const line = ([path, list]: [string, typeof routes], at: number) =>
-    `  ${(at === 0 ? name : '').padEnd(NAME_WIDTH)}${url}${path}  ${list.map(({ method }) => method).join(' ')}`;
-  return [...Map.groupBy(routes, ({ path }) => path)].map(line);
-};
+/** A line for each path of a function, with its methods. */
+const linesOf = ({ name, routes }: FunctionDefinition, url: string): string[] =>
+  [...Map.groupBy(routes, ({ path }) => path)].map(([path, list], at) => {
+    const label = at === 0 ? name : '';
+    return `  ${label.padEnd(NAME_WIDTH)}${url}${path}  ${list.map(({ method }) => method).join(' ')}`;
+  });
 
-/** What `npm start` shows once everything runs. */
+/** What `npm start` prints once everything is running. */
 export const banner = (
   url: string,
   target: string,
   functions: readonly FunctionDefinition[],
-  started: Readonly<Record<'console' | 'redis' | 'feed' | 'users' | 'refresh', string>>,
-): string =>
-  [
-    '',
-    `Ready on ${url}${target === 'api' ? '' : ` (${target} alone)`}`,
-    '',
-    ...functions.flatMap((each) => linesOf(each, url)),
-    `  ${'every one'.padEnd(NAME_WIDTH)}${url}/health  ${url}/ready`,
-    '',
-    ...Object.entries(started).map(([what, text]) => `  ${what.padEnd(9)}${text}`),
-    '',
-    'Ctrl-C ends all of it.',
-    '',
-  ].join('\n');
+  parts: Readonly<Record<'console' | 'redis' | 'feed' | 'users' | 'refresh', string>>,
+): string => `
+Ready on ${url}${target === 'api' ? '' : ` (${target} only)`}
+
+${functions.flatMap((each) => linesOf(each, url)).join('\n')}
+  ${'every function'.padEnd(NAME_WIDTH)}${url}/health  ${url}/ready
+
+${Object.entries(parts)
+  .map(([name, text]) => `  ${name.padEnd(9)}${text}`)
+  .join('\n')}
+
+Press Ctrl-C to stop everything.
+`;

@@ -5,26 +5,26 @@ import { type Environment, isRunning, spawnNode, waitUntilListening } from './pr
 export interface FrameworkOptions {
   /** Settings on top of `base`. */
   readonly env?: Environment;
-  /** The environment to start from: that of this process unless given. */
+  /** The environment to start from. Default: that of this process. */
   readonly base?: Environment;
-  /** Where it runs; here unless given. */
+  /** The working directory. */
   readonly folder?: string;
-  /** What the framework loads: the sources unless given, `main` of package.json when null. */
+  /** What the framework loads. Default: the sources. Null: `main` of package.json. */
   readonly source?: string | null;
-  /** A free one unless given. */
+  /** Default: a free one. */
   readonly port?: number;
   /** Options of Node itself, such as `--import=…`. */
   readonly nodeArgs?: readonly string[];
-  /** Gets each piece of what it prints. */
+  /** Gets chunks of its output. */
   readonly print?: (text: string) => void;
 }
 
 const SOURCE = 'functions/index.ts';
 
-/** Node keeps the sources there without their types, and compiled: a start takes a third less. */
+/** Node caches compiled sources there, which makes a start a third faster. */
 const COMPILE_CACHE = join(import.meta.dirname, '..', '..', '.cache', 'compiled');
 
-/** The framework's command line, to be run by Node. */
+/** The arguments that make Node run the framework's command. */
 export const frameworkCommand = (target: string, source: string | null = null): string[] => [
   'node_modules/@google-cloud/functions-framework/build/src/main.js',
   `--target=${target}`,
@@ -32,26 +32,24 @@ export const frameworkCommand = (target: string, source: string | null = null): 
 ];
 
 /**
- * Starts a function under the real functions-framework command, in a process of its own, and waits until it takes
+ * Starts a function under the real functions-framework command, in its own process, and waits until it accepts
  * connections.
- * @throws Error with what it printed, when it ends before that
+ * @throws Error with its output if it exits first
  */
 export const startFramework = async (target: string, options: FrameworkOptions = {}): Promise<FrameworkProcess> => {
-  const { env = {}, base = process.env, source = SOURCE, nodeArgs = [], print } = options;
+  const { env = {}, base = process.env, folder = '.', source = SOURCE, nodeArgs = [], print } = options;
   const port = options.port ?? (await freePort());
   let isStarting = true;
   let printed = '';
-  const where = {
-    folder: options.folder ?? '.',
-    env: { ...(source === SOURCE && { NODE_COMPILE_CACHE: COMPILE_CACHE }), ...base, ...env, PORT: String(port) },
-  };
+  const cache = source === SOURCE && { NODE_COMPILE_CACHE: COMPILE_CACHE };
+  const where = { folder, env: { ...cache, ...base, ...env, PORT: String(port) } };
   const { child, ended } = spawnNode([...nodeArgs, ...frameworkCommand(target, source)], where, (text) => {
     if (isStarting || print === undefined) printed += text;
     print?.(text);
   });
   if (!(await waitUntilListening(child, port))) {
     await ended;
-    // Another process took the free port between the look and the start.
+    // Another process may have taken the free port in the meantime.
     if (options.port === undefined && printed.includes('EADDRINUSE')) return startFramework(target, options);
     throw new Error(printed.trim());
   }
@@ -65,11 +63,11 @@ export const startFramework = async (target: string, options: FrameworkOptions =
 
 export interface FrameworkProcess extends ReturnType<typeof spawnNode> {
   readonly url: string;
-  /** All that it printed so far, on both streams; with `print`, what it printed until it was listening. */
+  /** Its output so far, stdout and stderr. With `print`, only until it was listening. */
   readonly output: () => string;
-  /** Sends `signal` and waits for the end. @returns the exit status, or the signal that ended it */
+  /** Sends `signal` and waits for the exit. @returns the exit status, or the signal that ended it */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | string | null>;
 }
 
-/** Opens the debugger of a running process, at its `--inspect-port`: with it, two processes may follow one another. */
+/** Opens the debugger of a running process on its `--inspect-port`. On demand, so that a successor can reuse the port. */
 export const openDebugger = ({ child }: FrameworkProcess): void => void child.kill('SIGUSR1');

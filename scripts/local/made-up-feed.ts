@@ -91,23 +91,21 @@ const answerTrades = (query: URLSearchParams, nowMs: number) => {
 
 /** Serves both forms on a free port of 127.0.0.1. @param now the clock of the feed, milliseconds since the epoch */
 export const startMadeUpFeed = async (now: () => number = Date.now) => {
-  let isBroken = false;
   const { url, stop } = await serveHttp((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://feed');
     const send = (value: unknown, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-    if (isBroken) response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Broken on purpose</h1>');
+    if (feed.isBroken) response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Broken on purpose</h1>');
     else if (pathname === '/v1/bitcoin.json') send(sentiCryptRows(now()));
     else if (pathname === '/0/public/Trades') send(answerTrades(searchParams, now()));
     else send({ error: ['not found'] }, 404);
   });
-  return {
+  const feed = {
     senticryptUrl: `${url}/v1/bitcoin.json`,
     krakenUrl: `${url}/0/public/Trades`,
-    /** Whether it answers every request with an error from now on. */
-    breakDown: (broken: boolean): void => {
-      isBroken = broken;
-    },
+    /** While true, every request gets a 500. */
+    isBroken: false,
     stop,
   };
+  return feed;
 };

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { connect, Socket } from 'node:net';
@@ -9,35 +9,34 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
 
-const isExecutable = (file: string): boolean => {
+const succeeds = (check: () => unknown): boolean => {
   try {
-    accessSync(file, constants.X_OK);
+    check();
     return true;
   } catch {
     return false;
   }
 };
 
-/** The programs of these names on the PATH: the first name first, wherever it is. */
+/** The programs with these names on the PATH, ordered by name first. */
 export const programsOnPath = (names: readonly string[]): string[] => {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).filter(isExecutable);
+  const files = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return files.filter((file) => succeeds(() => accessSync(file, constants.X_OK)));
 };
 
-/** Whether something takes connections at a port of this machine. */
+/** Whether a port of this machine accepts connections. */
 export const isListening = async (port: number): Promise<boolean> => {
   const socket = connect({ port, host: '127.0.0.1' });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
+  const isOpen = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return isOpen;
 };
 
-/** Waits until the process takes connections on `port`. @returns false when it has ended before that */
+/** Waits until the process accepts connections on `port`. @returns false if it exits first */
 export const waitUntilListening = async (child: ChildProcess, port: number): Promise<boolean> => {
   while (!(await isListening(port))) {
     if (!isRunning(child)) return false;
@@ -47,10 +46,10 @@ export const waitUntilListening = async (child: ChildProcess, port: number): Pro
 };
 
 /**
- * Runs a line of shell when this process ends, however it ends (SIGKILL too), unless the returned function is called
- * first. A small `sh` of its own session waits at a pipe: the system closes the pipe when this process is gone.
- * The watcher does not keep this process alive.
- * @param script shell text that finds `args` as $1, $2 …
+ * Runs a shell command when this process ends for any reason, SIGKILL included, unless the returned function is called
+ * first. A detached `sh` waits for the end of a pipe, which the system closes along with this process. It does not keep
+ * this process alive.
+ * @param script shell text; it finds `args` in $1, $2 …
  */
 export const runAfterDeath = (script: string, ...args: readonly string[]): (() => void) => {
   const watcher = spawn('sh', ['-c', `read -r _ || { ${script}; }`, 'sh', ...args], {
@@ -66,8 +65,9 @@ export const runAfterDeath = (script: string, ...args: readonly string[]): (() =
 };
 
 /**
- * Starts Node as a process group of its own: Ctrl-C does not reach it, and it ends with this process at the latest.
- * @param read gets each piece of what it prints, on both streams
+ * Starts Node in its own process group, so Ctrl-C does not reach it. It ends with this process at the latest.
+ * @param read gets chunks of its output, stdout and stderr alike
+ * @returns the process, and a promise of its exit status or of the signal that ended it
  */
 export const spawnNode = (
   args: readonly string[],
@@ -75,16 +75,31 @@ export const spawnNode = (
   read: (text: string) => void,
 ) => {
   const child = spawn(process.execPath, args, { cwd: folder, detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  // One that could not be spawned has no pid, and needs nothing.
-  const forget = child.pid ? runAfterDeath('kill -s KILL -- "-$1"', String(child.pid)) : () => {};
+  // There is no pid if it could not be spawned.
+  const release = child.pid ? runAfterDeath('kill -s KILL -- "-$1"', String(child.pid)) : () => {};
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', read);
   const ended = once(child, 'close').then(() => {
-    forget();
+    release();
     return child.exitCode ?? child.signalCode;
   });
-  return {
-    child,
-    /** The exit status, or the signal that ended it. */
-    ended,
-  };
+  return { child, ended };
+};
+
+/** The parent process and, if that is a shell which npm runs the command in, its parent: npm itself. */
+const launchers = (): number[] => {
+  const { stdout } = spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(process.ppid)], { encoding: 'utf8' });
+  const [, grandparent, name = ''] = /(\d+)\s+(\S+)/.exec(stdout ?? '') ?? [];
+  return name.endsWith('sh') ? [process.ppid, Number(grandparent)] : [process.ppid];
+};
+
+/** Calls `then` when the npm that runs this command has been killed: a SIGKILL to npm is not passed on. */
+export const whenNpmIsKilled = (then: () => void): void => {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const pids = launchers();
+  const timer = setInterval(() => {
+    if (process.ppid === pids[0] && pids.every((pid) => succeeds(() => process.kill(pid, 0)))) return;
+    clearInterval(timer);
+    then();
+  }, 1_000);
+  timer.unref();
 };

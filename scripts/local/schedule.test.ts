@@ -12,16 +12,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe('what npm start says of a refresh', () => {
+describe('the refresh that npm start reports', () => {
   it.each([
     [200, { received: 10, added: 3 }, '10 rows received, 3 new'],
     [202, { status: 'already-running' }, 'another refresh is running'],
     [502, { title: 'Feed unavailable', detail: 'x' }, 'failed with 502: Feed unavailable'],
-  ])('names an answer %i', async (status, body, said) => {
+  ])('describes a %i response', async (status, body, said) => {
     answer = { status, body };
     const schedule = createSchedule(server.url);
     const outcome = await schedule.start();
     schedule.stop();
-    expect(outcome).toBe(`${said}; again each minute, as Cloud Scheduler would`);
+    expect(outcome).toBe(`${said}; repeats every minute, like Cloud Scheduler`);
   });
 });

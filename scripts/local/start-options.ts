@@ -2,18 +2,18 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `npm start -- [options]
 
-  --port=9000       listens there instead of 8080 (or PORT)
-  --target=NAME     one function alone instead of all of them
-  --watch           serves changed code as soon as it is saved
-  --inspect         opens a debugger on the function's process, at 127.0.0.1:9229
+  --port=9000       listens on this port instead of 8080 (or PORT)
+  --target=NAME     runs one function instead of all of them
+  --watch           restarts when code changes
+  --inspect         opens a debugger for the function process on 127.0.0.1:9229
   --keep            keeps the data of the throw-away Redis for the next start with --keep
-  --live            the real feed instead of a made-up one
-  --feed=NAME       senticrypt or kraken, as FEED
-  --no-schedule     no refresh at the start and each minute
-  --no-console      no page that shows requests and keys, and breaks things; its port is 1000 above
-  --help            this text
+  --live            reads a real feed instead of a made-up one
+  --feed=NAME       senticrypt or kraken, like FEED
+  --no-schedule     does not call /refresh, neither at the start nor every minute
+  --no-console      does not start the console (port + 1000), which shows requests and keys, and can break things
+  --help            prints this text
 
-Settings come from the environment and from a file .env; see .env.example.`;
+Settings come from the environment and from a .env file; see .env.example.`;
 
 const no = { type: 'boolean', default: false } as const;
 const yes = { type: 'boolean', default: true } as const;
@@ -30,20 +30,18 @@ const OPTIONS = {
   help: no,
 } as const;
 
-/** npm takes an option without `--` before it for its own, and hands it on in the environment only. */
-const fromNpm = (env: Readonly<Record<string, string | undefined>>): string[] =>
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Without a `--` before them, npm takes options for its own and passes them on as environment variables. */
+const fromNpm = (env: Environment): string[] =>
   Object.entries(OPTIONS).flatMap(([name, { type }]) => {
     const value = env[`npm_config_${name}`];
     if (type === 'string') return value ? [`--${name}=${value}`] : [];
     return value === 'true' ? [`--${name}`] : value === '' ? [`--no-${name}`] : [];
   });
 
-/** What `npm start -- …` takes. @throws Error with one line for a person */
-export const readOptions = (
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-  functions: readonly { readonly name: string }[],
-) => {
+/** The options of `npm start`. @throws Error with one line that says what is wrong */
+export const readOptions = (args: readonly string[], env: Environment, functions: readonly { name: string }[]) => {
   const { values } = parseArgs({ args: [...fromNpm(env), ...args], options: OPTIONS, allowNegative: true });
   const [setting, given] = values.port === undefined ? ['PORT', env.PORT] : ['--port', values.port];
   const port = Number(given || 8080);

@@ -29,7 +29,7 @@ export const startStack = async (args: readonly string[] = [], env: Environment 
       if ((await Promise.race([once(child, 'printed'), end])) === 'ended') throw new Error(output());
     }
   };
-  await printed('Ctrl-C ends all of it.');
+  await printed('Press Ctrl-C to stop everything.');
   return {
     url: `http://localhost:${port}`,
     port,

@@ -23,7 +23,7 @@ describe.skipIf(!hasScript)('npm start on a terminal', { timeout: 60_000 }, () =
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     terminal.stdout?.on('data', (chunk) => (shown += chunk));
-    await shows('Ctrl-C ends all of it.');
+    await shows('Press Ctrl-C to stop everything.');
   }, 60_000);
   afterAll(async () => {
     // The terminal is gone: what ran on it gets SIGHUP.

@@ -3,51 +3,52 @@ import { randomUUID } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import type { Report } from '../../console/recorded-requests.ts';
+import type { RequestLine } from './format-log.ts';
 
 /*
- * Loaded into the function's process by `npm start`. On a terminal (REQUEST_LOG=terminal) it prints one line of JSON for
- * each request, in the form that Cloud Run's own request log has. With CONSOLE_SOCKET it sends each request and its
- * answer to the console. Deployed, Cloud Run writes that log itself.
+ * `npm start` preloads this into the function's process. On a terminal (REQUEST_LOG=terminal) it prints a line of JSON
+ * for each request. With CONSOLE_SOCKET it reports each request and its response to the console.
  */
 
-/** What the console shows of a body, in bytes. */
+/** The console shows at most this much of a body, in bytes. */
 const BODY_LIMIT = 64 * 1024;
-const MEMORY_EVERY_MS = 1_000;
+const REPORT_EVERY_MS = 1_000;
 const { REQUEST_LOG, CONSOLE_SOCKET } = process.env;
 
-const wire = CONSOLE_SOCKET ? connect(CONSOLE_SOCKET).unref() : undefined;
-// Without a console the functions serve as before.
-wire?.on('error', () => {});
-const tell = (message: object): void => {
-  if (wire?.writable) wire.write(`${JSON.stringify(message)}\n`);
+const socket = CONSOLE_SOCKET ? connect(CONSOLE_SOCKET).unref() : undefined;
+// The functions keep serving if the console is gone.
+socket?.on('error', () => {});
+const report = (message: Report): void => {
+  if (socket?.writable) socket.write(`${JSON.stringify(message)}\n`);
 };
-const tellProcess = (): void => {
+const reportProcess = (): void => {
   const started = new Date(Date.now() - process.uptime() * 1_000).toISOString();
-  tell({ pid: process.pid, started, memory_bytes: process.memoryUsage.rss() });
+  report({ pid: process.pid, started, memory_bytes: process.memoryUsage.rss() });
 };
-if (wire !== undefined) {
-  tellProcess();
-  setInterval(tellProcess, MEMORY_EVERY_MS).unref();
+if (socket !== undefined) {
+  reportProcess();
+  setInterval(reportProcess, REPORT_EVERY_MS).unref();
 }
 
-/** The trips to Redis of the request that is served. Commands that travel together are one. */
-const current = new AsyncLocalStorage<{ count: number; underWay: number }>();
+/** The round trips to Redis of the current request. Pipelined commands count as one. */
+const current = new AsyncLocalStorage<{ count: number; pending: number }>();
 for (const channel of ['command', 'batch']) {
-  const tripsOf = new WeakMap<object, { underWay: number }>();
+  const tripsOf = new WeakMap<object, { pending: number }>();
   subscribe(`tracing:node-redis:${channel}:start`, (command) => {
     const trips = current.getStore();
     if (trips === undefined) return;
     tripsOf.set(Object(command), trips);
-    if (trips.underWay === 0) trips.count += 1;
-    trips.underWay += 1;
+    if (trips.pending === 0) trips.count += 1;
+    trips.pending += 1;
   });
   subscribe(`tracing:node-redis:${channel}:asyncEnd`, (command) => {
     const trips = tripsOf.get(Object(command));
-    if (trips !== undefined) trips.underWay -= 1;
+    if (trips !== undefined) trips.pending -= 1;
   });
 }
 
-/** Keeps the bytes that pass through a method of `target`, as its first argument. */
+/** Wraps methods of `target` to keep the bytes that each gets as its first argument. */
 const keepBytes = (target: object, methods: readonly string[]) => {
   const kept: Buffer[] = [];
   let size = 0;
@@ -66,54 +67,45 @@ const keepBytes = (target: object, methods: readonly string[]) => {
   return () => Buffer.concat(kept).subarray(0, BODY_LIMIT);
 };
 
-const detailOf = (body: Buffer): string | undefined => {
-  try {
-    const { detail } = JSON.parse(String(body));
-    return detail;
-  } catch {
-    return undefined;
-  }
-};
-
-const SECRET = /^(authorization|cookie)$/i;
-
 const headOf = ({ method, url, httpVersion, rawHeaders }: IncomingMessage): string => {
   const lines = rawHeaders.flatMap((name, at) => {
     if (at % 2 === 1) return [];
-    return `${name}: ${SECRET.test(name) ? '[hidden]' : rawHeaders[at + 1]}`;
+    return `${name}: ${/^(authorization|cookie)$/i.test(name) ? '[hidden]' : rawHeaders[at + 1]}`;
   });
   return [`${method} ${url} HTTP/${httpVersion}`, ...lines].join('\n');
 };
 
+const print = (request: Omit<RequestLine, 'detail'>, head: string, body: Buffer): void => {
+  let detail: string | undefined;
+  try {
+    if (head.includes('application/problem+json')) ({ detail } = JSON.parse(String(body)));
+  } catch {
+    // Compressed or cut off: print the line without it.
+  }
+  process.stdout.write(`${JSON.stringify({ ...request, detail } satisfies RequestLine)}\n`);
+};
+
 const follow = (request: IncomingMessage, response: ServerResponse): void => {
   const from = performance.now();
-  const time = new Date().toISOString();
-  const trips = { count: 0, underWay: 0 };
+  const trips = { count: 0, pending: 0 };
   current.enterWith(trips);
-  const { method = '', url = '' } = request;
-  // The parser hands the body over here; reading it as a stream would take it from the handler.
+  // The parser delivers the body by `push`. Reading it as a stream would take it from the handler.
   const requestBody = keepBytes(request, ['push']);
-  const answerBody = keepBytes(response, ['write', 'end']);
-  const id = randomUUID();
-  tell({ id, time, method, url });
+  const responseBody = keepBytes(response, ['write', 'end']);
+  const { method = '', url = '' } = request;
+  const started = { id: randomUUID(), time: new Date().toISOString(), method, url };
+  report(started);
   response.once('close', () => {
     const { statusCode: status } = response;
     const latency_ms = Math.round((performance.now() - from) * 10) / 10;
-    // The kernel hands the whole head to Node, which then knows no single header.
+    // The kernel passes Node the whole head as one text, so `getHeaders` knows nothing of it.
     const head = String(Reflect.get(response, '_header') ?? '').trim();
     const sent = { head: headOf(request), body: requestBody().toString('base64') };
-    const got = { head, body: answerBody().toString('base64') };
-    tell({ id, time, method, url, status, latency_ms, trips: trips.count, sent, got });
-    if (REQUEST_LOG !== 'terminal') return;
-    const detail = status >= 400 && head.includes('application/problem+json') ? detailOf(answerBody()) : undefined;
-    const line = {
-      severity: 'INFO',
-      time: new Date().toISOString(),
-      httpRequest: { requestMethod: method, requestUrl: url, status },
-      latency_ms: Math.round(latency_ms),
-      ...(detail !== undefined && { detail }),
-    };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+    const got = { head, body: responseBody().toString('base64') };
+    report({ ...started, status, latency_ms, trips: trips.count, sent, got });
+    if (REQUEST_LOG === 'terminal') {
+      print({ time: new Date().toISOString(), method, url, status, latency_ms }, head, responseBody());
+    }
   });
 };
 

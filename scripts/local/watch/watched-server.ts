@@ -2,22 +2,23 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { pathToFileURL } from 'node:url';
+import { manifest } from '../../../functions/manifest.ts';
 import { startProxy } from '../../testing/tcp-proxy.ts';
 import { type FrameworkOptions, type FrameworkProcess, openDebugger, startFramework } from '../framework-process.ts';
 import { messageOf } from '../message-of.ts';
 import { watchSources } from './watch-sources.ts';
 
-const SOURCES = ['functions', 'shared'];
+const FUNCTIONS = manifest.map(({ name }) => name);
 
-/** Whether `target` runs this file. The documentation shows all functions, so it runs every one. */
-export const matters = (path: string, target: string, functions: readonly string[]): boolean => {
+/** Whether `target` runs this file. The documentation covers all functions, so every file matters to it. */
+const matters = (path: string, target: string): boolean => {
   const [, folder = ''] = /^functions\/([^/]+)\//.exec(path) ?? [];
-  // Pages' own scripts reach the server through `npm run generate` only.
-  return !path.includes('/client/') && (['api', 'docs', folder].includes(target) || !functions.includes(folder));
+  // Scripts of pages reach the server only through `npm run generate`.
+  return !path.includes('/client/') && (['api', 'docs', folder].includes(target) || !FUNCTIONS.includes(folder));
 };
 
 const HERE = `${pathToFileURL('.').href}/`;
-/** The framework's advice, and where Node and packages were at that time: neither says what to mend. */
+/** Lines that do not help to fix the code: the framework's advice, and frames of Node and of packages. */
 const NOISE = [
   /^Provided module can't be loaded\.$/,
   /^(Is there a syntax error|Did you list all required modules)/,
@@ -26,7 +27,7 @@ const NOISE = [
   /^Node\.js v/,
 ];
 
-/** What the framework printed when it could not load the code, down to what a person needs: file, line and text. */
+/** Reduces the framework's output to the file, the line and the error. */
 const explainFailure = (printed: string): string =>
   printed
     .split('\n')
@@ -37,10 +38,10 @@ const explainFailure = (printed: string): string =>
 
 const portOf = ({ url }: FrameworkProcess): number => Number(new URL(url).port);
 
-/** Writes what is made from the manifest and the pages. What it writes is a change of its own. */
+/** Regenerates what is made from the manifest and the pages. The files it writes count as changes themselves. */
 const generate = async (print: (text: string) => void): Promise<void> => {
   const child = spawn(process.execPath, ['scripts/generate.ts'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  // What is served comes first.
+  // Restarts come first.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
@@ -48,69 +49,69 @@ const generate = async (print: (text: string) => void): Promise<void> => {
   if (printed !== '') print(child.exitCode === 0 ? printed : `${explainFailure(printed)}\n`);
 };
 
+/** Never runs `work` twice at once. Calls during a run lead to one more run. @returns a promise of the last run */
+const oneAtATime = (work: () => Promise<void>) => {
+  let isDue = false;
+  let loop: Promise<void> | undefined;
+  const run = async (): Promise<void> => {
+    while (isDue) {
+      isDue = false;
+      await work();
+    }
+    loop = undefined;
+  };
+  return (): Promise<void> => {
+    isDue = true;
+    loop ??= run();
+    return loop;
+  };
+};
+
 interface WatchedOptions extends FrameworkOptions {
   readonly port: number;
   readonly print: (text: string) => void;
-  /** The names of all functions. */
-  readonly functions: readonly string[];
   readonly inspect: boolean;
 }
 
 /**
- * Serves the sources, and what becomes of them. New code gets the requests once it listens, and the old code answers
- * those it has. Code that does not load is shown, and the last good code goes on serving.
+ * Serves the sources and restarts when they change. New requests go to the new process once it listens, and the old
+ * one finishes its own. If the new code does not start, the error is printed and the old process keeps serving.
  */
-export const startWatched = async (target: string, { port, functions, inspect, ...options }: WatchedOptions) => {
+export const startWatched = async (target: string, { port, inspect, ...options }: WatchedOptions) => {
   const { print } = options;
   let current = await startFramework(target, options);
-  const door = await startProxy(portOf(current), { port });
+  const proxy = await startProxy(portOf(current), { port });
   if (inspect) openDebugger(current);
-  let changed: string[] = [];
+  const changed = new Set<string>();
   let draining: Promise<unknown> = Promise.resolve();
   let isStopping = false;
-  let working: Promise<void> | undefined;
 
-  const replace = async (paths: readonly string[]): Promise<void> => {
+  const restart = oneAtATime(async () => {
+    const paths = [...changed].filter((path) => matters(path, target));
+    changed.clear();
+    if (paths.length === 0 || isStopping) return;
     const from = performance.now();
     try {
       const next = await startFramework(target, options);
       const old = current;
       current = next;
-      door.retarget(portOf(next));
+      proxy.retarget(portOf(next));
       print(`${paths.join(', ')} changed: restarted in ${Math.round(performance.now() - from)} ms\n`);
-      // The port of the debugger is free only when the old process is gone.
+      // The debugger's port is free once the old process has exited.
       const drained = old.stop().then(() => inspect && openDebugger(next));
       draining = Promise.all([draining, drained]);
     } catch (error) {
-      print(`${explainFailure(messageOf(error))}\n`);
-      print('This code does not start. The last that did keeps serving.\n');
+      print(`${explainFailure(messageOf(error))}\nThis code does not start. The previous version keeps serving.\n`);
     }
-  };
-  let isStale = false;
-  let generating: Promise<void> | undefined;
-  /** Beside the serving: the next save does not wait for files that are made from the last one. */
-  const generateAll = async (): Promise<void> => {
-    while (isStale && !isStopping) {
-      isStale = false;
-      await generate(print);
-    }
-  };
-  const work = async (): Promise<void> => {
-    while (changed.length > 0 && !isStopping) {
-      const paths = changed.splice(0);
-      const served = paths.filter((path) => matters(path, target, functions));
-      if (served.length > 0) await replace(served);
-    }
-    isStale = true;
-    generating ??= generateAll().finally(() => {
-      generating = undefined;
-    });
-  };
-  const unwatch = watchSources(SOURCES, (paths) => {
-    changed = [...new Set([...changed, ...paths])];
-    working ??= work().finally(() => {
-      working = undefined;
-    });
+  });
+  // Apart from the restarts, so that the next save does not wait for it.
+  const regenerate = oneAtATime(async () => {
+    if (!isStopping) await generate(print);
+  });
+  let working: Promise<unknown> = Promise.resolve();
+  const unwatch = watchSources(['functions', 'shared'], (paths) => {
+    for (const path of paths) changed.add(path);
+    working = Promise.all([working, restart().then(regenerate)]);
   });
   const stopped = Promise.withResolvers<number>();
   return {
@@ -118,9 +119,9 @@ export const startWatched = async (target: string, { port, functions, inspect, .
     stop: async (): Promise<void> => {
       isStopping = true;
       unwatch();
-      await Promise.all([working, generating]);
+      await working;
       await Promise.all([draining, current.stop()]);
-      await door.stop();
+      await proxy.stop();
       stopped.resolve(0);
     },
   };
