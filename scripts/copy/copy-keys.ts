@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Store, StoreNode } from './store.ts';
 
-/** KEYS: the key. Replies its type, its TTL in milliseconds (below 0: none) and its parts, in one step. */
+/** KEYS: the key. Replies atomically with its type, its TTL in milliseconds (negative: none) and its parts. */
 const READ = `
 local key = KEYS[1]
 local kind = redis.call('TYPE', key).ok
@@ -18,8 +18,8 @@ end
 return { kind, redis.call('PTTL', key), parts }`;
 
 /**
- * KEYS: the key. ARGV: its type, its TTL, `replace` or `keep`, its parts. What was there before is replaced in one step,
- * or kept. Replies whether it wrote.
+ * KEYS: the key. ARGV: its type, its TTL, `replace` or `keep`, its parts. Atomically replaces an existing value, or keeps
+ * it. Replies 1 if it wrote.
  */
 const WRITE = `
 local commands = { string = 'SET', hash = 'HSET', list = 'RPUSH', set = 'SADD', zset = 'ZADD' }
@@ -39,18 +39,18 @@ const value = z.tuple([text, z.number(), z.array(z.instanceof(Buffer))]);
 type Value = z.infer<typeof value>;
 const page = z.tuple([text, z.array(z.instanceof(Buffer))]);
 
-/** @throws Error for a type that is not copied, such as a stream */
+/** @throws Error for a type that cannot be copied, such as a stream */
 const read = async (store: Store, key: Buffer): Promise<Value> => {
   const found = value.parse(await store.send(key, ['EVAL', READ, '1', key]));
-  if (!KINDS.includes(found[0])) throw new Error(`${key} is a ${found[0]}; copy knows ${KINDS.slice(1).join(', ')}`);
+  if (!KINDS.includes(found[0]))
+    throw new Error(`${key} is a ${found[0]}. Only these can be copied: ${KINDS.slice(1).join(', ')}`);
   return found;
 };
 
 /**
- * Copies one key as it is now, with its TTL. Scripts of plain commands, not DUMP and RESTORE: an older server refuses
- * the payload of a newer one, and a copy must go both ways.
- * @param existing what to do with a key that the target has
- * @returns whether it was written: false when the source has it no more, or the target keeps its own
+ * Copies one key with its TTL. DUMP and RESTORE would be simpler, but an older server rejects the payload of a newer one.
+ * @param existing what to do with a key that the target already has
+ * @returns false if the source no longer has the key, or the target keeps its own
  */
 export const copyKey = async (
   from: Store,
@@ -63,10 +63,10 @@ export const copyKey = async (
   return (await to.send(key, ['EVAL', WRITE, '1', key, kind, String(ttlMs), existing, ...parts])) === 1;
 };
 
-/** A key's TTL may differ by the time that its copying took. */
+/** TTLs may differ by the time that it took to copy the key. */
 const TTL_TOLERANCE_MS = 5_000;
 
-/** Pairs of a hash or a sorted set and members of a set have no order; servers print the same score differently. */
+/** The elements of a hash, set or sorted set are sorted for comparison. Servers also format the same score differently. */
 const printValue = ([kind, , parts]: Value): string => {
   if (kind === 'string' || kind === 'list') return [kind, ...parts.map((part) => part.toString('base64'))].join('\n');
   const step = kind === 'set' ? 1 : 2;
@@ -77,19 +77,19 @@ const printValue = ([kind, , parts]: Value): string => {
   return [kind, ...groups.sort()].join('\n');
 };
 
-/** Whether both have the same value for `key`, and about the same TTL. */
+/** Whether both stores have the same value for `key`, with about the same TTL. */
 export const isEqual = async (from: Store, to: Store, key: Buffer): Promise<boolean> => {
   const [a, b] = await Promise.all([read(from, key), read(to, key)]);
   const isSameTtl = a[1] < 0 === b[1] < 0 && Math.abs(a[1] - b[1]) <= TTL_TOLERANCE_MS;
   return isSameTtl && printValue(a) === printValue(b);
 };
 
-/** Keys of one SCAN: a hundred values of 1 MiB still fit in memory. */
+/** Keys per SCAN. A hundred values of 1 MiB still fit in memory. */
 const PAGE_KEYS = 100;
 const ATTEMPTS = 10;
 
-/** Tries again when a connection breaks: every step of a copy may be done twice. */
-const patiently = async <T>(step: () => Promise<T>): Promise<T> => {
+/** Retries when a connection breaks. Every step of a copy is safe to repeat. */
+const withRetries = async <T>(step: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await step();
@@ -101,7 +101,7 @@ const patiently = async <T>(step: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Hands over the keys of one node page by page, from `cursor` on; each page is handled before the next is read. */
+/** Passes the keys of one node to `handle`, page by page, starting at `cursor`. Waits for each page before the next SCAN. */
 export const eachPage = async (
   node: StoreNode,
   cursor: string,
@@ -110,8 +110,8 @@ export const eachPage = async (
   let at = cursor;
   do {
     const scan = ['SCAN', at, 'COUNT', String(PAGE_KEYS)];
-    const [next, keys] = await patiently(async () => page.parse(await node.send(scan)));
-    await patiently(() => handle(keys, next));
+    const [next, keys] = await withRetries(async () => page.parse(await node.send(scan)));
+    await withRetries(() => handle(keys, next));
     at = next;
   } while (at !== '0');
 };

@@ -11,7 +11,7 @@ let from: Store;
 let to: Store;
 beforeEach(async () => {
   [source, target] = await Promise.all([startRedis(), startRedis()]);
-  // As the command: a busy machine takes longer to connect than a function may wait.
+  // The command's timeout: a busy machine may need longer than the functions' default.
   const open = ({ url }: RedisServer) =>
     openStore(readConfig({ REDIS_URL: url, REDIS_CONNECT_TIMEOUT_MS: '10000' }).redis);
   [from, to] = await Promise.all([open(source), open(target)]);
@@ -23,11 +23,11 @@ afterEach(async () => {
 });
 
 const on = (store: Store, ...words: (string | Buffer)[]) => store.send(Buffer.from(words[1] ?? ''), words);
-const copy = (deleteOthers = false, progress?: Progress, save: (progress: Progress) => void = () => {}) =>
-  copyStore({ from, to, progress, save, deleteOthers });
+const copy = (options: Omit<Parameters<typeof copyStore>[0], 'from' | 'to'> = {}) =>
+  copyStore({ from, to, ...options });
 
 describe('a copy', () => {
-  it('takes every type, every byte and every TTL along', async () => {
+  it('copies every type, byte and TTL', async () => {
     const bytes = Buffer.from([0, 255, 13, 10]);
     await on(from, 'SET', 'text', bytes, 'PX', '60000');
     await on(from, 'HSET', 'hash', 'a', '1', bytes, '2');
@@ -43,7 +43,7 @@ describe('a copy', () => {
     expect(String(await on(to, 'LRANGE', 'list', '0', '-1'))).toBe('b,a,b');
   });
 
-  it('has copied no more after it is done again, and replaces what changed', async () => {
+  it('can be repeated, and replaces values that changed', async () => {
     await on(from, 'SET', 'key', 'old');
     await copy();
     await on(from, 'SET', 'key', 'new');
@@ -52,54 +52,44 @@ describe('a copy', () => {
     expect(String(await on(to, 'GET', 'key'))).toBe('new');
   });
 
-  it('deletes what the source does not have only when asked', async () => {
+  it('deletes keys that the source does not have only on request', async () => {
     await on(to, 'SET', 'other', '1');
     expect(await copy()).toMatchObject({ deleted: 0, inTarget: 1 });
-    expect(await copy(true)).toMatchObject({ deleted: 1, inTarget: 0 });
+    expect(await copy({ deleteOthers: true })).toMatchObject({ deleted: 1, inTarget: 0 });
   });
 
-  it('keeps what the target has, and adds what it lacks, when the functions write there already', async () => {
+  it('adds only missing keys when the functions already write to the target', async () => {
     await on(from, 'SET', 'both', 'old');
     await on(from, 'SET', 'late', 'came late');
     await on(to, 'SET', 'both', 'new');
-    const done = await copyStore({
-      from,
-      to,
-      progress: undefined,
-      save: () => {},
-      deleteOthers: false,
-      onlyMissing: true,
-    });
-    expect(done.copied).toBe(1);
+    expect((await copy({ onlyMissing: true })).copied).toBe(1);
     expect(String(await on(to, 'GET', 'both'))).toBe('new');
     expect(String(await on(to, 'GET', 'late'))).toBe('came late');
   });
 
-  it('goes on after an interruption where it was', async () => {
+  it('resumes where it was interrupted', async () => {
     for (let at = 0; at < 1_000; at += 1) await on(from, 'SET', `key:${at}`, 'v');
     let kept: Progress | undefined;
-    const interrupted = copy(false, undefined, (progress) => {
+    const save = (progress: Progress) => {
       if (progress.copied >= 500) throw new Error('interrupted');
       kept = progress;
-    });
-    await expect(interrupted).rejects.toThrow('interrupted');
+    };
+    await expect(copy({ save })).rejects.toThrow('interrupted');
     const already = kept?.copied ?? 0;
     expect(already).toBeGreaterThan(0);
     const pages: number[] = [];
-    expect(await copy(false, kept, ({ copied }) => pages.push(copied))).toMatchObject({
-      inTarget: 1_000,
-      differing: 0,
-    });
+    const resumed = await copy({ progress: kept, save: ({ copied }) => pages.push(copied) });
+    expect(resumed).toMatchObject({ inTarget: 1_000, differing: 0 });
     expect(pages[0]).toBeLessThanOrEqual(already + 200);
     expect(pages.at(-1)).toBe(1_000);
   });
 
-  it('refuses a type that it cannot copy, by name', async () => {
+  it('rejects a type that it cannot copy, and names it', async () => {
     await on(from, 'XADD', 'stream', '*', 'a', '1');
-    await expect(copy()).rejects.toThrow('stream is a stream; copy knows string, hash, list, set, zset');
+    await expect(copy()).rejects.toThrow('stream is a stream. Only these can be copied: string, hash, list, set, zset');
   });
 
-  it('refuses a target that holds keys, unless --merge is given', async () => {
+  it('rejects a target that holds keys unless --merge is given', async () => {
     await on(from, 'SET', 'key', '1');
     await on(to, 'SET', 'other', '1');
     const run = (...more: string[]) =>

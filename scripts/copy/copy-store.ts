@@ -2,36 +2,24 @@ import * as z from 'zod';
 import { copyKey, countKeys, eachPage, isEqual } from './copy-keys.ts';
 import type { Store } from './store.ts';
 
-/** How far a copy has come: the cursor of each node of the source, `0` at its end. */
+/** The SCAN cursor of each node of the source. `0` means that the node is done. */
 export const progress = z.object({ cursors: z.record(z.string(), z.string()), copied: z.int() });
 export type Progress = z.infer<typeof progress>;
 
 interface Options {
   readonly from: Store;
   readonly to: Store;
-  /** Where an interrupted copy goes on. */
+  /** Where an interrupted copy resumes. */
   readonly progress?: Progress | undefined;
-  readonly save: (progress: Progress) => void;
-  /** Delete from the target what the source does not have. */
-  readonly deleteOthers: boolean;
-  /** Keep what the target has under the same name: its functions write already. Nothing is compared then. */
+  readonly save?: (progress: Progress) => void;
+  /** Delete keys from the target that the source does not have. */
+  readonly deleteOthers?: boolean;
+  /** Do not overwrite, because the functions already write to the target. Nothing is compared then. */
   readonly onlyMissing?: boolean;
 }
 
 const SAMPLE_KEYS = 1_000;
 const COMPARISONS = 5;
-
-/** Every key of the sample has the same chance of being in it, however many there are (reservoir sampling). */
-class Sample {
-  readonly keys: Buffer[] = [];
-  #seen = 0;
-
-  add(key: Buffer): void {
-    this.#seen += 1;
-    const at = this.keys.length < SAMPLE_KEYS ? this.keys.length : Math.floor(Math.random() * this.#seen);
-    if (at < SAMPLE_KEYS) this.keys[at] = key;
-  }
-}
 
 const deleteMissing = async (from: Store, to: Store): Promise<number> => {
   let deleted = 0;
@@ -46,35 +34,46 @@ const deleteMissing = async (from: Store, to: Store): Promise<number> => {
   return deleted;
 };
 
-/** Copies every key, then counts both sides and compares a sample. Keys that changed during the copy are copied again. */
-export const copyStore = async ({ from, to, progress: before, save, deleteOthers, onlyMissing }: Options) => {
-  const cursors: Record<string, string> = { ...before?.cursors };
-  let copied = before?.copied ?? 0;
-  const sample = new Sample();
+/** Compares the keys and copies again those that differ. @returns how many did, and how many still do */
+const compare = async (from: Store, to: Store, keys: readonly Buffer[]) => {
+  let differing = keys;
+  let copiedAgain = 0;
+  for (let comparison = 1; ; comparison += 1) {
+    const equal = await Promise.all(differing.map((key) => isEqual(from, to, key)));
+    differing = differing.filter((_, at) => !equal[at]);
+    // Keys that differ after every comparison keep changing in the source.
+    if (differing.length === 0 || comparison === COMPARISONS) return { copiedAgain, differing: differing.length };
+    copiedAgain = Math.max(copiedAgain, differing.length);
+    for (const key of differing) if (!(await copyKey(from, to, key))) await to.send(key, ['DEL', key]);
+  }
+};
+
+/** Copies every key, then counts the keys on both sides and compares a sample of them. */
+export const copyStore = async (options: Options) => {
+  const { from, to, save, deleteOthers = false, onlyMissing = false } = options;
+  const cursors = { ...options.progress?.cursors };
+  let copied = options.progress?.copied ?? 0;
+  const sample: Buffer[] = [];
+  let seen = 0;
   for (const node of await from.nodes()) {
-    if (cursors[node.address] === '0') continue;
-    await eachPage(node, cursors[node.address] ?? '0', async (keys, next) => {
-      const done = await Promise.all(keys.map((key) => copyKey(from, to, key, onlyMissing ? 'keep' : 'replace')));
-      copied += done.filter(Boolean).length;
-      if (!onlyMissing) for (const key of keys) sample.add(key);
+    const cursor = cursors[node.address];
+    if (cursor === '0') continue;
+    await eachPage(node, cursor ?? '0', async (keys, next) => {
+      const written = await Promise.all(keys.map((key) => copyKey(from, to, key, onlyMissing ? 'keep' : 'replace')));
+      copied += written.filter(Boolean).length;
+      for (const key of keys) {
+        seen += 1;
+        // Reservoir sampling: every key is equally likely to be in the sample, however many there are.
+        const at = sample.length < SAMPLE_KEYS ? sample.length : Math.floor(Math.random() * seen);
+        if (at < SAMPLE_KEYS) sample[at] = key;
+      }
       cursors[node.address] = next;
-      save({ cursors: { ...cursors }, copied });
+      save?.({ cursors: { ...cursors }, copied });
     });
   }
   const deleted = deleteOthers ? await deleteMissing(from, to) : 0;
-
-  let differing: Buffer[] = sample.keys;
-  let copiedAgain = 0;
-  for (let comparison = 1; comparison <= COMPARISONS && differing.length > 0; comparison += 1) {
-    if (comparison > 1) {
-      copiedAgain = Math.max(copiedAgain, differing.length);
-      for (const key of differing) if (!(await copyKey(from, to, key))) await to.send(key, ['DEL', key]);
-    }
-    const equal = await Promise.all(differing.map((key) => isEqual(from, to, key)));
-    differing = differing.filter((_, at) => !equal[at]);
-  }
+  const sampled = onlyMissing ? [] : sample;
+  const comparison = await compare(from, to, sampled);
   const [inSource, inTarget] = await Promise.all([countKeys(from), countKeys(to)]);
-  const sampled = sample.keys.length;
-  // What differs still went on changing while it was compared.
-  return { copied, deleted, inSource, inTarget, sampled, copiedAgain, differing: differing.length };
+  return { copied, deleted, inSource, inTarget, sampled: sampled.length, ...comparison };
 };

@@ -5,16 +5,16 @@ import { clientOptions, socketOptions } from '../../shared/redis/single-client.t
 
 export type Word = string | Buffer;
 
-/** One primary, for commands that look at one node only. */
+/** One primary, for commands that concern a single node. */
 export interface StoreNode {
   readonly address: string;
   readonly send: (words: readonly Word[]) => Promise<unknown>;
 }
 
-/** A Redis to copy from or to, one node or a cluster. Replies hold bytes, so that every value passes unchanged. */
+/** A Redis to copy from or to: one node or a cluster. Replies contain bytes, so that no value is changed by decoding. */
 export interface Store {
   readonly address: string;
-  /** Sends one command about `key` to the node that has it. */
+  /** Sends a command to the node that has `key`. */
   readonly send: (key: Buffer, words: readonly Word[]) => Promise<unknown>;
   readonly nodes: () => Promise<readonly StoreNode[]>;
   readonly close: () => void;
@@ -25,14 +25,14 @@ const bytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 const ATTEMPTS = 60;
 const PAUSE_MS = 500;
 
-/** Connects, and finds out whether it is a cluster. @throws Error when it cannot be reached or refuses the password */
+/** Connects, and detects a cluster. @throws Error when Redis cannot be reached or rejects the password */
 export const openStore = (settings: RedisSettings): Promise<Store> => {
   const { host, port, database } = settings;
   const address = `${host}:${port}${database === 0 ? '' : `/${database}`}`;
   return createCredentials(settings).dialWith(async (credentials) => {
     const options = { ...clientOptions(credentials), database, disableOfflineQueue: false };
     let isOpen = false;
-    // A copy waits for a server that is away for a moment; one that was never there is an error at once.
+    // A copy survives a short outage, but a server that was never reachable is an error at once.
     const reconnectStrategy = (attempt: number, cause?: Error) =>
       isOpen && attempt < ATTEMPTS ? PAUSE_MS : (cause ?? new Error(`${address} cannot be reached`));
     const socket = { ...socketOptions(settings, credentials), reconnectStrategy };

@@ -42,8 +42,7 @@ const startWriter = (store: Store) => {
   };
 };
 
-const copy = (from: Store, to: Store, deleteOthers: boolean) =>
-  copyStore({ from, to, progress: undefined, save: () => {}, deleteOthers });
+const copy = (from: Store, to: Store, deleteOthers: boolean) => copyStore({ from, to, deleteOthers });
 
 describe('a copy while the source is written to, and once more when the writers have stopped', () => {
   it.each([
