@@ -14,11 +14,7 @@ import {
 } from '../../shared/domain/cache/cache-entry.ts';
 import { keyListQuery, keyPage, listKeys } from '../../shared/domain/cache/cache-list.ts';
 import { cacheKey } from '../../shared/domain/cache/stored-entry.ts';
-import {
-  type Precondition,
-  preconditionFailed,
-  preconditionHeaders,
-} from '../../shared/domain/documents/precondition.ts';
+import { type Precondition, preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
 import { createdJson, deleted, ok, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
 import { route } from '../../shared/http/route.ts';
@@ -39,10 +35,9 @@ const written = {
 };
 
 const write = async (key: string, text: string, ttl: number | null, condition: Precondition) => {
-  const { result, etag } = await putEntry(key, text, ttl, condition);
-  if (result === 'refused') throw preconditionFailed();
+  const { isNew, etag } = await putEntry(key, text, ttl, condition);
   const json = entryJson(key, text, ttl);
-  return result === 'created'
+  return isNew
     ? createdJson(`/cache/${encodeURIComponent(key)}`, json, { headers: { etag } })
     : okJson(json, { headers: { etag } });
 };

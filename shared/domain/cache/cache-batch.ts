@@ -3,12 +3,12 @@ import { config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Client, redis, runScript, script } from '../../redis/index.ts';
 import { assumeJson, type JsonText } from '../../stored-text.ts';
-import { anyJson, assertFits, ttlSeconds } from './cache-entry.ts';
+import { anyJson, assertFits, expiry, ttlSeconds } from './cache-entry.ts';
 import { arrayParts, objectParts } from './json-parts.ts';
 import { cacheKey, toRedisKey, toStored, versionedText } from './stored-entry.ts';
 
 const MAX_ENTRIES = 1_000;
-/** What one answer may hold, so that a few callers cannot fill an instance's memory. */
+/** Of one answer, so that a few clients cannot fill an instance's memory. */
 const MAX_ANSWER_BYTES = 8_388_608;
 
 const pair = z.strictObject({ key: cacheKey, value: anyJson });
@@ -22,22 +22,22 @@ export const batchFound = z
 export const batchStored = z
   .strictObject({
     stored: z.int(),
-    refused: z.array(cacheKey).optional().meta({ description: 'With If-None-Match: the keys that were there already' }),
+    refused: z.array(cacheKey).optional().meta({ description: 'With If-None-Match: the keys that existed already' }),
   })
   .meta({ id: 'CacheBatchStored' });
-/** memcached's add_multi. If-Match has no meaning for many entries at once, so it is refused, not ignored. */
+/** memcached's add_multi. If-Match makes no sense for many entries, so it is refused instead of ignored. */
 export const batchCondition = z
   .object({
-    'if-match': z.undefined({ error: 'A batch takes If-None-Match: * alone' }).optional(),
+    'if-match': z.undefined({ error: 'A batch accepts only If-None-Match: *' }).optional(),
     'if-none-match': z
-      .literal('*', { error: 'Must be *, which means: only the entries that are not there yet' })
+      .literal('*', { error: 'Must be *, which adds only the entries that do not exist yet' })
       .optional()
-      .meta({ description: '`*`: only the entries that are not there yet; the others are `refused`' }),
+      .meta({ description: '`*`: adds only the entries that do not exist yet; the others are `refused`' }),
   })
   .transform((headers) => ({ isAdding: headers['if-none-match'] === '*' }));
 export const batchDeleted = z.strictObject({ deleted: z.int() }).meta({ id: 'CacheBatchDeleted' });
 
-/** KEYS: entries. ARGV: bytes allowed. Reply: the texts, or -1 when they hold more: known before anything is sent. */
+/** KEYS: entries. ARGV: bytes allowed. Reply: the texts, or -1 if they are longer. A script to know that before sending. */
 const READ_MANY = script(`
 local bytes = 0
 for _, key in ipairs(KEYS) do bytes = bytes + redis.call('STRLEN', key) end
@@ -46,8 +46,8 @@ return redis.call('MGET', unpack(KEYS))
 `);
 
 /**
- * KEYS: entries. ARGV: what to store for each, then the options of SET. Reply: for each 'OK', or '' when NX refused it.
- * A script because MSET knows no time to live.
+ * KEYS: entries. ARGV: the value of each, then the options of SET. Reply: 'OK' for each, or '' if NX refused it.
+ * A script because MSET cannot set a time to live.
  */
 const WRITE_MANY = script(`
 local replies = {}
@@ -60,7 +60,7 @@ return replies
 type Texts = readonly (string | null)[];
 
 const tooMuch = () =>
-  new Problem('conflict', `The values hold more than ${MAX_ANSWER_BYTES} bytes together. Ask for fewer keys at once.`);
+  new Problem('conflict', `The values have more than ${MAX_ANSWER_BYTES} bytes in total. Request fewer keys at once.`);
 
 const readOnOne = async (client: Client, keys: string[]): Promise<Texts> => {
   const reply = await runScript(client, READ_MANY, keys, [String(MAX_ANSWER_BYTES)]);
@@ -71,29 +71,27 @@ const readOnOne = async (client: Client, keys: string[]): Promise<Texts> => {
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /**
- * A cluster's keys each live in a slot of their own, so each is a command of its own, all in one tick. Nobody can add
- * up their sizes beforehand, so each may answer its share of what is allowed; what is longer is fetched afterwards.
+ * One command for each key, because each has a slot of its own. No command adds up their sizes, so first each value may
+ * send its share of what is allowed. Only if some are longer are their sizes checked and the whole values fetched.
  */
 const readOnCluster = async (client: Client, keys: string[]): Promise<Texts> => {
   const share = Math.floor(MAX_ANSWER_BYTES / keys.length);
   const starts = await Promise.all(keys.map((key) => client.getRange(key, 0, share - 1)));
-  const texts = starts.map((text) => text ?? '');
-  const long = [...keys.entries()].filter(([at]) => Buffer.byteLength(texts[at] ?? '') >= share);
-  if (long.length > 0) {
-    const sizes = await Promise.all(long.map(([, key]) => client.strLen(key)));
-    const others = texts.map((text) => Buffer.byteLength(text)).filter((size) => size < share);
-    if (sum(sizes) + sum(others) > MAX_ANSWER_BYTES) throw tooMuch();
-    const whole = await Promise.all(long.map(([, key]) => client.get(key)));
-    for (const [which, [at]] of long.entries()) texts[at] = whole[which] ?? '';
+  const sizes = starts.map((text) => Buffer.byteLength(text ?? ''));
+  const isCut = (at: number) => (sizes[at] ?? 0) >= share;
+  let texts: Texts = starts;
+  if (keys.some((_, at) => isCut(at))) {
+    const whole = await Promise.all(keys.map((key, at) => (isCut(at) ? client.strLen(key) : (sizes[at] ?? 0))));
+    if (sum(whole) > MAX_ANSWER_BYTES) throw tooMuch();
+    texts = await Promise.all(keys.map((key, at) => (isCut(at) ? client.get(key) : (starts[at] ?? null))));
   }
-  // No JSON is empty, so an empty text is a key that is not there.
+  // A missing key reads as an empty text, which is not JSON.
   return texts.map((text) => text || null);
 };
 
 /**
- * The entries in the order asked for, and the keys that are missing. One trip to Redis, one
- * for each shard of a cluster; on one node all values are of the same moment.
- * @throws Problem conflict when the values hold over 8 MiB together, redis-unavailable
+ * The entries in the order of `keys`, and the keys that are missing. On one node it is a snapshot, read in one trip.
+ * @throws Problem conflict if the values have more than 8 MiB in total, redis-unavailable
  */
 export const getEntries = async (keys: readonly string[]): Promise<JsonText<z.infer<typeof batchFound>>> => {
   const read = config().redis.cluster ? readOnCluster : readOnOne;
@@ -109,7 +107,7 @@ export const getEntries = async (keys: readonly string[]): Promise<JsonText<z.in
 };
 
 /**
- * The entries in a body that `batchEntries` took, their values as the caller wrote them.
+ * The entries in a body that `batchEntries` accepted, with values exactly as the client wrote them.
  * @throws Problem invalid-request, payload-too-large
  */
 export const batchTexts = (bodyText: string): { key: string; text: string }[] =>
@@ -120,7 +118,7 @@ export const batchTexts = (bodyText: string): { key: string; text: string }[] =>
 
 interface BatchOptions {
   readonly ttl: number | null;
-  /** Leaves the entries that are there. */
+  /** Keeps existing entries as they are. */
   readonly isAdding: boolean;
 }
 
@@ -133,7 +131,7 @@ const writeOnCluster = (client: Client, keys: string[], values: string[], { ttl,
 const writeReplies = z.array(z.string().nullable());
 
 /**
- * Writes the entries; of a key given twice the last counts, or the first when adding. Not atomic on a cluster.
+ * Writes the entries. If a key occurs twice, its last entry counts, or its first when adding. Not atomic on a cluster.
  * @returns the keys of the entries that were not written
  * @throws Problem redis-unavailable
  */
@@ -141,7 +139,7 @@ export const setEntries = async (entries: readonly { key: string; text: string }
   const keys = entries.map(({ key }) => toRedisKey(key));
   const values = entries.map(({ text }) => toStored(text));
   const { ttl, isAdding } = options;
-  const flags = [...(isAdding ? ['NX'] : []), ...(ttl === null ? [] : ['EX', String(ttl)])];
+  const flags = [...(isAdding ? ['NX'] : []), ...expiry(ttl)];
   const write = (client: Client): Promise<unknown> =>
     config().redis.cluster
       ? writeOnCluster(client, keys, values, options)
@@ -150,7 +148,7 @@ export const setEntries = async (entries: readonly { key: string; text: string }
   return entries.filter((_, at) => replies[at] !== 'OK').map(({ key }) => key);
 };
 
-/** @returns how many there were. @throws Problem redis-unavailable */
+/** @returns how many existed. @throws Problem redis-unavailable */
 export const deleteEntries = (keys: readonly string[]): Promise<number> =>
   redis(async (client) => {
     const redisKeys = keys.map(toRedisKey);

@@ -7,13 +7,13 @@ import { objectParts } from './json-parts.ts';
 import { cacheKey, newVersion, toRedisKey, toStored, VERSION_LUA, versionEtag, versionedText } from './stored-entry.ts';
 
 const YEAR_SECONDS = 31_536_000;
-/** 1 MiB, of the JSON as it is written. */
+/** 1 MiB of JSON as the client wrote it. */
 const MAX_VALUE_BYTES = 1_048_576;
 
 export const anyJson = z
   .unknown()
-  .refine((value) => value !== undefined, 'Must be given; any JSON will do')
-  .meta({ description: 'Any JSON; kept as it is written' });
+  .refine((value) => value !== undefined, 'Required; any JSON is allowed')
+  .meta({ description: 'Any JSON; stored exactly as written' });
 
 export const ttlSeconds = z
   .int()
@@ -28,7 +28,7 @@ export const entry = z
 export const entryInput = z
   .strictObject({ value: anyJson, ttl_seconds: ttlSeconds.optional() })
   .meta({ id: 'CacheEntryInput' });
-/** The second form is that of older systems. */
+/** Older systems send the second form. */
 export const newEntry = z
   .union([
     z.strictObject({ key: cacheKey, value: anyJson, ttl_seconds: ttlSeconds.optional() }),
@@ -42,8 +42,12 @@ const integer = z.int().meta({ description: 'An integer from −(2^53 − 1) to 
 export const cacheIncrement = z
   .strictObject({
     by: integer.default(1),
-    initial: integer.optional().meta({ description: 'What a missing entry counts as; without it that is a 404' }),
-    ttl_seconds: ttlSeconds.optional().meta({ description: 'Of an entry that this creates; others keep theirs' }),
+    initial: integer
+      .optional()
+      .meta({ description: 'The value of a missing entry; without it, a missing entry is a 404' }),
+    ttl_seconds: ttlSeconds
+      .optional()
+      .meta({ description: 'For an entry that this creates; an existing one keeps its own' }),
   })
   .meta({ id: 'CacheIncrement' });
 export const cacheNumber = z.strictObject({ key: cacheKey, value: integer }).meta({ id: 'CacheNumber' });
@@ -52,24 +56,24 @@ type Ttl = number | null;
 
 const CHECK = checkLua(VERSION_LUA);
 
-/** KEYS: entry. Reply: {stored, milliseconds left, -1: never expires}, or nil. A script so that both are of one value. */
+/** KEYS: entry. Reply: {stored text, milliseconds left or -1}, or nil. A script so that both belong to the same value. */
 const READ = script(`
 local text = redis.call('GET', KEYS[1])
 return text and {text, redis.call('PTTL', KEYS[1])}
 `);
 
 /**
- * KEYS: entry. ARGV: what to store, precondition, seconds to live or ''. Reply: 1 created, 0 replaced, -1 the
- * precondition does not hold. A script because checking and writing must be one step.
+ * KEYS: entry. ARGV: text to store, precondition, options of SET. Reply: 1 created, 0 replaced, -1 precondition failed.
+ * A script because check and write must be one step.
  */
 const WRITE = script(`${CHECK}
 local holds, stored = check(KEYS[1], ARGV[2])
 if not holds then return -1 end
-if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3]) end
+redis.call('SET', KEYS[1], ARGV[1], unpack(ARGV, 3))
 return stored and 0 or 1
 `);
 
-/** KEYS: entry. ARGV: precondition. Reply: 1 deleted, 0 there was nothing, -1 it does not hold. One step as well. */
+/** KEYS: entry. ARGV: precondition. Reply: 1 deleted, 0 not found, -1 precondition failed. A script for the same reason. */
 const REMOVE = script(`${CHECK}
 local holds, stored = check(KEYS[1], ARGV[1])
 if not stored then return 0 end
@@ -78,11 +82,11 @@ return redis.call('DEL', KEYS[1])
 `);
 
 /**
- * KEYS: entry. ARGV: amount, what a missing entry counts as or '', seconds that a new one lives or '', precondition, new
- * version. Reply: {1, sum as text}; {0} there is none; {-1} it is no integer; {-2} the sum or the entry is out of range;
- * {-3} the precondition does not hold. A script because INCRBY knows neither JSON's numbers (1e3) nor this range. Whether
- * a number is an integer is read from its digits: as a double, 0.9999999999999999999 is 1. The sum is text, because
- * node-redis reads 2^53 − 1 as 2^53.
+ * KEYS: entry. ARGV: amount, value of a missing entry or '', precondition, new version, options of SET for a new entry.
+ * Reply: {1, sum as text}; {0} not found; {-1} not an integer; {-2} the sum or the entry is out of range; {-3}
+ * precondition failed. A script because INCRBY supports neither JSON numbers such as 1e3 nor this range. The digits tell
+ * whether a number is an integer: as a double, 0.9999999999999999999 is 1. The sum is text because node-redis reads
+ * 2^53 − 1 as 2^53.
  */
 const INCREMENT = script(`${CHECK}
 local MAX = 9007199254740991
@@ -93,17 +97,16 @@ local function integer(text)
   local point = math.min(math.max(#whole + (tonumber(exponent) or 0), 0), #digits)
   return not string.find(digits, '[1-9]', point + 1) and tonumber(text)
 end
-local holds, stored = check(KEYS[1], ARGV[4])
+local holds, stored = check(KEYS[1], ARGV[3])
 if not holds then return {-3} end
 if not stored and ARGV[2] == '' then return {0} end
-local number = integer(stored and string.sub(redis.call('GET', KEYS[1]), #ARGV[5] + 1) or ARGV[2])
+local number = integer(stored and string.sub(redis.call('GET', KEYS[1]), #ARGV[4] + 1) or ARGV[2])
 if not number then return {-1} end
 local sum = number + tonumber(ARGV[1])
 if math.abs(number) > MAX or math.abs(sum) > MAX then return {-2} end
 local text = string.format('%.0f', sum)
-if stored then redis.call('SET', KEYS[1], ARGV[5] .. text, 'KEEPTTL')
-elseif ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[5] .. text)
-else redis.call('SET', KEYS[1], ARGV[5] .. text, 'EX', ARGV[3]) end
+if stored then redis.call('SET', KEYS[1], ARGV[4] .. text, 'KEEPTTL')
+else redis.call('SET', KEYS[1], ARGV[4] .. text, unpack(ARGV, 5)) end
 return {1, text}
 `);
 
@@ -112,16 +115,19 @@ const incrementReply = z.union([
   z.tuple([z.literal([0, -1, -2, -3])]),
 ]);
 
-const notFound = (key: string) => new Problem('not-found', `There is no entry "${key}", or it has expired.`);
+/** The options of SET for this time to live. */
+export const expiry = (ttl: Ttl): string[] => (ttl === null ? [] : ['EX', String(ttl)]);
+
+const notFound = (key: string) => new Problem('not-found', `The entry "${key}" does not exist or has expired.`);
 
 /** @throws Problem payload-too-large */
 export const assertFits = (text: string): string => {
   if (Buffer.byteLength(text) <= MAX_VALUE_BYTES) return text;
-  throw new Problem('payload-too-large', `A value may hold at most ${MAX_VALUE_BYTES} bytes of JSON.`);
+  throw new Problem('payload-too-large', `A value may have at most ${MAX_VALUE_BYTES} bytes of JSON.`);
 };
 
 /**
- * The value in a body that `entryInput` or `newEntry` took, as the caller wrote it.
+ * The value in a body that `entryInput` or `newEntry` accepted, exactly as the client wrote it.
  * @throws Problem invalid-request, payload-too-large
  */
 export const valueText = (bodyText: string): string => {
@@ -129,7 +135,6 @@ export const valueText = (bodyText: string): string => {
   return assertFits(members.get('value') ?? members.get('keyvalue') ?? 'null');
 };
 
-/** An `entry` as JSON. */
 export const entryJson = (key: string, text: string, ttl: Ttl): JsonText<z.infer<typeof entry>> =>
   assumeJson(`{"key":${JSON.stringify(key)},"value":${text},"ttl_seconds":${ttl}}`);
 
@@ -145,14 +150,14 @@ export const getEntry = async (key: string): Promise<{ text: string; etag: strin
   return { text: versionedText(String(stored)), etag: versionEtag(String(stored)), ttl };
 };
 
-/** Writes an entry when `condition` holds for what is stored. @throws Problem redis-unavailable */
+/** Writes an entry if the condition holds. @throws Problem precondition-failed, redis-unavailable */
 export const putEntry = async (key: string, text: string, ttl: Ttl = null, condition: Precondition = ALWAYS) => {
   const stored = toStored(text);
-  const args = [stored, printCondition(condition), String(ttl ?? '')];
+  const args = [stored, printCondition(condition), ...expiry(ttl)];
   const write = (client: Client) => runScript(client, WRITE, [toRedisKey(key)], args);
   const reply = await redis(write, { retry: condition.kind === 'none' });
-  const result = reply === 1 ? 'created' : reply === 0 ? 'replaced' : 'refused';
-  return { result, etag: versionEtag(stored) } as const;
+  if (reply === -1) throw preconditionFailed();
+  return { isNew: reply === 1, etag: versionEtag(stored) };
 };
 
 /** @throws Problem not-found, precondition-failed, redis-unavailable */
@@ -163,22 +168,21 @@ export const deleteEntry = async (key: string, condition: Precondition): Promise
 };
 
 /**
- * Adds to an entry that holds an integer; it keeps its time to live.
- * @throws Problem not-found, precondition-failed, conflict (no integer, or out of range: nothing is changed),
- * redis-unavailable
+ * Adds to an entry that holds an integer. The entry keeps its time to live.
+ * @throws Problem not-found, precondition-failed, conflict (not an integer, or out of range), redis-unavailable
  */
 export const incrementEntry = async (
   key: string,
-  { by, initial, ttl_seconds }: z.infer<typeof cacheIncrement>,
+  { by, initial, ttl_seconds = null }: z.infer<typeof cacheIncrement>,
   condition: Precondition,
 ) => {
   const version = newVersion();
-  const args = [...[by, initial, ttl_seconds].map((value) => String(value ?? '')), printCondition(condition), version];
+  const args = [String(by), String(initial ?? ''), printCondition(condition), version, ...expiry(ttl_seconds)];
   const reply = await redis((client) => runScript(client, INCREMENT, [toRedisKey(key)], args));
   const [outcome, value] = incrementReply.parse(reply);
   if (value !== undefined) return { sum: { key, value }, etag: versionEtag(version) };
   if (outcome === 0) throw notFound(key);
   if (outcome === -3) throw preconditionFailed();
-  const range = 'The value, before or after, is not within −(2^53 − 1) to 2^53 − 1.';
-  throw new Problem('conflict', `${outcome === -1 ? `"${key}" holds no integer.` : range} Nothing was changed.`);
+  const reason = outcome === -1 ? 'is not an integer' : 'or the sum is outside −(2^53 − 1) to 2^53 − 1';
+  throw new Problem('conflict', `The value of "${key}" ${reason}. Nothing was changed.`);
 };

@@ -8,7 +8,7 @@ const key = fc.oneof(
 );
 const isKey = (text: string) => cacheKey.safeParse(text).success;
 
-describe('a key of the cache', () => {
+describe('a cache key', () => {
   it.each([
     ['a', true],
     ['user:1/ö/😀', true],
@@ -25,11 +25,11 @@ describe('a key of the cache', () => {
     ['a\u0000', false],
     ['\u0085', false],
     ['\ud800', false],
-  ])('%j is one: %s', (text, expected) => {
+  ])('accepts %j: %s', (text, expected) => {
     expect(isKey(text)).toBe(expected);
   });
 
-  it('comes back from Redis as it was', () => {
+  it('is the same after a round trip through Redis', () => {
     fc.assert(fc.property(key, (text) => fromRedisKey(toRedisKey(text)) === text));
   });
 
@@ -37,7 +37,7 @@ describe('a key of the cache', () => {
     fc.assert(fc.property(key, key, (a, b) => (a === b) === (toRedisKey(a) === toRedisKey(b))));
   });
 
-  it('stays among the entries of the cache and holds no hash tag, whatever is in it', () => {
+  it('has the prefix of the cache and no hash tag, whatever it contains', () => {
     fc.assert(
       fc.property(key, (text) => {
         expect(toRedisKey(text)).toMatch(/^cache:[^{]*$/s);
@@ -45,7 +45,7 @@ describe('a key of the cache', () => {
     );
   });
 
-  it('has a pattern without a character that SCAN would read as more than itself', () => {
+  it('has a pattern without wildcards, whatever it contains', () => {
     fc.assert(
       fc.property(key, (prefix) => {
         const literal = toPattern(prefix).slice(0, -1).replace(/\\./gs, '');

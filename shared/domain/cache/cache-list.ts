@@ -5,12 +5,12 @@ import { type Client, redis } from '../../redis/index.ts';
 import { nextCursor, paging } from '../documents/paging.ts';
 import { cacheKey, fromRedisKey, toPattern } from './stored-entry.ts';
 
-/** One call asks so often at most, for so many keys of the whole database at most: the server is never held up. */
+/** Limits of one call, so that Redis is never blocked for long: SCAN commands, and the COUNT of each. */
 const MAX_STEPS = 20;
 const MAX_COUNT = 1_000;
 
 export const keyListQuery = z.strictObject({
-  prefix: z.string().max(250).default('').meta({ description: 'Only keys that start so, taken literally' }),
+  prefix: z.string().max(250).default('').meta({ description: 'Only keys that start with this, taken literally' }),
   limit: paging.limit,
   cursor: paging.cursor,
 });
@@ -19,9 +19,9 @@ export const keyPage = z
   .meta({ id: 'CacheKeyPage' });
 
 /**
- * Where a walk stands: before step `cursor` of SCAN on the primary at `node` of `nodes`. SCAN answers whole buckets,
- * so one may hold more than a page has room for: of its keys, in order, the first `given`, whose hash is `mark`, have
- * been listed.
+ * A position in the listing: before step `cursor` of SCAN on primary number `node` of `nodes`. SCAN returns whole hash
+ * buckets, and one may have more keys than fit on the page. Then the first `given` of its sorted keys have been listed,
+ * and `mark` is their hash.
  */
 interface Place {
   readonly nodes: number;
@@ -42,13 +42,13 @@ const decode = (text: string, nodes: number): Place => {
     CURSOR.exec(Buffer.from(text, 'base64url').toString()) ?? [];
   const isGood = Number(ofNodes) === nodes && Number(node) < nodes && BigInt(cursor || 0) <= MAX_SCAN_CURSOR;
   if (isGood) return { nodes, node: Number(node), cursor, given: Number(given), mark };
-  const message = 'Not a cursor of this list, or the cluster has changed since; start again without it';
+  const message = 'Not a cursor of this list, or the cluster has changed; start again without a cursor';
   throw new Problem('invalid-request', `query.cursor: ${message}`, { errors: [{ path: 'query.cursor', message }] });
 };
 
 const markOf = (keys: readonly string[]): string => hash('sha1', keys.join('\0'), 'base64url');
 
-/** How many of a step's keys, in order, have been listed: none counts as listed when they changed since. */
+/** How many of a step's sorted keys have been listed: none if they have changed since. */
 const listedOf = (sorted: readonly string[], { given, mark }: Place): number =>
   given > 0 && markOf(sorted.slice(0, given)) === mark ? given : 0;
 
@@ -59,10 +59,10 @@ const after = (place: Place, cursor: string): Place | undefined => {
 };
 
 /**
- * A page of the keys that start with `prefix`, in no order. A page may hold fewer than `limit`, even none, before the
- * last: what a call does is bounded, however many other keys there are. A key that is there during the whole walk is
- * listed at least once, unless Redis fails over during the walk; one may be listed twice.
- * @throws Problem invalid-request when the cursor is not one, redis-unavailable
+ * A page of the keys that start with `prefix`, in no order. Any page may have fewer than `limit` keys, even none, because
+ * the work of one call is limited, however many other keys there are. A key that exists all the time is listed at least
+ * once, possibly twice, unless Redis fails over in between.
+ * @throws Problem invalid-request for an invalid cursor, redis-unavailable
  */
 export const listKeys = ({ prefix, limit, cursor }: z.infer<typeof keyListQuery>): Promise<z.infer<typeof keyPage>> =>
   redis(
@@ -86,8 +86,10 @@ export const listKeys = ({ prefix, limit, cursor }: z.infer<typeof keyListQuery>
         if (found <= room || asked === 1) {
           for (const key of sorted.slice(skipped, skipped + room)) listed.add(key);
           const given = skipped + room;
-          const rest: Place = { ...place, given, mark: markOf(sorted.slice(0, given)) };
-          place = found <= room ? after(place, reply?.cursor ?? '0') : rest;
+          place =
+            found <= room
+              ? after(place, reply?.cursor ?? '0')
+              : { ...place, given, mark: markOf(sorted.slice(0, given)) };
         }
         const fitting = found === 0 ? asked * 4 : Math.floor((asked * (limit - listed.size)) / found);
         count = Math.min(Math.max(fitting, 1), MAX_COUNT);

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { arrayParts, objectParts } from './json-parts.ts';
 
 const json = fc.json({ maxDepth: 5 });
-/** JSON text with spaces wherever they may stand. */
+/** JSON with white space wherever it is allowed. */
 const spaced = fc
   .tuple(fc.jsonValue(), fc.constantFrom(0, 1, '\t', '\r\n '))
   .map(([value, space]) => JSON.stringify(value, null, space));
 const text = fc.oneof(json, spaced);
 
-describe('the parts of a JSON text', () => {
-  it('of an object are its values as they are written', () => {
+describe('the parts of JSON', () => {
+  it('of an object are its values as written', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), text), fc.constantFrom('', ' ', '\n'), (members, space) => {
         const inside = Object.entries(members).map(
@@ -22,7 +22,7 @@ describe('the parts of a JSON text', () => {
     );
   });
 
-  it('of an array are its elements as they are written', () => {
+  it('of an array are its elements as written', () => {
     fc.assert(
       fc.property(fc.array(text), fc.constantFrom('', ' ', '\n'), (elements, space) => {
         const inside = elements.map((part) => `${space}${part}${space}`).join();
@@ -31,11 +31,11 @@ describe('the parts of a JSON text', () => {
     );
   });
 
-  it('keep the last of two with one name, however it is written', () => {
+  it('contain the last of two members with the same name, however it is escaped', () => {
     expect([...objectParts('{"a":1,"\\u0061":[2]}')]).toEqual([['a', '[2]']]);
   });
 
-  it('may be 500 levels deep, and no deeper', () => {
+  it('may be nested 500 levels deep, and no deeper', () => {
     const deep = (levels: number) => `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`;
     expect(objectParts(deep(500)).get('a')).toHaveLength(1_000);
     expect(() => objectParts(deep(501))).toThrow('Nested more than 500 levels deep');

@@ -1,11 +1,11 @@
 import { Problem } from '../../problems/problem.ts';
 
-/** Deeper than any real document, and less than what readers in other languages refuse or crash on. */
+/** More than any real document has, and less than what parsers in other languages refuse or crash on. */
 const MAX_DEPTH = 500;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** `[` and `{`, and `]` and `}`, differ in this one bit. */
+/** The only bit that differs between `[` and `{`, and between `]` and `}`. */
 const BRACE_BIT = 0x20;
 const isOpen = (code: number): boolean => (code | BRACE_BIT) === 0x7b;
 const isClose = (code: number): boolean => (code | BRACE_BIT) === 0x7d;
@@ -52,8 +52,12 @@ const endOfValue = (text: string, from: number): number => {
   return isOpen(code) ? endOfNested(text, from) : endOf(SCALAR, text, from);
 };
 
-/** The values within an object or array, names included, in order and each as it is written. */
-const partsOf = (text: string): string[] => {
+/**
+ * The elements of a JSON array, or the names and values of an object in turn, all as written.
+ * @param text valid JSON, an array or an object
+ * @throws Problem invalid-request if an element is nested too deep
+ */
+export const arrayParts = (text: string): string[] => {
   const parts: string[] = [];
   let at = endOf(SPACE, text, endOf(SPACE, text, 0) + 1);
   while (!isClose(text.charCodeAt(at))) {
@@ -65,20 +69,13 @@ const partsOf = (text: string): string[] => {
 };
 
 /**
- * The elements of a JSON array, each as it is written.
- * @param text valid JSON, an array
- * @throws Problem invalid-request when an element is nested too deep
- */
-export const arrayParts = (text: string): readonly string[] => partsOf(text);
-
-/**
- * The members of a JSON object, each value as it is written: numbers keep their digits, which no JavaScript number
- * could. Of a name given twice the last counts, as with JSON.parse.
+ * The members of a JSON object, with values as written: numbers keep digits that a JavaScript number would lose. If a name
+ * occurs twice, the last one counts, as with JSON.parse.
  * @param text valid JSON, an object
- * @throws Problem invalid-request when a value is nested too deep
+ * @throws Problem invalid-request if a value is nested too deep
  */
 export const objectParts = (text: string): ReadonlyMap<string, string> => {
-  const parts = partsOf(text);
+  const parts = arrayParts(text);
   const members = new Map<string, string>();
   for (let at = 0; at < parts.length; at += 2) members.set(JSON.parse(parts[at] ?? ''), parts[at + 1] ?? '');
   return members;
