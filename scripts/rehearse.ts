@@ -13,18 +13,17 @@ import { startRedis } from './local/redis-server.ts';
 import { runBuild } from './rehearse/build-runner.ts';
 import { startCallers } from './rehearse/callers.ts';
 import { createService, type Service } from './rehearse/cloud-run.ts';
-import { createDeploy } from './rehearse/deploy-function.ts';
+import { copyUpload, createDeploy } from './rehearse/deploy-function.ts';
 import { createGcloud } from './rehearse/made-up-gcloud.ts';
 import { plantFault } from './rehearse/planted-fault.ts';
-import { copyUpload } from './rehearse/upload.ts';
 
 const USAGE = `npm run rehearse -- [options]
-  releases without Google: runs cloudbuild.yaml step by step, with a gcloud that builds and starts the functions on
-  this machine, while callers call them all the time
-  --break=NAME[:start|answers|traffic]  a second release, in which this function does not start, answers wrongly, or
-                                        answers wrongly only once it has traffic
-  --steps=10,50,100                     how the traffic moves
-  --without=check,audit                 steps to leave out`;
+  releases without Google: runs the steps of cloudbuild.yaml with a gcloud that builds and starts the functions on
+  this machine, while clients keep calling them
+  --break=NAME[:start|answers|traffic]  adds a second release, in which this function does not start, answers 500, or
+                                        answers 500 only once it has traffic
+  --steps=10,50,100                     the traffic in percent, step by step
+  --without=check,audit                 steps of cloudbuild.yaml to skip`;
 
 const values = readOptions(USAGE, {
   break: z.string().optional(),
@@ -37,17 +36,17 @@ const redis = await startRedis();
 const feed = await startMadeUpFeed();
 const services = new Map<string, Service>();
 
-/** Google's page, which Terraform puts into a service until its first release. */
-const hello = await serveHttp((_, answer) => answer.end('Hello from Cloud Run'));
+/** Google's placeholder page, which Terraform deploys to a service until its first release. */
+const hello = await serveHttp((_, response) => response.end('Hello from Cloud Run'));
 
 const run = createGcloud(services, createDeploy(root));
-const shimmed = z.object({ args: z.array(z.string()), folder: z.string() });
-const gcloud = await serveHttp(async (request, answer) => {
+const call = z.object({ args: z.array(z.string()), folder: z.string() });
+const gcloud = await serveHttp(async (request, response) => {
   try {
-    const { args, folder } = shimmed.parse(await json(request));
-    answer.end(await run(args, folder));
+    const { args, folder } = call.parse(await json(request));
+    response.end(await run(args, folder));
   } catch (error) {
-    answer.writeHead(500).end(messageOf(error));
+    response.writeHead(500).end(messageOf(error));
   }
 });
 const bin = join(root, 'bin');
@@ -57,7 +56,7 @@ writeFileSync(join(bin, 'gcloud'), shim, { mode: 0o755 });
 
 const traffic = () => [...services].map(([name, service]) => [name, service.shares()]);
 
-/** Releases the source of this project, with `prepare` done to it first. @returns how it went */
+/** Releases a copy of this project, changed by `prepare`. */
 const release = async (title: string, without: readonly string[], prepare: (folder: string) => void = () => {}) => {
   console.log(`\n${title}`);
   const folder = mkdtempSync(join(root, 'source-'));
@@ -87,10 +86,10 @@ const release = async (title: string, without: readonly string[], prepare: (fold
     console.log(messageOf(error));
   }
   const seen = await stopCallers();
-  console.log('What the callers saw:');
+  console.log('What the clients saw:');
   for (const { name, calls, failed, revisions } of seen) {
     const by = [...revisions].map(([revision, count]) => `${count} by ${revision}`).join(', ');
-    console.log(`  ${name.padEnd(16)}${calls} calls, ${failed} failed; answered ${by}`);
+    console.log(`  ${name.padEnd(16)}${calls} requests, ${failed} failed; answered ${by}`);
   }
   const failedCalls = seen.reduce((sum, { failed }) => sum + failed, 0);
   return { hasFailed, failedCalls, hasMoved: !isDeepStrictEqual(before, traffic()) };
@@ -98,20 +97,21 @@ const release = async (title: string, without: readonly string[], prepare: (fold
 
 try {
   const [broken, fault = 'answers'] = values.break?.split(':') ?? [];
-  if (broken !== undefined && !manifest.some(({ name }) => name === broken)) throw new Error(`No function ${broken}`);
+  if (broken !== undefined && !manifest.some(({ name }) => name === broken))
+    throw new Error(`There is no function ${broken}.`);
   for (const { name, access } of manifest) {
     services.set(name, await createService(name, access === 'private', { url: hello.url, stop: async () => {} }));
   }
   const without = values.without.split(',');
-  const good = await release('The first release, to services with Google’s page in them', without);
-  if (good.hasFailed || good.failedCalls > 0) throw new Error('The release failed, or its callers saw it.');
-  console.log('The release has all the traffic, and no call failed.');
+  const good = await release('The first release, to services with Google’s placeholder page', without);
+  if (good.hasFailed || good.failedCalls > 0) throw new Error('The release failed, or clients saw errors.');
+  console.log('The release has all the traffic, and no request failed.');
   if (broken !== undefined) {
     const title = `A second release, in which ${broken} is broken (${fault})`;
     const bad = await release(title, ['check', 'audit'], (folder) => plantFault(folder, broken, fault));
-    if (!bad.hasFailed || bad.hasMoved) throw new Error('The broken release was not held back.');
-    console.log(`The release was held back: the traffic is where it was, and ${bad.failedCalls} calls failed.`);
-    if (fault !== 'traffic' && bad.failedCalls > 0) throw new Error('Callers saw it.');
+    if (!bad.hasFailed || bad.hasMoved) throw new Error('The broken release was not stopped.');
+    console.log(`The release was stopped: the traffic is as before, and ${bad.failedCalls} requests failed.`);
+    if (fault !== 'traffic' && bad.failedCalls > 0) throw new Error('Clients saw errors.');
   }
 } catch (error) {
   console.error(messageOf(error));

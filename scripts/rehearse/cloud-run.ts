@@ -2,65 +2,54 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { serveHttp } from '../local/free-port.ts';
 
-/** A process that serves one revision. */
+/** The server of one revision. */
 export interface Running {
   readonly url: string;
   readonly stop: () => Promise<unknown>;
 }
 
-/** Says which revision gave an answer. */
+/** Names the revision that sent a response. */
 export const REVISION_HEADER = 'x-rehearsal-revision';
 
-const forward = (revision: string, { url }: Running, incoming: IncomingMessage, answer: ServerResponse): void => {
-  // Google's front end adds the caller's address, and takes the signature out of the token.
-  const seen = [incoming.headers['x-forwarded-for'], incoming.socket.remoteAddress].flat().filter(Boolean).join(', ');
+const forward = (revision: string, { url }: Running, incoming: IncomingMessage, response: ServerResponse): void => {
+  // Google's front end adds the client's address, and removes the token's signature.
+  const clients = [incoming.headers['x-forwarded-for'], incoming.socket.remoteAddress]
+    .flat()
+    .filter(Boolean)
+    .join(', ');
   const authorization = incoming.headers.authorization?.replace(/[^.]+$/, 'SIGNATURE_REMOVED_BY_GOOGLE');
-  const headers = { ...incoming.headers, 'x-forwarded-for': seen, ...(authorization && { authorization }) };
+  const headers = { ...incoming.headers, 'x-forwarded-for': clients, ...(authorization && { authorization }) };
   const outgoing = request(new URL(incoming.url ?? '/', url), { method: incoming.method ?? 'GET', headers });
-  outgoing.on('response', (response) => {
-    answer.writeHead(response.statusCode ?? 502, { ...response.headers, [REVISION_HEADER]: revision });
-    response.pipe(answer);
+  outgoing.on('response', (answer) => {
+    response.writeHead(answer.statusCode ?? 502, { ...answer.headers, [REVISION_HEADER]: revision });
+    answer.pipe(response);
   });
-  outgoing.on('error', () => (answer.headersSent ? answer.destroy() : answer.writeHead(502).end()));
-  answer.on('close', () => outgoing.destroy());
+  outgoing.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+  response.on('close', () => outgoing.destroy());
   incoming.pipe(outgoing);
 };
 
-/** Scales what `given` leaves over to the revisions that have traffic and are not in it, as gcloud does. */
-export const withShares = (shares: ReadonlyMap<string, number>, given: ReadonlyMap<string, number>) => {
-  const sum = (list: Iterable<number>) => [...list].reduce((total, percent) => total + percent, 0);
-  const others = [...shares].filter(([revision, percent]) => percent > 0 && !given.has(revision));
-  const before = sum(others.map(([, percent]) => percent));
-  let left = 100 - sum(given.values());
-  const scaled = others.map(([revision, percent], at): [string, number] => {
-    const share = at === others.length - 1 ? left : Math.round((percent * (100 - sum(given.values()))) / before);
-    left -= share;
-    return [revision, share];
-  });
-  return new Map([...given, ...scaled].filter(([, percent]) => percent > 0));
-};
-
-/** One service of Cloud Run on this machine: revisions, the shares of its traffic, and a URL for each tag. */
+/** A Cloud Run service on this machine: revisions, their shares of the traffic, and a URL for each tag. */
 export const createService = async (name: string, isPrivate: boolean, first: Running) => {
   const revisions = new Map<string, Running>();
   const tags = new Map<string, Running & { readonly revision: string }>();
   const tokens = new Set<string>();
   let shares = new Map<string, number>();
-  let made = 0;
-  let calls = 0;
+  let created = 0;
+  let requests = 0;
 
   const add = (running: Running): string => {
-    made += 1;
-    const revision = `${name}-${String(made).padStart(5, '0')}`;
+    created += 1;
+    const revision = `${name}-${String(created).padStart(5, '0')}`;
     revisions.set(revision, running);
     return revision;
   };
   shares.set(add(first), 100);
 
-  /** Spreads the calls evenly, so that 10 % is every tenth call and not the first ten of a hundred. */
+  /** Spreads the requests evenly: 10 % is about every tenth request, not the first ten of a hundred. */
   const choose = (): string => {
-    calls += 1;
-    let at = (calls * 37) % 100;
+    requests += 1;
+    let at = (requests * 37) % 100;
     for (const [revision, percent] of shares) {
       at -= percent;
       if (at < 0) return revision;
@@ -68,22 +57,22 @@ export const createService = async (name: string, isPrivate: boolean, first: Run
     throw new Error(`the shares of ${name} do not add up to 100`);
   };
 
-  const serve = (pick: () => string) => (incoming: IncomingMessage, answer: ServerResponse) => {
+  const serve = (pick: () => string) => (incoming: IncomingMessage, response: ServerResponse) => {
     const token = incoming.headers.authorization?.replace('Bearer ', '');
     if (isPrivate && !tokens.has(token ?? '')) {
-      answer.writeHead(token === undefined ? 403 : 401, { 'content-type': 'text/html' }).end('refused by Google');
+      response.writeHead(token === undefined ? 403 : 401, { 'content-type': 'text/html' }).end('refused by Google');
       return;
     }
     const revision = pick();
     const running = revisions.get(revision);
-    if (running === undefined) answer.writeHead(503).end();
-    else forward(revision, running, incoming, answer);
+    if (running === undefined) response.writeHead(503).end();
+    else forward(revision, running, incoming, response);
   };
 
   const front = await serveHttp(serve(choose));
   return {
     url: front.url,
-    /** A made-up token of someone who may call this service; `authorization` takes it, and no other. */
+    /** A made-up identity token. A private service accepts only the tokens issued here. */
     issueToken: (): string => {
       const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
       const token = `${part({ alg: 'RS256' })}.${part({ aud: front.url, sub: '1' })}.${randomUUID()}`;
@@ -91,11 +80,11 @@ export const createService = async (name: string, isPrivate: boolean, first: Run
       return token;
     },
     shares: (): ReadonlyMap<string, number> => shares,
-    /** A revision without traffic, at a URL of its own. Those that have neither traffic nor a tag end. */
+    /** Adds a revision without traffic, at the tag's URL. Revisions with neither traffic nor a tag are stopped. */
     deploy: async (running: Running, tag: string): Promise<string> => {
       const revision = add(running);
       await tags.get(tag)?.stop();
-      // Another host than the service's: a planted fault can tell a call at the tag from one of the traffic.
+      // A different host from the service's own, so that a planted fault can tell live traffic from the tag's.
       const pick = () => revision;
       tags.set(tag, { revision, ...(await serveHttp(serve(pick), 0, 'localhost')) });
       const used = new Set([...shares.keys(), ...[...tags.values()].map((it) => it.revision)]);
@@ -106,13 +95,17 @@ export const createService = async (name: string, isPrivate: boolean, first: Run
       }
       return revision;
     },
+    /** The rest of 100 % stays with the other revision that has traffic, of which a release has at most one. */
     updateTraffic: (given: ReadonlyMap<string, number>): void => {
       for (const revision of given.keys()) {
         if (!revisions.has(revision)) throw new Error(`${name} has no revision ${revision}`);
       }
-      shares = withShares(shares, given);
+      const rest = [...given.values()].reduce((left, percent) => left - percent, 100);
+      const other = [...shares.keys()].find((revision) => !given.has(revision));
+      shares = new Map(given);
+      if (other !== undefined && rest > 0) shares.set(other, rest);
     },
-    /** As `gcloud run services list --format=json` prints it. */
+    /** The service as `gcloud run services list --format=json` prints it. */
     describe: () => ({
       metadata: { name },
       status: {

@@ -1,18 +1,44 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { startFramework } from '../local/framework-process.ts';
 import type { Deploy, Probe } from './made-up-gcloud.ts';
-import { copyUpload, filesToUpload } from './upload.ts';
+
+/**
+ * The files that gcloud uploads from `folder`. An ignore file has the rules of .gitignore, so Git itself applies them,
+ * from an empty repository in which every file is untracked.
+ */
+export const filesToUpload = (folder: string, ignoreFile = '.gcloudignore'): string[] => {
+  const repository = mkdtempSync(join(tmpdir(), 'rehearse-git-'));
+  try {
+    execFileSync('git', ['init', '--quiet', '--bare', repository]);
+    const list = ['ls-files', '-z', '--others', `--exclude-from=${resolve(folder, ignoreFile)}`];
+    const git = [`--git-dir=${repository}`, `--work-tree=${resolve(folder)}`];
+    const printed = execFileSync('git', [...git, ...list], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
+    return printed.split('\0').filter((file) => file !== '');
+  } finally {
+    rmSync(repository, { recursive: true, force: true });
+  }
+};
+
+/** Copies what gcloud would upload into `target`. @returns the number of files, and their size in bytes */
+export const copyUpload = (folder: string, target: string, ignoreFile?: string) => {
+  const files = filesToUpload(folder, ignoreFile);
+  for (const file of files) {
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    cpSync(join(folder, file), join(target, file));
+  }
+  return { files: files.length, bytes: files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0) };
+};
 
 const packageJson = z.object({ main: z.string(), dependencies: z.record(z.string(), z.string()) });
 
 /**
- * Does in `folder` what Google's Node.js buildpack does: installs with development packages, runs gcp-build, prunes to
+ * Builds in `folder` like Google's Node.js buildpack: installs with development packages, runs gcp-build, prunes to
  * production, and checks `main`.
  * @throws Error where the buildpack would fail
  */
@@ -21,7 +47,7 @@ const buildLikeGoogle = async (folder: string): Promise<void> => {
     promisify(execFile)(command, args, { cwd: folder, env: { ...process.env, NODE_ENV } });
   const { main, dependencies } = packageJson.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
   if (dependencies['@google-cloud/functions-framework'] === undefined) {
-    throw new Error('the buildpack needs @google-cloud/functions-framework among the dependencies');
+    throw new Error('The buildpack needs @google-cloud/functions-framework in the dependencies.');
   }
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   await run('development', 'npm', 'ci', ...quiet);
@@ -30,23 +56,19 @@ const buildLikeGoogle = async (folder: string): Promise<void> => {
   await run('production', process.execPath, '--check', main);
 };
 
-/** Where Google's image has the project; the deployed settings name it. */
-const ROOT = /\/workspace/g;
-
-/** Asks as Cloud Run does. @returns whether it answered well in time */
+/** Probes like Cloud Run. @returns whether the function answered successfully in time */
 const isStarted = async (url: string, { path, periodSeconds, failureThreshold }: Probe): Promise<boolean> => {
   for (let attempt = 0; attempt < failureThreshold; attempt += 1) {
-    const answer = await fetch(url + path).catch(() => undefined);
-    if (answer?.ok) return true;
+    const response = await fetch(url + path).catch(() => undefined);
+    if (response?.ok) return true;
     await pause(periodSeconds * 1_000);
   }
   return false;
 };
 
 /**
- * Uploads, builds and starts functions as Google does. The same source is built once: nine functions of one release
- * are the same files.
- * @param root a folder that keeps what is built
+ * Uploads, builds and starts functions like Google. All functions of one release share one build of its folder.
+ * @param root a folder for the builds
  */
 export const createDeploy = (root: string): Deploy => {
   const builds = new Map<string, Promise<string>>();
@@ -59,18 +81,12 @@ export const createDeploy = (root: string): Deploy => {
     return built;
   };
 
-  const buildOnce = (source: string): Promise<string> => {
-    const hash = createHash('sha256');
-    for (const file of filesToUpload(source)) hash.update(`${file}\n`).update(readFileSync(join(source, file)));
-    const key = hash.digest('hex');
-    const known = builds.get(key) ?? build(source);
-    builds.set(key, known);
-    return known;
-  };
-
   return async ({ folder, name, target, env, probe }) => {
-    const built = await buildOnce(folder);
-    const given = Object.entries(env).map(([key, value]) => [key, value.replaceAll(ROOT, built)]);
+    const building = builds.get(folder) ?? build(folder);
+    builds.set(folder, building);
+    const built = await building;
+    // The settings name the folder of Google's image.
+    const given = Object.entries(env).map(([key, value]) => [key, value.replaceAll('/workspace', built)]);
     const running = await startFramework(target, {
       folder: built,
       source: null,
@@ -79,6 +95,6 @@ export const createDeploy = (root: string): Deploy => {
     });
     if (await isStarted(running.url, probe)) return running;
     await running.stop();
-    throw new Error(`the startup probe of ${name} failed:\n${running.output().trim()}`);
+    throw new Error(`The startup probe of ${name} failed:\n${running.output().trim()}`);
   };
 };

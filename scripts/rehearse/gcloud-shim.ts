@@ -1,10 +1,10 @@
-/* Stands on the PATH as `gcloud` during a rehearsal, and hands the command to the process that rehearses. */
-const answer = await fetch(process.env.REHEARSAL_GCLOUD ?? '', {
+/* The `gcloud` on the PATH during a rehearsal: it passes each command to the process that runs the rehearsal. */
+const response = await fetch(process.env.REHEARSAL_GCLOUD ?? '', {
   method: 'POST',
   body: JSON.stringify({ args: process.argv.slice(2), folder: process.cwd() }),
 });
-const printed = await answer.text();
-if (answer.ok) {
+const printed = await response.text();
+if (response.ok) {
   process.stdout.write(printed);
 } else {
   process.stderr.write(`ERROR: (gcloud) ${printed}\n`);

@@ -5,7 +5,7 @@ import type { Running, Service } from './cloud-run.ts';
 const probe = z.object({ path: z.string(), periodSeconds: z.coerce.number(), failureThreshold: z.coerce.number() });
 export type Probe = z.infer<typeof probe>;
 
-/** Builds the source in `folder` and starts the function in it. @throws Error where Google would refuse it */
+/** Builds the source in `folder` and starts the function. @throws Error where Google would refuse it */
 export type Deploy = (request: {
   readonly folder: string;
   readonly name: string;
@@ -33,14 +33,11 @@ const readPairs = (text: string, delimiter: string): Record<string, string> =>
       .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
   );
 
-const readShares = (text: string): Map<string, number> =>
-  new Map(Object.entries(readPairs(text, ',')).map(([revision, percent]) => [revision, Number(percent)]));
-
-/** A gcloud that answers from the services of this machine: the four commands that a release uses, and no other. */
+/** A gcloud for services on this machine. It has only the four commands that a release uses. */
 export const createGcloud = (services: ReadonlyMap<string, Service>, deploy: Deploy) => {
   const find = (name = ''): Service => {
     const service = services.get(name);
-    if (service === undefined) throw new Error(`the rehearsal has no service ${name}`);
+    if (service === undefined) throw new Error(`The rehearsal has no service ${name}.`);
     return service;
   };
   return async (args: readonly string[], folder: string): Promise<string> => {
@@ -62,16 +59,18 @@ export const createGcloud = (services: ReadonlyMap<string, Service>, deploy: Dep
       }
       case 'run services list':
         return JSON.stringify([...services.values()].map((service) => service.describe()));
-      case 'run services update-traffic':
-        find(positionals[3]).updateTraffic(readShares(z.string().parse(values['to-revisions'])));
+      case 'run services update-traffic': {
+        const shares = Object.entries(readPairs(z.string().parse(values['to-revisions']), ','));
+        find(positionals[3]).updateTraffic(new Map(shares.map(([revision, percent]) => [revision, Number(percent)])));
         return '';
+      }
       case 'auth print-identity-token': {
         const service = [...services.values()].find(({ url }) => url === values.audiences);
-        if (service === undefined) throw new Error(`no service has the URL ${values.audiences}`);
+        if (service === undefined) throw new Error(`No service has the URL ${values.audiences}.`);
         return `${service.issueToken()}\n`;
       }
       default:
-        throw new Error(`the rehearsal's gcloud does not know "${command}"`);
+        throw new Error(`The rehearsal's gcloud has no command "${command}".`);
     }
   };
 };
