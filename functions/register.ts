@@ -2,7 +2,7 @@ import { http } from '@google-cloud/functions-framework';
 import { config } from '../shared/config/config.ts';
 import { ConfigError, showSetting } from '../shared/config/config-error.ts';
 import { functionTarget } from '../shared/config/function-target.ts';
-import { followCommands } from '../shared/domain/control/commands.ts';
+import { applyCommands } from '../shared/domain/control/commands.ts';
 import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
 import { keepAnswers } from '../shared/domain/kept-answers.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
@@ -16,8 +16,8 @@ import { closeRedis, closeSubscriptions } from '../shared/redis/index.ts';
 /** Both travel to Redis with the call's own commands, about once a second. */
 const count = (functionName: string): Promise<void> | undefined => {
   const stored = countCall(functionName);
-  const followed = followCommands();
-  return stored && followed ? Promise.all([stored, followed]).then(() => {}) : (stored ?? followed);
+  const applied = applyCommands();
+  return stored && applied ? Promise.all([stored, applied]).then(() => {}) : (stored ?? applied);
 };
 
 const hooks: Hooks = { count, limit: takeCall, keep: keepAnswers };

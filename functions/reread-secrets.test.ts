@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../scripts/local/redis-server.ts';
 import { startSecretManager } from '../scripts/testing/secret-manager.ts';
 import { type Served, startServe } from '../scripts/testing/served.ts';
-import { followCommands } from '../shared/domain/control/commands.ts';
+import { applyCommands } from '../shared/domain/control/commands.ts';
 import { control } from './control/index.ts';
 
 let google: Awaited<ReturnType<typeof startSecretManager>>;
@@ -12,7 +12,7 @@ let served: Served;
 let nowMs = 0;
 const count = () => {
   nowMs += 60_000;
-  return followCommands(nowMs);
+  return applyCommands(nowMs);
 };
 beforeAll(async () => {
   google = await startSecretManager();

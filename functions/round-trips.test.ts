@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FeedServer, startFeed } from '../scripts/testing/faults/broken-feed.ts';
 import { emptyRedis, isServed, type Served, startServe } from '../scripts/testing/served.ts';
 import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
-import { followCommands } from '../shared/domain/control/commands.ts';
+import { applyCommands } from '../shared/domain/control/commands.ts';
 import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
 import { closeRedis, redis } from '../shared/redis/index.ts';
@@ -18,7 +18,7 @@ const count = (functionName: string) => countCall(functionName, nowMs);
 /** Every call stores the counts and looks for commands, as one a second does. */
 const countAndLook = async (functionName: string) => {
   nowMs += 60_000;
-  await Promise.all([count(functionName), followCommands(nowMs)]);
+  await Promise.all([count(functionName), applyCommands(nowMs)]);
 };
 
 let wire: TcpProxy;

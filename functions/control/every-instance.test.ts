@@ -5,7 +5,7 @@ import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
 import { closeRedis } from '../../shared/redis/index.ts';
 
 const LIMITED = '/is-bitcoin-lit/history';
-const CARRIED_OUT = 'a command is carried out';
+const APPLIED = 'command applied';
 
 /** A feed that is out of reach. */
 const env = { SENTICRYPT_URL: 'http://127.0.0.1:9/' };
@@ -47,21 +47,21 @@ it('four processes follow a command: two awake, one frozen and thawed, one start
   expect(await ask('POST', 'rate-limit', body)).toMatchObject({ heard_at_once });
 
   // Awake: without any call.
-  await Promise.all([printed(first, CARRIED_OUT), printed(second, CARRIED_OUT)]);
+  await Promise.all([printed(first, APPLIED), printed(second, APPLIED)]);
   expect(await Promise.all([first, second].map(policyOf))).toEqual(Array(2).fill('"default";q=7;w=14'));
-  expect(frozen.output()).not.toContain(CARRIED_OUT);
+  expect(frozen.output()).not.toContain(APPLIED);
 
   // Thawed: with its next answer.
   frozen.child.kill('SIGCONT');
   await policyOf(frozen);
-  await printed(frozen, CARRIED_OUT);
+  await printed(frozen, APPLIED);
   expect(await policyOf(frozen)).toBe('"default";q=7;w=14');
 
   // Started later: with its first answer.
   const later = await startFramework('is-bitcoin-lit');
   running.push(later);
   await policyOf(later);
-  await printed(later, CARRIED_OUT);
+  await printed(later, APPLIED);
   expect(await policyOf(later)).toBe('"default";q=7;w=14');
 
   // And when it ends, all have their settings back.

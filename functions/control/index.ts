@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { catalogue } from '../../shared/domain/control/command-catalogue.ts';
-import { endCommand, giveCommand, listCommands } from '../../shared/domain/control/commands.ts';
+import { catalogue, endCommand, issueCommand, listCommands } from '../../shared/domain/control/commands.ts';
 import { preconditionHeaders } from '../../shared/domain/documents/precondition.ts';
 import { deleted, ok } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
@@ -68,7 +67,7 @@ const postCommand = route({
   handle: async ({ path: { name }, headers: condition, body: { ttl_seconds, ...sent } }) => {
     const schema = z.object({ body: find(name).parameters });
     const { body: parameters } = parseInput(schema, { body: sent });
-    const { answer, etag } = await giveCommand(name, parameters, ttl_seconds, condition);
+    const { answer, etag } = await issueCommand(name, parameters, ttl_seconds, condition);
     return ok(answer, { etag });
   },
 });

@@ -3,7 +3,7 @@ import { history, historyQuery, RANGE_HOURS, readHistory } from '../../shared/do
 import { samplesTag } from '../../shared/domain/bitcoin/samples.ts';
 import { summary } from '../../shared/domain/bitcoin/summary.ts';
 import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
-import { hearRefreshes } from '../../shared/domain/bitcoin/summary-events.ts';
+import { listenForRefreshes } from '../../shared/domain/bitcoin/summary-events.ts';
 import type { Reading } from '../../shared/domain/cached.ts';
 import { prefersHtml } from '../../shared/http/accept.ts';
 import { HTML, ok, okJson } from '../../shared/http/answer.ts';
@@ -81,7 +81,7 @@ const readLit = route({
     if (prefersHtml(context.accept)) return answerPage(hours, context);
     const printed = await readSummary(Date.now());
     // Only a request that has just reached Redis waits for it once more.
-    if (printed.from === 'redis') await hearRefreshes();
+    if (printed.from === 'redis') await listenForRefreshes();
     const headers = { 'cache-control': CACHE_CONTROL, 'cache-status': cacheStatus(printed), vary: 'accept' };
     return okJson(printed.json, { etag: printed.etag, headers });
   },

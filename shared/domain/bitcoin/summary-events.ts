@@ -1,7 +1,7 @@
 import { config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { subscribe } from '../../redis/index.ts';
-import { hearCommands } from '../control/commands.ts';
+import { listenForCommands } from '../control/commands.ts';
 import { keepSummary, printSummary, readSummary, summaryChannel } from './summary-cache.ts';
 
 /** How soon the browser reconnects after the stream has ended. */
@@ -51,7 +51,7 @@ const connect = async (): Promise<void> => {
   };
   const onLost = () => sendAll(PAUSED);
   await subscribe(summaryChannel(source), { onMessage, onLost, onResume: catchUp });
-  await hearCommands();
+  await listenForCommands();
 };
 
 /** Opens the instance's one subscription, which stays open. After a failure, the next call tries again. */
@@ -67,7 +67,7 @@ const listen = (): Promise<void> => {
  * Subscribes this instance to refreshes, so that a new summary replaces the one in memory at once. If that fails, the
  * memory is at most a second behind.
  */
-export const hearRefreshes = async (): Promise<void> => {
+export const listenForRefreshes = async (): Promise<void> => {
   if (subscription === undefined) await listen().catch(() => {});
 };
 
