@@ -1,20 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-/** A file of tests is a process that loads much of what the last one did: Node keeps it compiled, as for `npm start`. */
+/** Test processes load much of the same code. Node caches it compiled, as `npm start` does. */
 process.env.NODE_COMPILE_CACHE ??= '.cache/compiled';
 
-/** Without `--project` there are only the tests, so that `npx vitest run PATH` does not run them on a cluster as well. */
+/** Without `--project` only `tests` runs, so that `npx vitest run PATH` does not run each file on a cluster as well. */
 const isChosen = process.argv.some((word) => word.startsWith('--project'));
 
-/** Much of a test is waiting, so that one more than there are cores keeps all of them busy. */
+/** Tests mostly wait, so one worker more than there are cores keeps every core busy. */
 const maxWorkers = availableParallelism() + 1;
 
-/** Files that take turns. */
-const inTurn = { fileParallelism: false };
-/** Nets against what hangs, far from what a busy machine needs: no test is about these times. */
-const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
-const common = { clearMocks: true, unstubEnvs: true, ...patience };
+/** Only stops tests that hang. Far above what a busy machine needs, so no test depends on these times. */
+const timeouts = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
+const common = { clearMocks: true, unstubEnvs: true, ...timeouts };
 
 const projects: TestProjectInlineConfiguration[] = [
   {
@@ -22,7 +20,7 @@ const projects: TestProjectInlineConfiguration[] = [
       ...common,
       name: 'tests',
       maxWorkers,
-      // One process serves many files, and reads the project's modules again for each: see setup.ts.
+      // One process runs many files. setup.ts gives each file fresh modules of the project.
       isolate: false,
       include: ['{functions,shared,scripts,infra}/**/*.test.ts'],
       globalSetup: ['scripts/testing/vitest/global-setup.ts'],
@@ -30,14 +28,14 @@ const projects: TestProjectInlineConfiguration[] = [
     },
   },
   {
-    // What the compiler, the linter, gcloud's parser and axe say of what this project makes: seconds each.
-    test: { ...patience, name: 'tools', include: ['scripts/**/*.tools.ts'] },
+    // The compiler, the linter, gcloud's parser and axe, applied to what this project generates. Seconds per test.
+    test: { ...timeouts, name: 'tools', include: ['scripts/**/*.tools.ts'] },
   },
   {
-    // The contract on a Redis Cluster, which has no logical databases: the tests of the functions and the domain.
+    // The tests of the functions and the domain, on a Redis Cluster.
     test: {
       ...common,
-      ...inTurn,
+      fileParallelism: false,
       name: 'cluster',
       include: ['functions/*/**/*.test.ts', 'shared/domain/**/*.test.ts', 'scripts/testing/faults/*.cluster.ts'],
       globalSetup: ['scripts/testing/faults/cluster-setup.ts'],
@@ -45,10 +43,10 @@ const projects: TestProjectInlineConfiguration[] = [
     },
   },
   {
-    // What is broken on purpose: each fault needs the machine for itself.
+    // Fault injection. Each file needs the machine to itself.
     test: {
-      ...patience,
-      ...inTurn,
+      ...timeouts,
+      fileParallelism: false,
       name: 'faults',
       include: ['scripts/testing/faults/*.faults.ts'],
       testTimeout: 400_000,
@@ -59,7 +57,7 @@ const projects: TestProjectInlineConfiguration[] = [
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/testing/vitest/count-reporter.ts'],
-    // What the functions log is of interest where a test fails.
+    // The functions' logs matter only when a test fails.
     silent: 'passed-only',
     maxWorkers,
     projects: isChosen ? projects : projects.slice(0, 1),

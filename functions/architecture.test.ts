@@ -11,14 +11,14 @@ const files = globSync(['functions/**/*.ts', 'shared/**/*.ts'])
 const importsOf = ({ file, text }: { file: string; text: string }): string[] =>
   [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path]) => normalize(join(dirname(file), path ?? '')));
 
-/** `from` may not import `to`, both given as the start of a path. */
+/** A file that matches `from` must not import one that matches `to`. */
 const forbidden: readonly [rule: string, from: RegExp, to: RegExp][] = [
-  ['shared knows no function', /^shared\//, /^functions\//],
-  ['the domain does not know HTTP', /^shared\/domain\//, /^shared\/http\//],
-  ['HTTP does not know the domain', /^shared\/http\//, /^shared\/domain\//],
-  ['Redis knows neither', /^shared\/redis\//, /^shared\/(http|domain)\//],
-  ['nothing that is deployed uses scripts', /./, /^scripts\//],
-  ['nothing that is deployed carries the client', /./, /^shared\/client\.ts$/],
+  ['shared does not import functions', /^shared\//, /^functions\//],
+  ['the domain does not import HTTP', /^shared\/domain\//, /^shared\/http\//],
+  ['HTTP does not import the domain', /^shared\/http\//, /^shared\/domain\//],
+  ['Redis imports neither', /^shared\/redis\//, /^shared\/(http|domain)\//],
+  ['deployed code does not import scripts', /./, /^scripts\//],
+  ['deployed code does not import the client', /./, /^shared\/client\.ts$/],
 ];
 
 const owners: readonly [what: string, text: RegExp, owner: RegExp][] = [
@@ -31,8 +31,8 @@ const owners: readonly [what: string, text: RegExp, owner: RegExp][] = [
   ['Secret Manager', /@google-cloud\/secret-manager/, /^shared\/redis\//],
 ];
 
-describe('the house', () => {
-  it.each(forbidden)('keeps its arrows: %s', (_rule, from, to) => {
+describe('the source tree', () => {
+  it.each(forbidden)('keeps its import rule: %s', (_rule, from, to) => {
     const wrong = files
       .filter(({ file }) => from.test(file))
       .flatMap((source) => importsOf(source).map((target) => `${source.file} → ${target}`))
@@ -40,7 +40,7 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('lets no function import another', () => {
+  it('has no function that imports another', () => {
     const folder = (path: string) => /^functions\/([^/]+)\//.exec(path)?.[1];
     const wrong = files.flatMap((source) =>
       importsOf(source)
@@ -50,17 +50,17 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
-  it.each(owners)('gives %s one owner', (_what, text, owner) => {
+  it.each(owners)('uses %s in one place only', (_what, text, owner) => {
     const elsewhere = files.filter((source) => text.test(source.text) && !owner.test(source.file));
     expect(elsewhere.map(({ file }) => file)).toEqual([]);
   });
 
-  it('has a folder for each function of the manifest, and no other', () => {
+  it('has one folder per function in the manifest', () => {
     const folders = globSync('functions/*/index.ts').map((file) => file.split('/')[1]);
     expect(folders.sort()).toEqual(manifest.map(({ name }) => name).sort());
   });
 
-  it('gives each file a name of its own that says what it is', () => {
+  it('has no two files of the same name', () => {
     const all = globSync('{functions,shared,scripts}/**/*.{ts,mjs}')
       .map((file) => basename(file))
       .filter((name) => name !== 'index.ts' && name !== 'index.test.ts');
@@ -68,7 +68,7 @@ describe('the house', () => {
     expect(twice).toEqual([]);
   });
 
-  it('keeps commands, and nothing else, loose in scripts', () => {
+  it('has only commands directly in scripts', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
     const commands = Object.values<string>(scripts).join('\n');
     const loose = globSync('scripts/*.{ts,mjs}').filter(
@@ -77,7 +77,7 @@ describe('the house', () => {
     expect(loose).toEqual([]);
   });
 
-  it('opens and prints nothing when all of it is imported with an empty environment', () => {
+  it('does no I/O when the manifest is imported with an empty environment', () => {
     const run = spawnSync(process.execPath, ['--input-type=module', '-e', "await import('./functions/manifest.ts')"], {
       env: {},
       encoding: 'utf8',

@@ -7,8 +7,8 @@ import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
 import { closeSubscriptions } from '../shared/redis/index.ts';
 import { manifest } from './manifest.ts';
 
-/** The made-up feed has a new row within this time: it leaves out two in a row at most. */
-const NEWS_MS = 120_000;
+/** The made-up feed always has a new row within this time. It skips at most two rows in a row. */
+const NEW_ROW_MS = 120_000;
 
 const executable = findBrowser();
 
@@ -19,7 +19,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
   let feed: Awaited<ReturnType<typeof startMadeUpFeed>>;
   let wire: TcpProxy;
   const refresh = () => served.call('POST', '/refresh');
-  /** An empty store, and a feed whose newest sample is that old. */
+  /** Empties Redis and sets the age of the feed's newest sample. */
   const startOver = async (ageMs = 300_000) => {
     now = Date.now() - ageMs;
     await emptyRedis();
@@ -29,7 +29,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     await opened.page.locator('#live:not([hidden])').waitFor();
     return opened;
   };
-  /** As on a host that has no events, under a clock that the test moves on. */
+  /** Opens the page without the event stream, with a clock that the test advances. */
   const openWithoutEvents = async () => {
     const page = await (await browser.newContext()).newPage();
     await page.route('**/events', (route) => route.fulfill({ status: 404, body: '' }));
@@ -38,8 +38,8 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     return page;
   };
   const asOf = (page: Page) => page.locator('#main').getAttribute('data-as-of');
-  /** Brings five minutes of news, and waits until the open page shows them. */
-  const bringNews = async (page: Page) => {
+  /** Adds five minutes of samples, and waits until the open page shows them. */
+  const addSamples = async (page: Page) => {
     const before = await asOf(page);
     now += 300_000;
     await refresh();
@@ -71,7 +71,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     await wire?.stop();
   });
 
-  it('says that nothing is stored, and shows the first samples when they come', async () => {
+  it('says that there is no data yet, and shows the first samples when they arrive', async () => {
     await startOver();
     const { page } = await open();
     expect(await textOf(page, '.verdict')).toBe('No data yet');
@@ -79,22 +79,22 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     await page.locator('.plot').first().waitFor();
   });
 
-  it('shows what a refresh brought in the open page, without a reload, and asks no other host', async () => {
+  it('shows new samples without a reload, and contacts no other host', async () => {
     const { page, messages, hosts } = await open();
     await page.locator('#live[data-state=live]').waitFor();
     await page.evaluate('globalThis.isSame = true');
-    await bringNews(page);
+    await addSamples(page);
     expect((await served.call('GET', '/is-bitcoin-lit')).body).toMatchObject({ as_of: await asOf(page) });
     expect(await page.evaluate('globalThis.isSame')).toBe(true);
     expect(messages).toEqual([]);
     expect([...hosts]).toEqual([new URL(served.url).host]);
   });
 
-  it('asks once a minute where there is no event stream, and says when it loses the server', async () => {
+  it('polls once a minute without an event stream, and says when the server is lost', async () => {
     const page = await openWithoutEvents();
     await page.locator('#live[data-state=polling]').waitFor();
     const first = await asOf(page);
-    now += NEWS_MS;
+    now += NEW_ROW_MS;
     await refresh();
     await page.clock.runFor(61_000);
     await page.locator(`#main:not([data-as-of="${first}"])`).waitFor();
@@ -103,14 +103,14 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     await page.clock.runFor(61_000);
     await page.locator('#live[data-state=lost]').waitFor();
     await page.unroute('**/is-bitcoin-lit');
-    now += NEWS_MS;
+    now += NEW_ROW_MS;
     await refresh();
     await page.clock.runFor(61_000);
     await page.locator('#live[data-state=polling]').waitFor();
     await page.locator(`#main:not([data-as-of="${second}"])`).waitFor();
   });
 
-  it('tries the stream again when it was refused, and is live once it is let in', async () => {
+  it('retries a refused event stream, and is live once it connects', async () => {
     const page = await openWithoutEvents();
     await page.locator('#live[data-state=polling]').waitFor();
     await page.unroute('**/events');
@@ -121,7 +121,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     expect(await textOf(page, '#live')).toMatch(/^(Live|Feed frozen)$/);
   });
 
-  it('tells the values under the pointer, and those that the arrow keys reach', async () => {
+  it('shows the values under the pointer, and those selected with the arrow keys', async () => {
     const { page } = await open();
     const { x, y, width } = await plotBox(page);
     await page.mouse.move(x + width / 2, y + 40);
@@ -133,17 +133,17 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     expect(await page.locator('#scrub').getAttribute('aria-valuetext')).toMatch(/price \$[\d,.]+, sentiment [+−]?\d/);
   });
 
-  it('can be read without JavaScript', async () => {
+  it('is readable without JavaScript', async () => {
     const { page } = await openPage(browser, `${served.url}/is-bitcoin-lit`, { javaScriptEnabled: false });
     expect(await textOf(page, '.verdict')).toMatch(/^(Lit|Not lit)$/);
     expect(await page.locator('table').first().locator('tbody tr').count()).toBe(3);
     expect(await page.locator('svg[role=img]').first().getAttribute('aria-label')).toMatch(/^Price over .+ highest/);
   });
 
-  it('keeps its range in the address and over a live update, and changes it by link and by key', async () => {
+  it('keeps its range in the URL and through a live update, and changes it by link and by key', async () => {
     const { page } = await open('?hours=3');
     expect(await textOf(page, '.ranges [aria-current]')).toBe('3 h');
-    await bringNews(page);
+    await addSamples(page);
     expect(await textOf(page, '.ranges [aria-current]')).toBe('3 h');
     expect(await textOf(page, '.range dt')).toBe('3 hours');
     await page.keyboard.press('3');
@@ -153,18 +153,18 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     await page.waitForURL('**?hours=3');
   });
 
-  it('keeps the point under a still pointer over a live update', async () => {
+  it('keeps the point under the pointer through a live update', async () => {
     const { page } = await open();
     const { x, y, width } = await plotBox(page);
     await page.mouse.move(x + width / 2, y + 40);
     const when = await textOf(page, '[data-when]');
-    await bringNews(page);
+    await addSamples(page);
     expect(await textOf(page, '[data-when]')).toBe(when);
     expect(await page.locator('.plot.scrubbed').count()).toBe(2);
     expect(await page.locator('[data-trend]').first().isHidden()).toBe(true);
   });
 
-  it('pins a point at a click, compares another with it, and frees it at a second click or Escape', async () => {
+  it('pins a point on a click, compares others with it, and unpins it on a second click or Escape', async () => {
     const { page } = await open();
     const { x, y, width } = await plotBox(page);
     await page.mouse.click(x + width / 4, y + 40);
@@ -173,7 +173,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     const compared = await textOf(page, '[data-compare]');
     expect(compared).toMatch(/^[+−]?\$[\d,.]+ \([+−]?[\d.]+%\) against /);
     expect(compared).toContain(pinned);
-    await bringNews(page);
+    await addSamples(page);
     expect(await textOf(page, '[data-compare]')).toBe(compared);
     await page.mouse.move(0, 0);
     expect(await textOf(page, '[data-when]')).toBe(pinned);
@@ -185,7 +185,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     expect(await page.locator('.plot.pinned').count()).toBe(0);
   });
 
-  it('says that it is paused while Redis is away, and nothing else, until it is back', async () => {
+  it('says only that it is paused while Redis is down, and recovers when Redis is back', async () => {
     await startOver(3_600_000);
     await refresh();
     const { page } = await open();
@@ -200,7 +200,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     expect(await textOf(page, '.notice')).toMatch(/^The feed is frozen: its newest sample is \d+ minutes old\.$/);
   });
 
-  it('closes its stream while it is hidden, and catches up when it is seen again', async () => {
+  it('closes its stream while hidden, and catches up when visible again', async () => {
     const { page } = await open();
     const setVisibility = (state: string) =>
       page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
@@ -216,17 +216,17 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     await page.locator(`#main:not([data-as-of="${before}"])`).waitFor();
   });
 
-  it('is kept for the way back, and is live again there', async () => {
+  it('is restored from the back/forward cache, and is live again', async () => {
     const { page } = await open();
     await page.evaluate("addEventListener('pageshow', ({ persisted }) => { globalThis.isKept = persisted })");
     await page.locator('a[href="/docs"]').first().click();
     await page.locator('.tools').waitFor();
     await page.evaluate('history.back()').catch(() => {});
     await expect.poll(() => page.evaluate('globalThis.isKept').catch(() => undefined)).toBe(true);
-    await bringNews(page);
+    await addSamples(page);
   });
 
-  it("shows times in the reader's zone, UTC on demand, and the day where midnight is crossed", async () => {
+  it("shows times in the reader's time zone, and in UTC on request", async () => {
     const { page } = await open('', { timezoneId: 'Asia/Tokyo' });
     expect(await textOf(page, 'thead th')).toBe('Hour, your time');
     const own = await textOf(page, 'tbody th');
@@ -238,7 +238,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     expect(await textOf(page, '[data-when]')).toMatch(/^\d+ \w+, \d\d:\d\d – \d\d:\d\d UTC$/);
   });
 
-  it('shows sentiment above the fold of a wide screen', async () => {
+  it('shows sentiment above the fold on a wide screen', async () => {
     const { page } = await open('', { viewport: { width: 1280, height: 900 } });
     const { y, height } = (await page.locator('.plot').last().boundingBox()) ?? { y: 900, height: 900 };
     expect(y + height).toBeLessThanOrEqual(900);

@@ -6,7 +6,7 @@ import { generationKey } from '../shared/domain/tag-generation.ts';
 import type { FunctionDefinition } from '../shared/http/function.ts';
 import { manifest } from './manifest.ts';
 
-/** A route that writes what the answers with a tag are made of. */
+/** For each cache tag, a route that writes the data behind it. */
 const WRITERS: Readonly<Record<string, readonly [method: string, path: string]>> = {
   users: ['PUT', '/users/{id}'],
   items: ['POST', '/items/{id}'],
@@ -29,12 +29,12 @@ afterAll(async () => {
   await feed.stop();
 });
 
-it('each tag of a route that caches has a route that writes', () => {
+it('every cache tag has a route here that writes its data', () => {
   expect(Object.keys(WRITERS)).toEqual(expect.arrayContaining([...tags]));
 });
 
-describe.each(Object.entries(WRITERS))('answers that are made of %s', (tag, [method, path]) => {
-  it.runIf(isServed(manifest, method, path))(`are emptied by ${method} ${path}`, async () => {
+describe.each(Object.entries(WRITERS))('cached answers tagged %s', (tag, [method, path]) => {
+  it.runIf(isServed(manifest, method, path))(`are invalidated by ${method} ${path}`, async () => {
     await emptyRedis();
     await command('SET', generationKey(tag), 'before');
     const writer = routes.find((route) => route.method === method && route.path === path);

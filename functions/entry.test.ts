@@ -6,9 +6,9 @@ import { expectLoudFailure } from '../scripts/testing/broken-seam.ts';
 import { emptyRedis, isServed } from '../scripts/testing/served.ts';
 import { manifest } from './manifest.ts';
 
-/* The files that are deployed: bundled, without what is not used, so what works from the sources need not work there. */
+/* The deployed bundle leaves out unused code, so what works from source may fail there. */
 
-/** Without what Node keeps of a run of the tests. */
+/** Without the compile cache of the test run. */
 const DEPLOYED = { source: 'dist/index.cjs', env: { NODE_COMPILE_CACHE: undefined } };
 
 describe('the deployed files', () => {
@@ -17,7 +17,7 @@ describe('the deployed files', () => {
     await promisify(execFile)(process.execPath, ['scripts/build.ts']);
   });
 
-  it.each(manifest.map(({ name }) => name))('serve %s alone, and reach Redis', async (name) => {
+  it.each(manifest.map(({ name }) => name))('serve only %s, and reach Redis', async (name) => {
     const one = await startFramework(name, DEPLOYED);
     const { status: health } = await fetch(`${one.url}/health`);
     const { status: ready } = await fetch(`${one.url}/ready`);
@@ -25,10 +25,10 @@ describe('the deployed files', () => {
     expect([health, ready, foreign, await one.stop()]).toEqual([200, 200, 404, 0]);
   });
 
-  it('answer 500 to everything, and say why, when the framework keeps its own server', () =>
+  it('answer 500 to every request, and log why, when the kernel cannot replace the server', () =>
     expectLoudFailure('dist/index.cjs'));
 
-  it('write and read through the same commands and scripts as the sources', async () => {
+  it('run the same Redis commands and scripts as the sources', async () => {
     const api = await startFramework('api', DEPLOYED);
     const headers = { 'content-type': 'application/json' };
     const all: readonly [method: string, path: string, body: string | undefined, status: number][] = [

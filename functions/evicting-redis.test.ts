@@ -4,7 +4,7 @@ import { addToCounter } from '../shared/domain/counters/counters.ts';
 import { withLock } from '../shared/domain/lock.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 
-/** One server that drops what would expire soonest, as Terraform sets it; what a shard of a cluster does is the same. */
+/** These tests start their own server, with the eviction policy that Terraform sets. A shard of a cluster acts the same. */
 const isCluster = process.env.REDIS_CLUSTER === 'true';
 const MEBIBYTE = 1_048_576;
 const YEAR_SECONDS = 31_536_000;
@@ -28,8 +28,8 @@ const statistic = async (name: string): Promise<number> =>
   Number(new RegExp(`${name}:(\\d+)`).exec(String(await redis.admin('INFO')))?.[1]);
 
 /**
- * Cache entries that live for a year fill the memory until `key` has been dropped. Redis drops what ends soonest among
- * the keys that it happens to look at, so how many entries that takes is chance.
+ * Fills the memory with entries that expire in a year until Redis evicts `key`. Redis samples keys and evicts the one
+ * that expires soonest, so the number of entries needed is random.
  */
 const fillMemoryUntilGone = async (key: string): Promise<void> => {
   const used = await statistic('used_memory');
@@ -42,16 +42,16 @@ const fillMemoryUntilGone = async (key: string): Promise<void> => {
   expect(entry).toBeLessThan(500);
 };
 
-describe.skipIf(isCluster)('a Redis that drops keys under memory pressure', () => {
-  it('still adds once for an idempotency key', async () => {
+describe.skipIf(isCluster)('a Redis that evicts keys under memory pressure', () => {
+  it('still applies an idempotency key only once', async () => {
     await addToCounter('visits', 5, { key: 'order-1' });
-    // An answer with an expiry of its own would end before this.
-    await redis.admin('SET', 'ends-soon', 1, 'EX', YEAR_SECONDS / 2);
-    await fillMemoryUntilGone('ends-soon');
+    // If the stored answer had an expiry of its own, it would be evicted before this key.
+    await redis.admin('SET', 'expires-sooner', 1, 'EX', YEAR_SECONDS / 2);
+    await fillMemoryUntilGone('expires-sooner');
     expect(await addToCounter('visits', 5, { key: 'order-1' })).toEqual({ name: 'visits', value: 5 });
   });
 
-  it('may let a second holder into a lock, with a higher fencing number', async () => {
+  it('may grant a lock twice, the second time with a higher fencing number', async () => {
     const lock = { name: 'evicted', leaseMs: 60_000 };
     const fences = await withLock(lock, async (first) => {
       await fillMemoryUntilGone('{lock:evicted}');

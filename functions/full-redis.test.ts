@@ -6,7 +6,7 @@ import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
 import { takeCall } from '../shared/domain/limiter.ts';
 import { manifest } from './manifest.ts';
 
-/** One server that is full; what a shard of a cluster does is the same. */
+/** These tests start their own server and fill it. A shard of a cluster acts the same. */
 const isCluster = process.env.REDIS_CLUSTER === 'true';
 
 let redis: RedisServer;
@@ -40,11 +40,11 @@ const reads = ['/users', '/items', '/counters', '/counters/calls:counters', '/ca
   .filter((path) => isServed(manifest, 'GET', path));
 
 describe.skipIf(isCluster)('a full Redis', () => {
-  it.each(reads)('still answers GET %s', async (path) => {
+  it.each(reads)('still serves GET %s', async (path) => {
     expect((await served.call('GET', path)).status).toBe(200);
   });
 
-  it.each(writes)('refuses PUT $path with 503, and keeps what was there', async ({ path }) => {
+  it.each(writes)('answers 503 to PUT $path, and keeps the stored value', async ({ path }) => {
     const before = (await served.call('GET', path)).text;
     expect(await served.call('PUT', path, { body: bodies[path] })).toMatchObject({ status: 503 });
     expect((await served.call('GET', path)).text).toBe(before);

@@ -22,19 +22,19 @@ describe('a client of a real process', () => {
   });
   afterAll(() => api.stop());
 
-  it('is limited though every request claims another address in front of the true one', async () => {
+  it('is limited even if every request forges another address in X-Forwarded-For', async () => {
     const forged = Array.from({ length: LIMIT + 5 }, (_, at) => `198.51.100.${at}, 10.0.0.${at}, 203.0.113.1`);
     const found = await statuses(forged);
     expect(found.filter((status) => status !== 429)).toHaveLength(LIMIT);
     expect(found.filter((status) => status === 429)).toHaveLength(5);
   });
 
-  it('is limited though every request comes from another address of its /64', async () => {
+  it('is limited even if every request uses another address of the same /64', async () => {
     const found = await statuses(Array.from({ length: LIMIT + 5 }, (_, at) => `2001:db8:0:7::${at}`));
     expect(found.filter((status) => status === 429)).toHaveLength(5);
   });
 
-  it('hears how it stands, and when to try again', async () => {
+  it('learns its remaining quota, and when to retry', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.2' };
     const first = await fetch(api.url + LIMITED, { headers });
     expect(first.headers.get('ratelimit-policy')).toBe(`"default";q=${LIMIT};w=600`);
@@ -47,7 +47,7 @@ describe('a client of a real process', () => {
     expect(await refused.json()).toMatchObject({ type: '/problems/rate-limited' });
   });
 
-  it('is not limited in what is private or about the process', async () => {
+  it('is not limited on private functions or health checks', async () => {
     const many = Array<string>(LIMIT + 2).fill('203.0.113.3');
     const open = ['/users', '/items', '/counters', '/cache'].filter((path) => isServed(manifest, 'GET', path));
     for (const path of open) expect(new Set(await statuses(many, path))).toEqual(new Set([200]));

@@ -50,7 +50,7 @@ describe.skipIf(executable === undefined)('the pages in a browser', () => {
     await feed?.stop();
   });
 
-  it('tries out a call from the documentation, with its code in curl and TypeScript', async () => {
+  it('sends a request from the reference, and shows it as curl and TypeScript', async () => {
     const { page, messages, hosts } = await open('/docs');
     const operation = page.locator('#getUsersById');
     await operation.locator('summary').click();
@@ -69,7 +69,7 @@ describe.skipIf(executable === undefined)('the pages in a browser', () => {
     expect([...hosts]).toEqual([host()]);
   });
 
-  it('sends the sample of a body as it stands, and no default in its place', async () => {
+  it('sends the sample body unchanged, without filling in defaults', async () => {
     const { page } = await open('/docs#putUsersById');
     const operation = page.locator('#putUsersById');
     expect(await operation.locator('.curl').textContent()).toContain(`-d '{"name":"Paul John"`);
@@ -78,7 +78,7 @@ describe.skipIf(executable === undefined)('the pages in a browser', () => {
     expect(await operation.locator('.answer h3').textContent()).toMatch(/^201 Created/);
   });
 
-  it('filters the documentation, and shows no token in its code', async () => {
+  it('filters the reference, and shows no token in its code samples', async () => {
     const { page } = await open('/docs#getItems');
     await page.getByLabel('Filter').fill('items delete');
     expect(await page.locator('.operation:visible').count()).toBe(1);

@@ -9,12 +9,12 @@ import { manifest } from './manifest.ts';
 const isWrite = ({ method }: Route) => method !== 'GET';
 const functions: readonly FunctionDefinition[] = manifest;
 const writes = functions.flatMap(({ routes }) => routes.filter(isWrite));
-/** Those that name what they write in the path, or in the body as POST /cache does. */
+/** Routes that write one named thing. Its name is in the path, or in the body for POST /cache. */
 const named = writes.filter(({ path, answers }) => path.includes('{') || answers[201] !== undefined);
 
 const isDone = ({ status }: Example) => status < 300;
 
-/** The example that makes a thing of this kind, so that there is something to protect. */
+/** The route and example that create the thing at this path. */
 const makerOf = (path: string) => {
   const makers = named.filter((route) => route.method !== 'DELETE' && route.path === path);
   const [made] = makers.flatMap((route) =>
@@ -46,7 +46,7 @@ describe.each(named.map((route) => ({ name: `${route.method} ${route.path}`, rou
   const path = targetOf(route.path, maker.example);
 
   it.each<Record<string, string>>([{ 'if-match': '"another-version"' }, { 'if-none-match': '*' }])(
-    'answers 412 to %j when the thing is there, and leaves it as it was',
+    'answers 412 to %j when the thing exists, and leaves it unchanged',
     async (headers) => {
       await served.call(maker.route.method, path, { body: maker.example.body });
       const before = await stored();
@@ -57,7 +57,7 @@ describe.each(named.map((route) => ({ name: `${route.method} ${route.path}`, rou
   );
 
   it.each([{ 'if-match': '*' }, { 'if-match': '"another-version"' }])(
-    'writes nothing with %j when nothing is there',
+    'writes nothing with %j when the thing does not exist',
     async (headers) => {
       expect((await send(route, path, headers)).status).toBe(
         route.method === 'DELETE' || route.method === 'PATCH' ? 404 : 412,
@@ -67,6 +67,6 @@ describe.each(named.map((route) => ({ name: `${route.method} ${route.path}`, rou
   );
 });
 
-it('covers every function that writes named things', () => {
+it('there are routes to check', () => {
   expect(named.length).toBeGreaterThan(0);
 });

@@ -9,7 +9,7 @@ import { manifest } from './manifest.ts';
 
 const executable = findBrowser();
 
-describe.skipIf(executable === undefined)('a problem in a browser', () => {
+describe.skipIf(executable === undefined)('a problem page in a browser', () => {
   let browser: Browser;
   let served: Served;
   let feed: Awaited<ReturnType<typeof startMadeUpFeed>>;
@@ -35,7 +35,7 @@ describe.skipIf(executable === undefined)('a problem in a browser', () => {
     await wire?.stop();
   });
 
-  it('is tried again by itself when Retry-After is over, until the page is there', async () => {
+  it('reloads itself after Retry-After until the page is available', async () => {
     const { page } = await open('/is-bitcoin-lit');
     expect(await page.locator('[role=status]').textContent()).toMatch(/^This page tries again in 1 second\./);
     const again = await page.waitForResponse((response) => response.url().endsWith('/is-bitcoin-lit'));

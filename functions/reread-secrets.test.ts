@@ -8,7 +8,7 @@ import { control } from './control/index.ts';
 let google: Awaited<ReturnType<typeof startSecretManager>>;
 let server: RedisServer;
 let served: Served;
-/** Every call looks for commands, as one a second does. */
+/** The clock advances a minute per call, so every call looks for commands. */
 let nowMs = 0;
 const count = () => {
   nowMs += 60_000;
@@ -32,14 +32,14 @@ afterAll(async () => {
   google.stop();
 });
 
-/** The connections of the functions' own user. */
+/** The ids of the functions' connections. */
 const connections = async () => {
   const clients = String(await server.admin('CLIENT', 'LIST', 'TYPE', 'normal')).split('\n');
   return clients.filter((line) => line.includes(' user=default ')).map((line) => /^id=(\d+)/.exec(line)?.[1]);
 };
 const list = () => served.call('GET', '/commands');
 
-it('reread-secrets makes an instance dial with the rotated password, before the old one is missed', async () => {
+it('reread-secrets makes an instance reconnect with the rotated password while the old connection still works', async () => {
   expect((await list()).status).toBe(200);
   const before = await connections();
   expect(before).toHaveLength(1);
@@ -48,7 +48,7 @@ it('reread-secrets makes an instance dial with the rotated password, before the 
   expect(google.takeAsked()).toEqual(['password latest:access']);
 
   await served.call('POST', '/commands/reread-secrets', { body: { ttl_seconds: 60 } });
-  // The first of these finds the command and carries it out.
+  // The first of these calls finds the command and runs it.
   expect([(await list()).status, (await list()).status]).toEqual([200, 200]);
   expect(google.takeAsked()).toEqual(['password latest:access']);
   await expect.poll(connections).toHaveLength(1);

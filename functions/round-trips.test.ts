@@ -9,13 +9,13 @@ import { closeRedis, redis } from '../shared/redis/index.ts';
 import { manifest } from './manifest.ts';
 
 const LIMIT = 20;
-/** As if every function were public: the lightest reads belong to private ones. */
+/** Limits every function. The simplest reads belong to private ones, which have no limit. */
 const limited = manifest.map((each) => ({ ...each, limited: true }));
 
-/** The clock of the counts: it stands still, so that they wait in memory however slow the machine is. */
+/** The clock that decides when counts are stored. It stands still, so they stay in memory. */
 let nowMs = 0;
 const count = (functionName: string) => countCall(functionName, nowMs);
-/** Every call stores the counts and looks for commands, as one a second does. */
+/** Advances the clock, so every call stores the counts and looks for commands. */
 const countAndLook = async (functionName: string) => {
   nowMs += 60_000;
   await Promise.all([count(functionName), applyCommands(nowMs)]);
@@ -36,7 +36,7 @@ beforeAll(async () => {
   served = await startServe(manifest, { count, limit: takeCall });
   open = await startServe(limited, { count, limit: takeCall });
   looking = await startServe(limited, { count: countAndLook, limit: takeCall });
-  // An item 1 that another file has left there would cost a second trip, to say why the new one is refused.
+  // If another test file had left an item 1, POST would need a second round trip to find out why it failed.
   await emptyRedis();
   await closeRedis();
 });
@@ -72,8 +72,8 @@ const requests: readonly [method: string, path: string, body?: unknown][] = [
   ['POST', '/cache/batch/delete', { keys }],
 ];
 
-describe('the trips to Redis', () => {
-  it('are one for a first request, that counts, limits and looks for commands, beyond those that any dial costs', async () => {
+describe('round trips to Redis', () => {
+  it('are one for the first request that counts, limits and looks for commands, plus those of any connection', async () => {
     const dial = (await tripsOf(() => redis((client) => client.ping()))) - 1;
     await closeRedis();
     expect(await tripsOf(() => looking.call('GET', '/users/1'))).toBe(dial + 1);
@@ -87,7 +87,7 @@ describe('the trips to Redis', () => {
     },
   );
 
-  it('are four for a refresh, beside the one that stores the samples', async () => {
+  it('are four for a refresh, plus one to store the samples', async () => {
     const refreshing = await startServe(manifest.filter(({ name }) => name === 'refresh'));
     const refresh = async () => expect(await refreshing.call('POST', '/refresh')).toMatchObject({ status: 200 });
     await refresh();
@@ -103,7 +103,7 @@ describe('the trips to Redis', () => {
     },
   );
 
-  it('are none for a client that is known to be over its limit', async () => {
+  it('are none for a client that is already known to be over its limit', async () => {
     for (let at = 0; at <= LIMIT; at += 1) await open.call('GET', '/users/1');
     let status = 0;
     const trips = await tripsOf(async () => {

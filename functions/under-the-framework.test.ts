@@ -64,7 +64,7 @@ const bad: readonly [what: string, status: number, code: string, path: string, i
     { method: 'PUT', headers: json, body: '{"value":1,"extra":1}' },
   ],
   [
-    'a text for a number',
+    'a string instead of a number',
     400,
     'invalid-request',
     '/counters/a',
@@ -75,11 +75,11 @@ const bad: readonly [what: string, status: number, code: string, path: string, i
   ['an id past 2^53', 400, 'invalid-request', '/users/9007199254740993', {}],
   ['a broken percent-encoding', 400, 'invalid-request', '/users/%', {}],
   ['an unknown path', 404, 'not-found', '/nowhere', {}],
-  ['a path that the framework keeps for itself', 404, 'not-found', '/favicon.ico', {}],
+  ['a path that the framework reserves', 404, 'not-found', '/favicon.ico', {}],
   ['a wrong method', 405, 'method-not-allowed', '/users/1', { method: 'POST' }],
 ];
 
-describe('the kernel in the place of Express', () => {
+describe('the kernel in place of Express', () => {
   let api: FrameworkProcess;
   beforeAll(async () => {
     api = await startFramework('api');
@@ -96,7 +96,7 @@ describe('the kernel in the place of Express', () => {
     });
   });
 
-  it('writes no body, no stack and no page to its log', () => {
+  it('logs no body, no stack trace and no HTML', () => {
     expect(api.output()).not.toMatch(/SyntaxError|<html|x{100}/);
   });
 
@@ -107,7 +107,7 @@ describe('the kernel in the place of Express', () => {
     expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
   });
 
-  it('names the methods of a path on OPTIONS and on a 405', async () => {
+  it('lists the allowed methods on OPTIONS and on a 405', async () => {
     const options = await fetch(`${api.url}/users`, { method: 'OPTIONS' });
     const refused = await fetch(`${api.url}/users`, { method: 'DELETE' });
     expect([options.status, refused.status]).toEqual([204, 405]);
@@ -115,19 +115,19 @@ describe('the kernel in the place of Express', () => {
     expect(refused.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
   });
 
-  it('takes a whole URL for its path, and an expectation for nothing', async () => {
+  it('accepts an absolute URL as target, and ignores an unknown expectation', async () => {
     const head = 'GET http://other.example/health HTTP/1.1\r\nhost: a\r\nexpect: cookies\r\nconnection: close\r\n\r\n';
     expect(await sendRaw(api.url, head)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it('uses the trace of the caller as the id of the request', async () => {
+  it("uses the caller's trace id as the request id", async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const response = await fetch(`${api.url}/health`, { headers: { traceparent } });
     expect(response.headers.get('x-request-id')).toBe('0af7651916cd43dd8448eb211c80319c');
   });
 });
 
-/** As --source: what it serves is done by the functions; it opens servers of its own before the framework does. */
+/** A --source that opens its own servers before the framework opens one. */
 const WITH_OWN_SERVERS = `
 import http, { createServer } from 'node:http';
 import '${new URL('./index.ts', import.meta.url)}';
@@ -141,7 +141,7 @@ for (const server of own) server.listen(0, '127.0.0.1', () => console.log('own',
 `;
 
 describe('the seam with the framework', () => {
-  it('leaves alone the servers that others open before the framework', async () => {
+  it('does not touch servers that were opened before the framework', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'own-servers-'));
     writeFileSync(join(folder, 'index.mjs'), WITH_OWN_SERVERS);
     const api = await startFramework('api', { source: join(folder, 'index.mjs') });
@@ -155,10 +155,10 @@ describe('the seam with the framework', () => {
     expect(health.status).toBe(200);
   });
 
-  it('fails every request, and says why once, when the framework keeps its own server', () =>
+  it('fails every request, and logs why once, when the kernel cannot replace the server', () =>
     expectLoudFailure('functions/index.ts'));
 
-  it('stands when a client asks for a tunnel and leaves without reading the answer', async () => {
+  it('survives a client that asks for a tunnel and leaves without reading the answer', async () => {
     const api = await startFramework('api');
     for (let each = 0; each < 20; each += 1) {
       const socket = net.connect(Number(new URL(api.url).port), '127.0.0.1');
@@ -179,7 +179,7 @@ describe('a fresh process', () => {
       'malformed-json',
     ],
     ['a broken path', 'GET /users/% HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n', 'invalid-request'],
-    ['what is not HTTP', 'HELLO\r\n\r\n', 'invalid-request'],
+    ['bytes that are not HTTP', 'HELLO\r\n\r\n', 'invalid-request'],
     ['no Host header', 'GET /users HTTP/1.1\r\nconnection: close\r\n\r\n', 'invalid-request'],
     ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n', 'invalid-request'],
     ['headers of 20 KB', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 'invalid-request'],
@@ -203,7 +203,7 @@ describe('a fresh process', () => {
       'SENTICRYPT_URL is a value not shown here; it must be an http://',
     ],
     ['user', {}, 'FUNCTION_TARGET is "user"; it must be one of api, user-read, '],
-  ])('stops with one line that names a wrong setting of %s: %o', async (target, env, line) => {
+  ])('exits with one line that names the wrong setting of %s: %o', async (target, env, line) => {
     const error = await startFramework(target, { env }).catch(({ message }: Error) => message);
     expect(error).toContain(line);
     expect(error).not.toMatch(/\n|hunter2/);
@@ -211,7 +211,7 @@ describe('a fresh process', () => {
 });
 
 describe('at SIGTERM', () => {
-  it('answers all 200 requests in flight and ends with status 0, however many signals arrive', async () => {
+  it('answers all 200 requests in flight and exits with status 0, even after more signals', async () => {
     const api = await startFramework('api');
     const agent = new http.Agent({ keepAlive: true, maxSockets: 200 });
     const post = () => {
@@ -235,7 +235,7 @@ describe('at SIGTERM', () => {
     expect(await exit).toBe(0);
   });
 
-  it('resets no connection that waits at the port, however many clients dial again and again', async () => {
+  it('resets no pending connection while many clients keep connecting', async () => {
     const api = await startFramework('api', { env: { RATE_LIMIT_PER_MINUTE: '0' } });
     const outcomes: unknown[] = [];
     const call = () =>

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import type { ServerCertificate } from '../testing/certificates.ts';
 import type { RedisBinary } from './redis-binary.ts';
 
-type Certificate = ServerCertificate & { readonly ca: string };
-
 export interface RedisOptions {
   /** A free one unless given. */
   readonly port?: number;
@@ -13,7 +11,7 @@ export interface RedisOptions {
   /** ACL rules of clients; what Memorystore allows unless given. `~* &* +@all` is a plain Redis. */
   readonly acl?: string;
   /** TLS and nothing else: with a certificate of its own for 127.0.0.1, or with the one given. */
-  readonly tls?: true | Certificate;
+  readonly tls?: true | ServerCertificate;
   /** Lines of redis.conf by name: `{ maxmemory: '2mb' }`. */
   readonly config?: Readonly<Record<string, string | number>>;
   /** A folder that stays after the end, to start again from; else one that goes with the server. */
@@ -73,14 +71,13 @@ export const ADMIN = 'admin';
 type Certain = 'port' | 'dir' | 'adminPassword';
 /** `isOwnDir`: the folder goes with the server. */
 export type Plan = Omit<RedisOptions, 'tls'> &
-  Required<Pick<RedisOptions, Certain>> & { readonly tls: Certificate | undefined; readonly isOwnDir: boolean };
+  Required<Pick<RedisOptions, Certain>> & { readonly tls: ServerCertificate | undefined; readonly isOwnDir: boolean };
 
-export const ownCertificate = async (): Promise<Certificate> => {
+export const ownCertificate = async (): Promise<ServerCertificate> => {
   // Loaded only here: most servers speak no TLS, and the library takes its time.
   const { createAuthority } = await import('../testing/certificates.ts');
   const authority = await createAuthority('Throw-away authority');
-  const issued = await authority.issue({ commonName: '127.0.0.1', alternativeNames: ['127.0.0.1', 'localhost'] });
-  return { ...issued, ca: authority.certificate };
+  return authority.issue(['127.0.0.1', 'localhost']);
 };
 
 const listening = async ({ port, dir, tls }: Plan): Promise<readonly string[]> => {

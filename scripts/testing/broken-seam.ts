@@ -1,23 +1,21 @@
 import { expect } from 'vitest';
 import { startFramework } from '../local/framework-process.ts';
 
-/** Lets `http.createServer` stand as Node made it, whatever is assigned: as if the framework held it already. */
-const HELD = `data:text/javascript,${encodeURIComponent(`
+/** Makes `http.createServer` read-only, as if the framework had captured it before the kernel could replace it. */
+const LOCK_CREATE_SERVER = `data:text/javascript,${encodeURIComponent(`
   import http from 'node:http';
   const { createServer } = http;
   Object.defineProperty(http, 'createServer', { get: () => createServer, set: () => {} });
 `)}`;
 
-const json = { 'content-type': 'application/json' };
-const user = JSON.stringify({ name: 'A', email: 'a@example.com', age: 1, city: 'B', height: 1, weight: 1 });
-
-/** Starts `source` where the kernel cannot take the framework's server, and checks that nothing is served then. */
+/** Starts `source` where the kernel cannot take over the framework's server, and checks that every request fails. */
 export const expectLoudFailure = async (source: string): Promise<void> => {
-  const api = await startFramework('api', { source, nodeArgs: [`--import=${HELD}`] });
+  const api = await startFramework('api', { source, nodeArgs: [`--import=${LOCK_CREATE_SERVER}`] });
+  const headers = { 'content-type': 'application/json' };
   const answers = [
     await fetch(`${api.url}/health`),
     await fetch(`${api.url}/users/1`),
-    await fetch(`${api.url}/users/1`, { method: 'PUT', headers: json, body: user }),
+    await fetch(`${api.url}/users/1`, { method: 'PUT', headers, body: '{}' }),
   ];
   const types = await Promise.all(answers.map(async (answer) => JSON.parse(await answer.text()).type));
   const exit = await api.stop();

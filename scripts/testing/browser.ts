@@ -1,11 +1,11 @@
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import { programsOnPath } from '../local/processes.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-/** A Chromium on the PATH; undefined when there is none. */
-export const findBrowser = (): string | undefined => programsOnPath(NAMES)[0];
+/** The path of a Chromium on the PATH, or undefined. */
+export const findBrowser = (): string | undefined =>
+  programsOnPath(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'])[0];
 
-/** It keeps pages for the way back, as readers' browsers do. */
+/** Launches with the back/forward cache on, as in readers' browsers. */
 export const launchBrowser = (executablePath: string): Promise<Browser> =>
   chromium.launch({
     executablePath,
@@ -13,12 +13,12 @@ export const launchBrowser = (executablePath: string): Promise<Browser> =>
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
 
-/** A page of its own, with all that it says and asks for written down. */
+/** Opens a page in a context of its own, and records its messages and requests. */
 export const openPage = async (browser: Browser, url: string, options?: BrowserContextOptions) => {
   const page = await (await browser.newContext(options)).newPage();
-  /** What the browser would show in its console, policy violations included. */
+  /** Console messages and errors, CSP violations included. */
   const messages: string[] = [];
-  /** Every host that was asked for something. */
+  /** Every host that received a request. */
   const hosts = new Set<string>();
   page.on('console', (message) => messages.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => messages.push(String(error)));
@@ -30,7 +30,7 @@ export const openPage = async (browser: Browser, url: string, options?: BrowserC
   return { page, messages, hosts };
 };
 
-/** Closes all pages: an open one goes on following events, and works for no test. */
+/** Closes all pages. An open one would keep following events during the next test. */
 export const closePages = async (browser: Browser | undefined): Promise<void> => {
   await Promise.all((browser?.contexts() ?? []).map((context) => context.close()));
 };

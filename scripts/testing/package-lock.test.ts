@@ -15,7 +15,7 @@ const lock = z
   })
   .parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
 
-it('names the packages of every platform, without which npm ci refuses the lock', () => {
+it('lists the optional packages of every platform, or npm ci would refuse the lock file', () => {
   const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies }]) =>
     Object.keys(optionalDependencies).filter(
       (name) => !(`node_modules/${name}` in lock.packages) && !(`${path}/node_modules/${name}` in lock.packages),

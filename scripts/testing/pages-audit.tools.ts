@@ -14,7 +14,7 @@ const SCREENS = [
   { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
 ] as const;
 
-describe.skipIf(executable === undefined)('axe finds nothing wrong', () => {
+describe.skipIf(executable === undefined)('axe finds no violation', () => {
   let browser: Browser;
   let stack: Stack;
   let withoutRedis: FrameworkProcess;
@@ -45,10 +45,10 @@ describe.skipIf(executable === undefined)('axe finds nothing wrong', () => {
       url: () => `${withoutRedis.url}/is-bitcoin-lit`,
     },
     { name: 'the console', ready: '#keys pre', url: () => stack.consoleUrl },
-  ])('with $name, light and dark, wide and narrow', async ({ ready, url }) => {
+  ])('on $name, light and dark, wide and narrow', async ({ ready, url }) => {
     for (const screen of SCREENS) {
       const { page, messages } = await openPage(browser, url(), { ...screen, bypassCSP: true });
-      // The page stays: one that asks for itself again is answered with nothing new.
+      // A 204 keeps a page that reloads itself where it is.
       await page.route('**/is-bitcoin-lit', (route) => route.fulfill({ status: 204 }));
       await page.locator(ready).first().waitFor({ state: 'attached' });
       await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
@@ -56,7 +56,7 @@ describe.skipIf(executable === undefined)('axe finds nothing wrong', () => {
       await page.evaluate(AXE);
       expect(await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(screen.viewport.width);
-      // A problem's own status is one.
+      // A problem page logs its own status as a failed resource.
       expect(messages.filter((message) => !message.startsWith('error: Failed to load resource'))).toEqual([]);
     }
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const NOT_COPIED = /^(\.git|\.cache|\.env|dist|node_modules)$/;
 
-/** The project's files in a folder of their own, for tests that change them: other tests read the real ones at the same time. */
+/** Copies the project to a temporary folder, for tests that change its files while other tests read the originals. */
 export const copyProject = () => {
   const folder = mkdtempSync(join(tmpdir(), 'project-copy-'));
   for (const file of readdirSync('.')) {

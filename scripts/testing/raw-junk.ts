@@ -17,13 +17,10 @@ const piece: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 40 }),
 );
 
-/** The half request among the pieces, made whole by those behind it. */
+/** Matches when later pieces happen to complete the half request. */
 const WHOLE = /\r\nhost[\w!#$%&'*+.^`|~-]*:[\s\S]*\r\n\r\n/;
 
-/**
- * Up to three pieces where a request, or nothing, should be: garbage, another protocol, a tunnel, too much, half of
- * something. Together they are no request.
- */
+/** One to three pieces of garbage, foreign protocols, or oversized or partial requests. Together they are no request. */
 export const rawJunk = fc
   .array(piece, { minLength: 1, maxLength: 3 })
   .filter((pieces) => !WHOLE.test(pieces.map((each) => Buffer.from(each).toString('latin1')).join('')));

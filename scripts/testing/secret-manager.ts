@@ -1,9 +1,9 @@
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 
-/** Google's Secret Manager, and the metadata server that lets its client in, for this process. */
+/** Mocks Secret Manager for this process, and the metadata server where its client gets a token. */
 export const startSecretManager = async () => {
-  /** By name, of the project `p`; one that is missing is refused. */
+  /** The secrets of project `p`, by name. A missing one is answered 403. */
   const secrets: Record<string, string> = {};
   const asked: string[] = [];
   const google = setupServer(
@@ -24,11 +24,11 @@ export const startSecretManager = async () => {
   );
   google.listen();
   process.env.METADATA_SERVER_DETECTION = 'assume-present';
-  // Loaded before, so that a slow machine does not spend Secret Manager's patience on reading its client.
+  // Loading the client takes long on a slow machine. Do it now, outside the timeout of the call.
   await import('@google-cloud/secret-manager');
   return {
     secrets,
-    /** What was asked for since the last time. */
+    /** The secrets requested since the last call. */
     takeAsked: () => asked.splice(0).sort(),
     stop: () => google.close(),
   };

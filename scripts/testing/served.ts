@@ -3,13 +3,14 @@ import type { Hooks } from '../../shared/hooks.ts';
 import { commonRoutes } from '../../shared/http/common-routes.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { createServe } from '../../shared/http/kernel.ts';
+import type { Route } from '../../shared/http/route.ts';
 import { Router } from '../../shared/http/router.ts';
 import { createKernelServer } from '../../shared/http/seam.ts';
 import { Problem, type ProblemCode, problemSchema } from '../../shared/problems/problem.ts';
 import { closeRedis, redis } from '../../shared/redis/index.ts';
 import { serveHttp } from '../local/free-port.ts';
 
-/** Problems that any route may answer without saying so. */
+/** Problems that any route may answer without documenting them. */
 const COMMON: readonly ProblemCode[] = [
   'malformed-json',
   'invalid-request',
@@ -19,21 +20,29 @@ const COMMON: readonly ProblemCode[] = [
   'redis-unavailable',
 ];
 
-type Received = Awaited<ReturnType<typeof send>>;
+/** The route that serves a request, or the problem that says why there is none. */
+const findRoute = (router: Router, method: string, path: string): Route | Problem => {
+  try {
+    return router.find(method, path.split('?')[0] ?? '').route;
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+};
 
 interface CallOptions {
-  /** Sent as JSON; a text is sent as it stands. */
+  /** Sent as JSON. A string is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+type Received = Awaited<ReturnType<typeof send>>;
+
 const checkDocumented = (router: Router, method: string, path: string, { status, body }: Received): void => {
-  let route: ReturnType<Router['find']>['route'];
-  try {
-    route = router.find(method, path.split('?')[0] ?? '').route;
-  } catch (error) {
-    if (error instanceof Problem && error.status === status) return;
-    throw error;
+  const route = findRoute(router, method, path);
+  if (route instanceof Problem) {
+    if (route.status !== status) throw route;
+    return;
   }
   if (status >= 400) {
     const code = problemSchema.parse(body).type.slice('/problems/'.length);
@@ -46,24 +55,19 @@ const checkDocumented = (router: Router, method: string, path: string, { status,
   if (method !== 'HEAD') answer?.schema?.parse(body);
 };
 
-/** Whether one of them serves this: a test of what spans functions asks only those that are there. */
-export const isServed = (functions: readonly FunctionDefinition[], method: string, path: string): boolean => {
-  try {
-    return new Router(functions, []).find(method, path.split('?')[0] ?? '') !== undefined;
-  } catch {
-    return false;
-  }
-};
+/** Whether one of `functions` serves this request. Tests across functions skip those that were removed. */
+export const isServed = (functions: readonly FunctionDefinition[], method: string, path: string): boolean =>
+  !(findRoute(new Router(functions, []), method, path) instanceof Problem);
 
-/** Serves functions in this process on a free port, as the kernel does under the framework. */
+/** Serves functions on a free port of this process, through the same kernel as under the framework. */
 export const startServe = async (functions: readonly FunctionDefinition[], hooks?: Hooks) => {
   const { url, stop } = await serveHttp(createKernelServer(createServe(functions, hooks)));
   const router = new Router(functions, commonRoutes);
   return {
     url,
     /**
-     * Sends a request as the client does, however wrong it is, and reads the answer.
-     * @throws when the answer is not one that its route documents
+     * Sends a request, valid or not, and reads the answer.
+     * @throws Error when the route does not document the answer
      */
     call: async (method: string, path: string, { body, headers = {} }: CallOptions = {}) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -80,7 +84,7 @@ export const startServe = async (functions: readonly FunctionDefinition[], hooks
 
 export type Served = Awaited<ReturnType<typeof startServe>>;
 
-/** One command, whatever it is, on the server that holds `key`. */
+/** Sends any command to the server that holds `key`. */
 export const command = (name: string, key: string, ...args: readonly (string | number)[]): Promise<unknown> =>
   redis((client) =>
     client.eval('return redis.call(ARGV[1], KEYS[1], unpack(ARGV, 2))', {
@@ -104,7 +108,7 @@ export const allKeys = (): Promise<string[]> =>
     return [...new Set(keys)].sort();
   });
 
-/** Takes everything out of the database of this test file. */
+/** Empties the database of this test file. */
 export const emptyRedis = (): Promise<void> =>
   redis(async (_, { primaries }) => {
     for (const client of await primaries())

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { freePort } from '../local/free-port.ts';
 import { type Environment, spawnNode } from '../local/processes.ts';
 
-/** `npm start`'s command, as a terminal would run it: in a process group of its own, and without this run's settings. */
+/** Runs the command behind `npm start` as a terminal does: in its own process group, without the settings of this test run. */
 const startCommand = (args: readonly string[], more: Environment, folder: string) => {
   const env = { ...process.env, REDIS_URL: undefined, ENV_FILE: '', npm_lifecycle_event: undefined, ...more };
   let printed = '';
@@ -13,13 +13,16 @@ const startCommand = (args: readonly string[], more: Environment, folder: string
   return { child, ended, output: () => printed };
 };
 
-/** Runs the command to its end. @returns its exit status and what it printed */
+/** Runs the command until it exits. @returns its exit status and output */
 export const runStart = async (args: readonly string[], env: Environment = {}) => {
   const { ended, output } = startCommand(args, env, '.');
   return { status: await ended, output: output() };
 };
 
-/** Starts the whole stack of the project in `folder` and waits until it has printed its last line. @throws with what it printed when it ends */
+/**
+ * Starts the whole stack of the project in `folder`, and waits until it is up.
+ * @throws Error with its output when it exits early
+ */
 export const startStack = async (args: readonly string[] = [], env: Environment = {}, folder = '.') => {
   const port = await freePort();
   const { child, ended, output } = startCommand([`--port=${port}`, ...args], env, folder);
@@ -33,16 +36,16 @@ export const startStack = async (args: readonly string[] = [], env: Environment 
   return {
     url: `http://localhost:${port}`,
     port,
-    /** The port of the throw-away Redis, as the command printed it. */
+    /** The port of the throw-away Redis, from the output. */
     redisPort: Number(/redis:\/\/127\.0\.0\.1:(\d+)/.exec(output())?.[1]),
     consoleUrl: /console +(http:\S+)/.exec(output())?.[1] ?? '',
     output,
-    /** Waits until it has printed `text`. */
+    /** Waits until the output contains `text`. */
     printed,
-    /** Sends a signal to the whole group, as a terminal does, or to the command alone. @returns how it ended */
-    end: async (signal: NodeJS.Signals = 'SIGINT', whom: 'group' | 'command' = 'group') => {
+    /** Signals the whole process group, as a terminal does, or only the command. @returns exit status or signal */
+    end: async (signal: NodeJS.Signals = 'SIGINT', target: 'group' | 'command' = 'group') => {
       const { pid = 0 } = child;
-      process.kill(whom === 'group' ? -pid : pid, signal);
+      process.kill(target === 'group' ? -pid : pid, signal);
       return ended;
     },
   };

@@ -3,12 +3,12 @@ import { startCluster } from './redis-cluster.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** One node of the cluster of the whole run. */
+    /** A node of the cluster that all test files share. */
     clusterUrl: string;
   }
 }
 
-/** One cluster for the whole run. */
+/** Starts one cluster for all test files. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await startCluster();
   project.provide('clusterUrl', `redis://127.0.0.1:${cluster.nodes[0]?.port}`);

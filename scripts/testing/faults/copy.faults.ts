@@ -27,7 +27,7 @@ const set = (store: Store, at: number, value: string) => {
   return store.send(key, ['SET', key, value]);
 };
 
-/** Writes old and new keys until it is stopped. */
+/** Overwrites old keys and adds new ones until stopped. */
 const startWriter = (store: Store) => {
   let isOn = true;
   const writing = (async () => {
@@ -44,13 +44,13 @@ const startWriter = (store: Store) => {
 
 const copy = (from: Store, to: Store, deleteOthers: boolean) => copyStore({ from, to, deleteOthers });
 
-describe('a copy while the source is written to, and once more when the writers have stopped', () => {
+describe('a copy during writes, repeated after the writes have stopped', () => {
   it.each([
     ['one node to a cluster', 0, 1],
     ['a cluster to one node', 1, 2],
-  ])('leaves the same keys and values: %s', async (_, a, b) => {
+  ])('makes the keys and values equal: %s', async (_, a, b) => {
     const [from, to] = [stores[a], stores[b]];
-    if (from === undefined || to === undefined) throw new Error('A store is missing.');
+    if (from === undefined || to === undefined) throw new Error('beforeAll did not open both stores.');
     await Promise.all(Array.from({ length: KEYS }, (_each, at) => set(from, at, `old ${at}`)));
     const stop = startWriter(from);
     expect((await copy(from, to, false)).copied).toBeGreaterThanOrEqual(KEYS);

@@ -4,12 +4,12 @@ import { ALWAYS } from '../../../shared/domain/documents/precondition.ts';
 import { generationKey } from '../../../shared/domain/tag-generation.ts';
 import { redis } from '../../../shared/redis/index.ts';
 
-/* Replaces item 1 at a message, and is killed when that is answered, before it says so to the kept answers' tag. */
+/* Replaces item 1 when it gets a message. Kills itself after the write, before it invalidates the cached answers. */
 
 const PRICE = 2;
 const generation = generationKey(storedItems.tag);
 
-// Both nodes are connected to, so that from here on nothing waits for a dial.
+// Connect to both nodes now, so that nothing below waits for a connection.
 await storedItems.get(1);
 await redis((client) => client.get(generation));
 

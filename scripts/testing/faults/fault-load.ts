@@ -7,14 +7,11 @@ import { problemSchema } from '../../../shared/problems/problem.ts';
 import { jsonText } from '../../local/json-text.ts';
 import { messageOf } from '../../local/message-of.ts';
 
-/** No answer within this time is a hang. */
-const HANG_MS = 5_000;
-
 interface SendOptions {
   readonly method?: string;
   readonly body?: unknown;
   readonly agent?: http.Agent;
-  readonly hangMs?: number;
+  readonly timeoutMs?: number;
 }
 
 interface Answer {
@@ -23,13 +20,13 @@ interface Answer {
   readonly body: string;
 }
 
-/** Sends one request; status 0 when the connection broke or nothing came. */
+/** Sends one request. The status is 0 when the connection breaks or the request times out. */
 export const send = async (
   url: string,
-  { method = 'GET', body, agent, hangMs = HANG_MS }: SendOptions = {},
+  { method = 'GET', body, agent, timeoutMs = 5_000 }: SendOptions = {},
 ): Promise<Answer> => {
   const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-  const request = http.request(url, { method, headers, agent, timeout: hangMs });
+  const request = http.request(url, { method, headers, agent, timeout: timeoutMs });
   request.on('error', () => {}).on('timeout', () => request.destroy());
   request.end(body === undefined ? undefined : JSON.stringify(body));
   try {
@@ -40,98 +37,123 @@ export const send = async (
   }
 };
 
-const problem = jsonText.pipe(problemSchema.extend({ type: z.literal('/problems/redis-unavailable') }));
+const unavailable = jsonText.pipe(problemSchema.extend({ type: z.literal('/problems/redis-unavailable') }));
 
-/** As the contract promises: what was asked for, or a problem of the catalogue that says when to try again. */
-const isPromised = ({ status, headers, body }: Answer): boolean => {
+/** Whether an answer keeps the contract: a success, or a `redis-unavailable` problem with Retry-After. */
+const isExpected = ({ status, headers, body }: Answer): boolean => {
   if (status !== 503) return status === 200 || status === 201;
   const isProblem = headers['content-type'] === 'application/problem+json' && headers['retry-after'] !== undefined;
-  return isProblem && problem.safeParse(body).success;
+  return isProblem && unavailable.safeParse(body).success;
 };
 
-/** One answer, or the lack of one, as a caller met it. */
 interface Call {
-  readonly at: number;
+  readonly endedAt: number;
   readonly ms: number;
   readonly status: number;
-  readonly asPromised: boolean;
+  readonly isExpected: boolean;
+  /** The counter that this call incremented; empty for a read. */
+  readonly incremented: string;
 }
 
 interface LoadOptions {
-  /** Each client calls one of them, in turn. */
+  /** Servers, shared out among the clients. */
   readonly urls: () => readonly string[];
   readonly clients: number;
-  /** Start of the counters' names. */
+  /** The prefix of the counters' names. Each client has one counter. */
   readonly prefix: string;
 }
 
-const add = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
-
-/** Clients that count and read, one request after the other. */
-const startLoad = ({ urls, clients, prefix }: LoadOptions) => {
+/**
+ * Runs `work` while clients increment and read counters, each one request at a time. The load stops when `work` ends
+ * or throws.
+ * @param work gets a function that waits for that many further calls
+ */
+export const underLoad = async (
+  { urls, clients, prefix }: LoadOptions,
+  work: (more: (count: number) => Promise<void>) => Promise<void>,
+) => {
   const agent = new http.Agent({ keepAlive: true, maxSockets: clients + 1 });
   const calls: Call[] = [];
-  const sent = new Map<string, number>();
-  const acknowledged = new Map<string, number>();
   let isStopping = false;
+  let slowestHealthMs = 0;
 
-  const call = async (client: number, round: number): Promise<void> => {
-    const base = urls()[client % urls().length] ?? '';
+  const runClient = async (client: number): Promise<void> => {
     const name = `${prefix}-${client}`;
-    const isWrite = round % 3 === 0;
     const reads = [`/counters?prefix=${prefix}&limit=5`, `/counters/${name}`];
-    if (isWrite) add(sent, name);
-    const started = performance.now();
-    const answer = isWrite
-      ? await send(`${base}/counters/${name}`, { method: 'POST', body: { by: 1 }, agent })
-      : await send(base + (reads[round % 2] ?? ''), { agent });
-    const at = performance.now();
-    if (isWrite && answer.status === 200) add(acknowledged, name);
-    // A counter whose first increment failed is not there yet.
-    const isNew = answer.status === 404 && !acknowledged.has(name);
-    const status = isNew ? 200 : answer.status;
-    calls.push({ at, ms: at - started, status, asPromised: isNew || isPromised(answer) });
+    let exists = false;
+    for (let round = 0; !isStopping; round += 1) {
+      const base = urls()[client % urls().length] ?? '';
+      const isWrite = round % 3 === 0;
+      const started = performance.now();
+      const answer = isWrite
+        ? await send(`${base}/counters/${name}`, { method: 'POST', body: { by: 1 }, agent })
+        : await send(base + (reads[round % 2] ?? ''), { agent });
+      const endedAt = performance.now();
+      exists ||= isWrite && answer.status === 200;
+      // Until its first increment succeeds, a counter is rightly not found.
+      const isNotYetThere = answer.status === 404 && !exists;
+      calls.push({
+        endedAt,
+        ms: endedAt - started,
+        status: answer.status,
+        isExpected: isNotYetThere || isExpected(answer),
+        incremented: isWrite ? name : '',
+      });
+    }
   };
-  const run = async (client: number): Promise<void> => {
-    for (let round = 0; !isStopping; round += 1) await call(client, round);
-  };
-  let healthMs = 0;
-  const watch = async (): Promise<void> => {
+  const watchHealth = async (): Promise<void> => {
     while (!isStopping) {
       const started = performance.now();
       const { status } = await send(`${urls()[0]}/health`, { agent });
-      if (status === 200) healthMs = Math.max(healthMs, performance.now() - started);
+      if (status === 200) slowestHealthMs = Math.max(slowestHealthMs, performance.now() - started);
     }
   };
-  const running = Promise.all([watch(), ...Array.from({ length: clients }, (_, client) => run(client))]);
+  const more = async (count: number): Promise<void> => {
+    const wanted = calls.length + count;
+    while (calls.length < wanted) await nextTurn();
+  };
+  const running = Promise.all([watchHealth(), ...Array.from({ length: clients }, (_, client) => runClient(client))]);
+  try {
+    await work(more);
+  } finally {
+    isStopping = true;
+    await running;
+    agent.destroy();
+  }
   return {
     calls,
-    /** How often each counter was asked to rise, and how often that was acknowledged. */
-    sent,
-    acknowledged,
-    /** Resolves when so many more calls have ended. */
-    more: async (count: number): Promise<void> => {
-      const wanted = calls.length + count;
-      while (calls.length < wanted) await nextTurn();
-    },
-    /**
-     * The longest that a call waited beyond the longest of those that need no Redis: what the machine itself stood
-     * still, busy with other things, says nothing of the fault.
-     */
-    longestMs: () => Math.max(0, ...calls.map(({ ms }) => ms)) - healthMs,
-    stop: async (): Promise<void> => {
-      isStopping = true;
-      await running;
-      agent.destroy();
-    },
+    /** How much longer the slowest call took than the slowest health check, which shows how busy the machine was. */
+    excessMs: calls.reduce((most, { ms }) => Math.max(most, ms), 0) - slowestHealthMs,
   };
 };
 
-export type Load = ReturnType<typeof startLoad>;
+type Load = Awaited<ReturnType<typeof underLoad>>;
 
-/** Does `work` under load, which ends with it, also when it fails: no load reaches into the next test. */
-export const underLoad = async (options: LoadOptions, work: (load: Load) => Promise<void>): Promise<Load> => {
-  const load = startLoad(options);
-  await work(load).finally(load.stop);
-  return load;
+/**
+ * What a load went through during a fault that ended at `endedAt`.
+ * @param stored reads a counter from Redis
+ */
+export const outcomeOf = async (
+  { calls, excessMs }: Load,
+  endedAt: number,
+  stored: (name: string) => Promise<number>,
+) => {
+  const failures = calls.filter(({ status }) => status === 0 || status >= 500);
+  const writes = calls.filter(({ incremented }) => incremented !== '');
+  let lost = 0;
+  for (const [name, sent] of Map.groupBy(writes, ({ incremented }) => incremented)) {
+    const value = await stored(name);
+    if (value > sent.length) throw new Error(`${name} is ${value} after ${sent.length} increments`);
+    lost += Math.max(0, sent.filter(({ status }) => status === 200).length - value);
+  }
+  return {
+    /** The status of each answer that breaks the contract. */
+    unexpected: calls.filter((call) => !call.isExpected).map(({ status }) => status),
+    /** Acknowledged increments that Redis does not hold. */
+    lost,
+    servedShare: 1 - failures.length / calls.length,
+    excessMs,
+    /** Time from the end of the fault to the last failure. */
+    recoveryMs: Math.max(0, (failures.at(-1)?.endedAt ?? 0) - endedAt),
+  };
 };

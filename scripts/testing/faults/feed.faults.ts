@@ -8,17 +8,16 @@ import { type FrameworkProcess, startFramework } from '../../local/framework-pro
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { type FeedServer, feedRows, startFeed } from './broken-feed.ts';
 import { send } from './fault-load.ts';
-import { addRow, report } from './fault-table.ts';
 import { junkFeeds } from './junk-feeds.ts';
 import { peakMib, residentMib } from './process-memory.ts';
 
 const FEED_TIMEOUT_MS = 3_000;
-/** What is left of the request beside the feed's own time. */
+/** Time that a refresh may take beyond the feed's own timeout. */
 const OWN_MS = 1_500;
 const MAX_GROWTH_MIB = 150;
-/** What `refresh` is deployed with. */
+/** The memory limit that `refresh` is deployed with. */
 const FUNCTION_MIB = 256;
-/** Ten times what is promised of an idle machine, for one that is busy with other things; the table has the figure. */
+/** Ten times what an idle machine needs, so that a busy one passes too. */
 const MAX_WAIT_MS = 2_500;
 /** 200 MB of spaces. */
 const BOMB = gzipSync(Buffer.alloc(200_000_000, ' '));
@@ -26,30 +25,27 @@ const BOMB = gzipSync(Buffer.alloc(200_000_000, ' '));
 let server: RedisServer;
 let feed: FeedServer;
 let api: FrameworkProcess;
+let env: Record<string, string>;
 
 beforeAll(async () => {
   server = await startRedis();
   feed = await startFeed();
-  const env = {
-    REDIS_URL: server.url,
-    SENTICRYPT_URL: feed.url,
-    FEED_TIMEOUT_MS: String(FEED_TIMEOUT_MS),
-    RATE_LIMIT_PER_MINUTE: '0',
-  };
-  api = await startFramework('api', { env });
+  // Redis is up here, so a slow machine must not look like a Redis that is down.
+  env = { REDIS_URL: server.url, SENTICRYPT_URL: feed.url, RATE_LIMIT_PER_MINUTE: '0', REDIS_TIMEOUT_MS: '5000' };
+  api = await startFramework('api', { env: { ...env, FEED_TIMEOUT_MS: String(FEED_TIMEOUT_MS) } });
   await send(`${api.url}/refresh`, { method: 'POST' });
 });
 afterAll(async () => {
   await api.stop();
   await feed.stop();
   await server.stop();
-  report('The feed, broken');
 });
 
 const refresh = () => send(`${api.url}/refresh`, { method: 'POST' });
 const storedTimes = async () =>
   JSON.stringify(JSON.parse((await send(`${api.url}/is-bitcoin-lit/history?hours=168`)).body));
 
+/** Sends `piece` that many times, as fast as the reader takes it. */
 const pour = (response: ServerResponse, piece: string, times: number): void => {
   let left = times;
   const more = () => {
@@ -82,13 +78,13 @@ const nearlyRow = fc.record(
 const rowsLike = fc.array(fc.oneof({ weight: 4, arbitrary: nearlyRow }, odd), { maxLength: 30 });
 
 const broken: readonly [what: string, status: number, code: string, react: (response: ServerResponse) => void][] = [
-  ['refused', 502, 'feed-unavailable', (response) => response.socket?.resetAndDestroy()],
-  ['stalled before the headers', 504, 'feed-timeout', () => {}],
-  ['stalled in the body', 504, 'feed-timeout', (response) => response.write('[')],
-  ['status 500', 502, 'feed-unavailable', (response) => response.writeHead(500).end('[]')],
-  ['a page of HTML', 502, 'feed-invalid', (response) => response.end('<html>')],
+  ['that resets the connection', 502, 'feed-unavailable', (response) => response.socket?.resetAndDestroy()],
+  ['that stalls before the headers', 504, 'feed-timeout', () => {}],
+  ['that stalls in the body', 504, 'feed-timeout', (response) => response.write('[')],
+  ['with status 500', 502, 'feed-unavailable', (response) => response.writeHead(500).end('[]')],
+  ['with an HTML page', 502, 'feed-invalid', (response) => response.end('<html>')],
   [
-    'cut off in the middle',
+    'cut off in the middle of the body',
     502,
     'feed-unavailable',
     (response) => {
@@ -96,12 +92,12 @@ const broken: readonly [what: string, status: number, code: string, react: (resp
       response.write('[{"timestamp":', () => response.destroy());
     },
   ],
-  ['half a document', 502, 'feed-invalid', (response) => response.end('[{"timestamp":1')],
-  ['an object', 502, 'feed-invalid', (response) => response.end('{"rows":[]}')],
-  ['100 MB', 502, 'feed-invalid', (response) => pour(response, `[${' '.repeat(1_000_000)}`, 100)],
-  ['without an end', 502, 'feed-invalid', (response) => pour(response, '[1,'.repeat(100_000), 1_000_000)],
+  ['with half a document', 502, 'feed-invalid', (response) => response.end('[{"timestamp":1')],
+  ['with an object instead of a list', 502, 'feed-invalid', (response) => response.end('{"rows":[]}')],
+  ['of 100 MB', 502, 'feed-invalid', (response) => pour(response, `[${' '.repeat(1_000_000)}`, 100)],
+  ['that never ends', 502, 'feed-invalid', (response) => pour(response, '[1,'.repeat(100_000), 1_000_000)],
   [
-    'a gzip bomb',
+    'with a gzip bomb',
     502,
     'feed-invalid',
     (response) => {
@@ -110,38 +106,28 @@ const broken: readonly [what: string, status: number, code: string, react: (resp
     },
   ],
   ['nested 100,000 deep', 502, 'feed-invalid', (response) => response.end('['.repeat(100_000))],
-  ['a redirect without end', 502, 'feed-unavailable', (response) => response.writeHead(302, { location: '/' }).end()],
+  ['that redirects forever', 502, 'feed-unavailable', (response) => response.writeHead(302, { location: '/' }).end()],
 ];
 
 describe('a feed', () => {
-  it.each(broken)('%s is %i %s in time, and what is stored stays', async (what, status, code, react) => {
+  it.each(broken)('%s is answered %i %s in time, and stored samples stay', async (_what, status, code, react) => {
     const before = await storedTimes();
     const memory = residentMib(api);
     feed.react((_, response) => react(response));
     const started = performance.now();
     const answer = await refresh();
-    const ms = Math.round(performance.now() - started);
-    const asPromised = answer.status === status && JSON.parse(answer.body).type === `/problems/${code}`;
+    const ms = performance.now() - started;
     const after = await storedTimes();
     feed.react((_, response) => response.end(JSON.stringify(feedRows(10))));
     const next = await refresh();
-    addRow({
-      fault: `feed: ${what} → ${status}`,
-      sent: 2,
-      as_promised: Number(asPromised) + Number(next.status === 200),
-      served: 2,
-      longest_ms: ms,
-      lost: before === after ? 0 : 'samples',
-      normal_ms: next.status === 200 ? 0 : 'never',
-    });
-    expect(JSON.parse(answer.body)).toMatchObject({ status, type: `/problems/${code}` });
+    expect(JSON.parse(answer.body)).toMatchObject({ status, ...problemOf(code) });
     expect(after).toBe(before);
     expect(next.status).toBe(200);
     expect(ms).toBeLessThan(FEED_TIMEOUT_MS + OWN_MS);
     expect(residentMib(api) - memory).toBeLessThan(MAX_GROWTH_MIB);
   });
 
-  it('with rows of wrong types and impossible times has just those rejected', async () => {
+  it('has only its rows with wrong types or impossible times rejected', async () => {
     const now = Date.now() / 1_000;
     const good = { timestamp: now - 5, btc_price: '60000.5', mean: 0.5 };
     const rows = [
@@ -168,7 +154,7 @@ describe('a feed', () => {
     expect(summary.status).toBe(200);
   });
 
-  it('in any order gives the same summary', async () => {
+  it('gives the same samples in any order', async () => {
     const rows = feedRows(60);
     feed.react((_, response) => response.end(JSON.stringify(rows)));
     await refresh();
@@ -179,52 +165,43 @@ describe('a feed', () => {
   });
 });
 
-describe('a feed of junk below the limit', () => {
+describe('a junk feed below the size limit', () => {
   beforeAll(async () => {
     await promisify(execFile)(process.execPath, ['scripts/build.ts']);
   });
 
-  it.each(junkFeeds)('$what: $status, while others are served and memory suffices', async ({ what, body, status }) => {
-    const deployed = await startFramework('refresh', {
-      source: 'dist/index.cjs',
-      env: { REDIS_URL: server.url, SENTICRYPT_URL: feed.url },
-    });
-    const text = body();
-    feed.react((_, response) => response.end(text));
-    let isOver = false;
-    let longestMs = 0;
-    const watch = async () => {
-      while (!isOver) {
-        const started = performance.now();
-        await send(`${deployed.url}/health`);
-        longestMs = Math.max(longestMs, performance.now() - started);
-      }
-    };
-    const before = await storedTimes();
-    const watching = watch();
-    const answer = await send(`${deployed.url}/refresh`, { method: 'POST', hangMs: 15_000 });
-    isOver = true;
-    await watching;
-    const peak = peakMib(deployed);
-    await deployed.stop();
-    addRow({
-      fault: `junk: ${what} → ${status} (${Math.round(peak)} MiB)`,
-      sent: 1,
-      as_promised: Number(answer.status === status),
-      served: 1,
-      longest_ms: Math.round(longestMs),
-      lost: 0,
-      normal_ms: 0,
-    });
-    expect(JSON.parse(answer.body)).toMatchObject(
-      status === 200 ? { source: 'senticrypt' } : problemOf('feed-invalid'),
-    );
-    if (status !== 200) expect(await storedTimes()).toBe(before);
-    expect(longestMs).toBeLessThan(MAX_WAIT_MS);
-    expect(peak).toBeLessThan(FUNCTION_MIB);
-  });
+  it.each(junkFeeds)(
+    'of $what is answered $status, within the memory limit, and blocks no other request',
+    async ({ body, status }) => {
+      const deployed = await startFramework('refresh', { source: 'dist/index.cjs', env });
+      const text = body();
+      feed.react((_, response) => response.end(text));
+      let isOver = false;
+      let longestMs = 0;
+      const watch = async () => {
+        while (!isOver) {
+          const started = performance.now();
+          await send(`${deployed.url}/health`);
+          longestMs = Math.max(longestMs, performance.now() - started);
+        }
+      };
+      const before = await storedTimes();
+      const watching = watch();
+      const answer = await send(`${deployed.url}/refresh`, { method: 'POST', timeoutMs: 15_000 });
+      isOver = true;
+      await watching;
+      const peak = peakMib(deployed);
+      await deployed.stop();
+      expect(JSON.parse(answer.body)).toMatchObject(
+        status === 200 ? { source: 'senticrypt' } : problemOf('feed-invalid'),
+      );
+      if (status !== 200) expect(await storedTimes()).toBe(before);
+      expect(longestMs).toBeLessThan(MAX_WAIT_MS);
+      expect(peak).toBeLessThan(FUNCTION_MIB);
+    },
+  );
 
-  it('made of any JSON gets a documented answer, and nothing is stored that is not valid', async () => {
+  it('of any JSON gets a documented answer, and only valid samples are stored', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(

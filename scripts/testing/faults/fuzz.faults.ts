@@ -7,10 +7,10 @@ import { problemSchema, problems } from '../../../shared/problems/problem.ts';
 import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { type FeedServer, startFeed } from './broken-feed.ts';
-import { type FuzzRequest, fuzzRequests } from './requests.ts';
+import { type FuzzRequest, fuzzRequests } from './fuzz-requests.ts';
 import { foreignKeys } from './stored-keys.ts';
 
-/** FUZZ_SEED and FUZZ_RUNS make another run, or the same one again. */
+/** FUZZ_SEED and FUZZ_RUNS repeat a run, or make a different one. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_260_101);
 const RUNS = Number(process.env.FUZZ_RUNS ?? 20_000);
 const LONGEST_MS = 4_000;
@@ -30,7 +30,7 @@ beforeAll(async () => {
     REDIS_URL: server.url,
     SENTICRYPT_URL: feed.url,
     RATE_LIMIT_PER_MINUTE: '0',
-    // How fast this machine is, is not the question here.
+    // These tests do not measure speed.
     REDIS_TIMEOUT_MS: '5000',
     REDIS_CONNECT_TIMEOUT_MS: '5000',
   };
@@ -62,7 +62,7 @@ const send = ({ method, url, headers, body }: FuzzRequest): Promise<Answer> =>
         const ms = performance.now() - started;
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text, ms });
       };
-      // A stream has no end: its first piece says enough.
+      // An event stream does not end. Its first chunk is enough.
       const isStream = response.headers['content-type'] === 'text/event-stream' && method !== 'HEAD';
       response.on('data', (chunk) => {
         text += chunk;
@@ -72,7 +72,7 @@ const send = ({ method, url, headers, body }: FuzzRequest): Promise<Answer> =>
       });
       response.on('end', done);
     });
-    request.on('timeout', () => request.destroy(new Error('a hang')));
+    request.on('timeout', () => request.destroy(new Error('timed out')));
     request.on('error', (error) => fail(error.message));
     request.end(body);
   });
@@ -90,30 +90,32 @@ const faultOf = (
   if (ms > LONGEST_MS) return `took ${Math.round(ms)} ms`;
   if (headers['x-request-id'] === undefined) return 'no x-request-id';
   if (method === 'HEAD' || status === 204 || status === 304)
-    return body === '' ? undefined : 'a body where none may be';
+    return body === '' ? undefined : 'a body where none is allowed';
   if (status >= 400) {
-    if (status >= 500) return 'a fault of ours';
-    if (body.length > MAX_REFUSAL_BYTES) return 'a long answer to bad input';
+    if (status >= 500) return 'a server error';
+    if (body.length > MAX_REFUSAL_BYTES) return 'too long an answer to bad input';
     if (asked.accept === 'text/html')
-      return body.includes(`Problem ${status}`) ? undefined : 'an error that is no page';
-    if (headers['content-type'] !== 'application/problem+json') return 'an error that is no problem';
+      return body.includes(`Problem ${status}`) ? undefined : 'an error that is not a page';
+    if (headers['content-type'] !== 'application/problem+json') return 'an error that is not a problem';
     const { data } = problemSchema.safeParse(JSON.parse(body));
-    if (data === undefined) return 'a problem of another form';
-    return statusOf.get(data.type) === status && data.status === status ? undefined : 'not of the catalogue';
+    if (data === undefined) return 'a problem that does not match its schema';
+    return statusOf.get(data.type) === status && data.status === status
+      ? undefined
+      : 'a problem that is not in the catalogue';
   }
   const spec =
     method === route.method ? Object.entries(route.answers).find(([code]) => Number(code) === status)?.[1] : undefined;
-  // Another method on this path is another route, checked with that one's requests.
+  // Another method is another route, which has requests of its own.
   if (method !== route.method) return undefined;
   if (spec === undefined) return 'a status that the route does not document';
   if (headers['content-type'] !== 'application/json' || spec.schema === undefined) return undefined;
   const parsed = spec.schema.safeParse(JSON.parse(body));
   return parsed.success
     ? undefined
-    : `not as its schema: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`;
+    : `does not match its schema: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`;
 };
 
-it(`answers ${RUNS} requests from its schemas and their near misses as documented (seed ${SEED})`, async () => {
+it(`answers ${RUNS} valid and nearly valid requests as documented (seed ${SEED})`, async () => {
   const requests = fc.sample(fuzzRequests(manifest, commonRoutes), { numRuns: RUNS, seed: SEED });
   const faults: string[] = [];
   const statuses = new Map<number, number>();
@@ -136,11 +138,11 @@ it(`answers ${RUNS} requests from its schemas and their near misses as documente
   expect(faults.slice(0, 20)).toEqual([]);
 });
 
-it('wrote no key that is not of a route', async () => {
+it('wrote only keys that a route owns', async () => {
   expect(foreignKeys(await server.admin('KEYS', '*'))).toEqual([]);
 });
 
-it('printed no stack, no body and no password', () => {
+it('printed no stack trace, body or password', () => {
   expect(api.output()).not.toMatch(/stack_trace|SyntaxError|UnhandledPromise/);
   expect(api.output()).not.toContain(PASSWORD);
 });

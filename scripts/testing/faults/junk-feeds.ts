@@ -1,4 +1,4 @@
-/** Bodies below the size limit that cost a careless reader seconds or gigabytes, and what is promised for each. */
+/** A body below the size limit that would cost a naive reader seconds or gigabytes, and the expected status. */
 export interface JunkFeed {
   readonly what: string;
   readonly body: () => string;

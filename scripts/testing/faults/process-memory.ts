@@ -6,10 +6,10 @@ const statusOf = (name: string, { child }: FrameworkProcess): number =>
   Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;
 
 export const residentMib = (process: FrameworkProcess): number => statusOf('VmRSS', process);
-/** The most that a process ever held in memory. */
+/** The peak of the resident memory. */
 export const peakMib = (process: FrameworkProcess): number => statusOf('VmHWM', process);
 
-/** Lets a process collect its garbage at SIGUSR2 and print what it still holds. */
+/** A Node option: on SIGUSR2 the process collects garbage and prints how much memory it still holds. */
 export const COLLECT = `--import=data:text/javascript,${encodeURIComponent(`
   import { setFlagsFromString } from 'node:v8';
   import { runInNewContext } from 'node:vm';
@@ -22,7 +22,7 @@ export const COLLECT = `--import=data:text/javascript,${encodeURIComponent(`
   });
 `)}`;
 
-/** Resident memory tells when V8 last found it worth its while to collect; this tells what can never be collected. */
+/** Memory held after a garbage collection. Resident memory depends on when V8 last collected. */
 export const heldMib = async ({ child, output }: FrameworkProcess): Promise<number> => {
   const before = output().length;
   child.kill('SIGUSR2');

@@ -9,7 +9,7 @@ const SLOTS = 16_384;
 
 const CONFIG = {
   'cluster-enabled': 'yes',
-  // A replica takes over about twice as long after its primary died.
+  // A replica takes over about two timeouts after its primary died.
   'cluster-node-timeout': 600,
   'cluster-require-full-coverage': 'no',
   'repl-diskless-sync': 'yes',
@@ -20,24 +20,27 @@ const until = async (isSo: () => Promise<boolean>): Promise<void> => {
   while (!(await isSo())) await pause(20);
 };
 
-const say = async ({ admin }: RedisServer, ...words: readonly (string | number)[]) => String(await admin(...words));
-const idOf = (node: RedisServer) => say(node, 'CLUSTER', 'MYID');
+const ask = async ({ admin }: RedisServer, ...command: readonly string[]) => String(await admin(...command));
+const idOf = (node: RedisServer) => ask(node, 'CLUSTER', 'MYID');
 
-/** Waits until all of `nodes` say `text` in their answer to a command. */
-const allSay = (nodes: readonly RedisServer[], text: string, ...words: readonly string[]) =>
-  until(async () => (await Promise.all(nodes.map((node) => say(node, ...words)))).every((said) => said.includes(text)));
+/** Waits until every node's reply to a command contains `text`. */
+const allReply = (nodes: readonly RedisServer[], text: string, ...command: readonly string[]) =>
+  until(async () => {
+    const replies = await Promise.all(nodes.map((node) => ask(node, ...command)));
+    return replies.every((reply) => reply.includes(text));
+  });
 
-/** A Redis Cluster on loopback, ready: three primaries, then a replica of each in the same order. */
+/** Starts a Redis Cluster on 127.0.0.1 and waits until it is ready. `nodes` has three primaries, then their replicas. */
 export const startCluster = async () => {
   const adminPassword = randomBytes(16).toString('hex');
-  // A port and 10,000, as usual, may be above the last.
+  // The default cluster port is the port plus 10,000, which may exceed 65,535.
   const ports = await Promise.all(Array.from({ length: 2 * PRIMARIES }, freePort));
   const nodes = await Promise.all(
     ports.map((port) => startRedis({ config: { ...CONFIG, 'cluster-port': port }, adminPassword })),
   );
   const primaries = nodes.slice(0, PRIMARIES);
   const replicas = nodes.slice(PRIMARIES);
-  // Nodes that all begin in epoch 0 agree on an order only after they meet, while slots may move already.
+  // Without distinct epochs, nodes settle their order only after they meet, when slots may already be moving.
   for (const [at, node] of nodes.entries()) await node.admin('CLUSTER', 'SET-CONFIG-EPOCH', at + 1);
   for (const [at, node] of nodes.entries()) {
     if (at > 0) await primaries[0]?.admin('CLUSTER', 'MEET', '127.0.0.1', node.port, ports[at] ?? 0);
@@ -46,36 +49,36 @@ export const startCluster = async () => {
   for (const [at, node] of primaries.entries()) {
     await node.admin('CLUSTER', 'ADDSLOTSRANGE', at * share, Math.min((at + 1) * share, SLOTS) - 1);
   }
-  await allSay(nodes, 'cluster_known_nodes:6', 'CLUSTER', 'INFO');
+  await allReply(nodes, 'cluster_known_nodes:6', 'CLUSTER', 'INFO');
   for (const [at, primary] of primaries.entries()) {
     const id = await idOf(primary);
     const replicate = () => replicas[at]?.admin('CLUSTER', 'REPLICATE', id).catch(() => undefined);
     await until(async () => (await replicate()) === 'OK');
   }
-  await allSay(nodes, 'cluster_state:ok', 'CLUSTER', 'INFO');
-  await allSay(replicas, 'master_link_status:up', 'INFO', 'replication');
+  await allReply(nodes, 'cluster_state:ok', 'CLUSTER', 'INFO');
+  await allReply(replicas, 'master_link_status:up', 'INFO', 'replication');
 
   const running = () => nodes.filter((node) => node.isRunning());
   const slotOf = async (key: string): Promise<string> => String(await running()[0]?.admin('CLUSTER', 'KEYSLOT', key));
-  /** The id of the node that has `slot`, as `node` sees it. */
+  /** The id of the owner of `slot`, according to `node`. */
   const ownerSeenBy = async (node: RedisServer, slot: string): Promise<string | undefined> => {
     const isWithin = (range: string) => {
       const [from = -1, to = from] = range.split('-').map(Number);
       return from <= Number(slot) && Number(slot) <= to;
     };
-    const table = (await say(node, 'CLUSTER', 'NODES')).split('\n');
+    const table = (await ask(node, 'CLUSTER', 'NODES')).split('\n');
     return table.map((line) => line.split(' ')).find((fields) => fields.slice(8).some(isWithin))?.[0];
   };
-  /** The primary that has `key` now. */
+  /** The primary that owns `key` now. */
   const primaryOf = async (key: string): Promise<RedisServer> => {
     const slot = await slotOf(key);
     for (const node of running()) if ((await ownerSeenBy(node, slot)) === (await idOf(node))) return node;
-    throw new Error(`no node has slot ${slot}`);
+    throw new Error(`No running node owns slot ${slot}.`);
   };
-  const epochOf = async (node: RedisServer) => /current_epoch:(\d+)/.exec(await say(node, 'CLUSTER', 'INFO'))?.[1];
+  const epochOf = async (node: RedisServer) => /current_epoch:(\d+)/.exec(await ask(node, 'CLUSTER', 'INFO'))?.[1];
   /**
-   * All see `owner` as the one that has `slot`, in one and the same epoch. A move that begins before may choose an
-   * epoch that another node has too, and of two that collide the slot can end without an owner.
+   * Whether all nodes agree on the owner of `slot` and on the epoch. If the next move began earlier, two nodes could
+   * pick the same epoch, and that collision can leave a slot without an owner.
    */
   const isSettled = async (slot: string, owner: string): Promise<boolean> => {
     const owners = await Promise.all(nodes.map((node) => ownerSeenBy(node, slot)));
@@ -85,12 +88,12 @@ export const startCluster = async () => {
   return {
     nodes,
     primaryOf,
-    /** Moves the slot of `key`, with all that is in it, to the primary after its own. */
+    /** Moves the slot of `key` and its keys to the next primary. */
     moveSlotOf: async (key: string): Promise<void> => {
       const slot = await slotOf(key);
       const source = await primaryOf(key);
       const target = primaries[(primaries.indexOf(source) + 1) % PRIMARIES];
-      if (target === undefined) throw new Error('no target');
+      if (target === undefined) throw new Error('The cluster has no other primary.');
       const [sourceId, targetId] = [await idOf(source), await idOf(target)];
       await target.admin('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId);
       await source.admin('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);

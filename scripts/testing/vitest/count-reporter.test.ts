@@ -7,7 +7,7 @@ const FOLDER = join('scripts', 'testing', 'vitest', 'made-by-a-test');
 
 afterEach(() => rmSync(FOLDER, { recursive: true, force: true }));
 
-/** Runs these test files as `npm test` would. @returns the last line that was printed, and the exit status */
+/** Runs these test files as `npm test` does. @returns the last line of output, and the exit status */
 const run = (files: Readonly<Record<string, string>>) => {
   mkdirSync(FOLDER, { recursive: true });
   for (const [name, text] of Object.entries(files)) {
@@ -25,14 +25,14 @@ const KEYS = `import { redis } from '../../../../shared/redis/index.ts';
   it('walks', () => redis((client) => client.eval("redis.pcall('KEYS', '*') return 1", { keys: [], arguments: [] })));`;
 
 describe('the last line of a test run', () => {
-  it('counts what passed and what was skipped', () => {
+  it('counts passed and skipped tests', () => {
     expect(run({ 'a.test.ts': "it('a', () => {}); it.skip('b', () => {});" })).toEqual([
       '1 passed, 0 failed, 1 skipped',
       0,
     ]);
   });
 
-  it('counts a failed test, a file that does not load, and a hook that throws', () => {
+  it('counts a failed test, a file that does not load and a hook that throws as failures', () => {
     const outcome = run({
       'a.test.ts': "it('a', () => { expect(1).toBe(2); });",
       'b.test.ts': "import './nothing.ts';",
@@ -41,11 +41,11 @@ describe('the last line of a test run', () => {
     expect(outcome).toEqual(['1 passed, 3 failed', 1]);
   });
 
-  it('counts a command that Memorystore would refuse, though its test passed', () => {
+  it('counts a command that Memorystore would refuse as a failure, even if its test passed', () => {
     expect(run({ 'a.test.ts': KEYS })).toEqual(['1 passed, 1 failed', 1]);
   });
 
-  it('fails when there was nothing to run', () => {
+  it('fails when there are no tests', () => {
     expect(run({})).toEqual(['0 passed, 1 failed', 1]);
   });
 });

@@ -4,14 +4,14 @@ import { startRedis } from '../../local/redis-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A server for each worker, as the product sees it and with all rights. */
+    /** One server per worker: its URL for clients, and for the admin user. */
     redisServers: readonly { readonly url: string; readonly adminUrl: string }[];
   }
 }
 
 /**
- * A throw-away Redis for each worker: logical databases would keep keys apart, but not what is published, nor scripts,
- * nor statistics. Tests and what they test come as a user who may do what Memorystore allows.
+ * Starts a throw-away Redis per worker. Logical databases would separate keys, but not channels, scripts or statistics.
+ * Tests and the code under test connect as a user with the rights that Memorystore grants.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const password = randomBytes(12).toString('hex');

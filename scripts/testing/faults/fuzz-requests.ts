@@ -1,55 +1,41 @@
 import fc from 'fast-check';
-import { pathNames } from '../../../shared/http/check-route.ts';
 import type { FunctionDefinition } from '../../../shared/http/function.ts';
 import type { Route } from '../../../shared/http/route.ts';
-import { inputOf, oddities } from './arbitraries.ts';
+import { inputOf, oddities } from './schema-arbitraries.ts';
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** A lone surrogate has no UTF-8; it goes as the three bytes that older systems write. */
-const encode = (text: string): string => {
-  try {
-    return encodeURIComponent(text);
-  } catch {
-    return '%ED%A0%80';
-  }
-};
+/** A lone surrogate has no UTF-8 form. It is sent as the three bytes that older systems write. */
+const encode = (text: string): string => (text.isWellFormed() ? encodeURIComponent(text) : '%ED%A0%80');
 
 const entriesOf = (value: unknown): [string, unknown][] =>
   typeof value === 'object' && value !== null ? Object.entries(value) : [['odd', value]];
 
-const brokenPath = fc.constantFrom('%', '%zz', '%ff', '%c0%af', '%2e%2e', '..', '%00', '{x}', '%2f%2f');
+const brokenSegment = fc.constantFrom('%', '%zz', '%ff', '%c0%af', '%2e%2e', '..', '%00', '{x}', '%2f%2f');
 
 const pathOf = ({ path, input }: Route): fc.Arbitrary<string> => {
-  const names = pathNames(path);
-  if (names.length === 0 || input.path === undefined) return fc.constant(path);
-  const value = inputOf(input.path).map((given) => {
-    const values = new Map(entriesOf(given));
-    return names.map((name) => encode(asText(values.get(name) ?? 'missing')));
+  if (input.path === undefined) return fc.constant(path);
+  const fill = (segmentOf: (name: string) => string) =>
+    path.replace(/\{(\w+)\}/g, (_, name: string) => segmentOf(name) || 'x');
+  const given = inputOf(input.path).map((value) => {
+    const values = new Map(entriesOf(value));
+    return fill((name) => encode(asText(values.get(name) ?? 'missing')));
   });
-  const segments = fc.oneof(
-    { weight: 8, arbitrary: value },
-    brokenPath.map((text) => names.map(() => text)),
-  );
-  return segments.map((texts) =>
-    names.reduce((whole, name, at) => whole.replace(`{${name}}`, () => texts[at] || 'x'), path),
+  return fc.oneof(
+    { weight: 8, arbitrary: given },
+    brokenSegment.map((segment) => fill(() => segment)),
   );
 };
 
 const queryOf = ({ input }: Route): fc.Arbitrary<string> => {
   const noise = fc.constantFrom('', '', '?', '?a=1', '?limit=1&limit=2', '?%', '?__proto__=1', '?prefix=%ff');
   if (input.query === undefined) return noise;
-  const right = inputOf(input.query).map((value) => {
+  const given = inputOf(input.query).map((value) => {
     const pairs = entriesOf(value).map(([name, each]) => `${encode(name)}=${encode(asText(each))}`);
     return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
   });
-  return fc.oneof({ weight: 6, arbitrary: right }, noise);
+  return fc.oneof({ weight: 6, arbitrary: given }, noise);
 };
-
-const headerText = (value: unknown): string =>
-  asText(value)
-    .replace(/[^\x20-\x7e]/g, '~')
-    .slice(0, 2_000);
 
 const noiseHeaders = fc.constantFrom<Record<string, string>>(
   {},
@@ -71,38 +57,28 @@ const noiseHeaders = fc.constantFrom<Record<string, string>>(
 
 const headersOf = ({ input }: Route): fc.Arbitrary<Record<string, string>> => {
   if (input.headers === undefined) return noiseHeaders;
-  const own = inputOf(input.headers).map((value) =>
-    Object.fromEntries(
-      entriesOf(value)
-        .filter(([name, each]) => /^[a-z-]+$/.test(name) && each !== undefined)
-        .map(([name, each]) => [name, headerText(each)]),
-    ),
-  );
-  return fc.tuple(noiseHeaders, own).map(([noise, mine]) => ({ ...noise, ...mine }));
+  const given = inputOf(input.headers).map((value) => {
+    const sendable = entriesOf(value).filter(([name, each]) => /^[a-z-]+$/.test(name) && each !== undefined);
+    const toText = (each: unknown) =>
+      asText(each)
+        .replace(/[^\x20-\x7e]/g, '~')
+        .slice(0, 2_000);
+    return Object.fromEntries(sendable.map(([name, each]) => [name, toText(each)]));
+  });
+  return fc.tuple(noiseHeaders, given).map(([noise, own]) => ({ ...noise, ...own }));
 };
 
-const brokenBody = fc.constantFrom(
-  '{',
-  '"',
-  '[1,]',
-  'nul',
-  '{"a":1}x',
-  '{"a":\u0001}',
-  '\ufeff{}',
-  `${'['.repeat(3_000)}`,
-);
+const brokenBody = fc.constantFrom('{', '"', '[1,]', 'nul', '{"a":1}x', '{"a":\u0001}', '\ufeff{}', '['.repeat(3_000));
 
-const bodyOf = ({ input, bodyTypes }: Route): fc.Arbitrary<{ body: string | undefined; type: string | undefined }> => {
-  const types = [...bodyTypes, ...bodyTypes, ...bodyTypes, 'text/plain', 'application/json; charset=latin1', undefined];
-  const type = fc.constantFrom(...types);
-  const right =
+const bodyOf = ({ input }: Route): fc.Arbitrary<string | undefined> => {
+  const given =
     input.body === undefined ? fc.constant(undefined) : inputOf(input.body).map((value) => JSON.stringify(value));
-  const body = fc.oneof(
-    { weight: 9, arbitrary: right },
-    brokenBody,
-    fc.constantFrom(undefined, JSON.stringify(oddities)),
-  );
-  return fc.record({ body, type });
+  return fc.oneof({ weight: 9, arbitrary: given }, brokenBody, fc.constantFrom(undefined, JSON.stringify(oddities)));
+};
+
+const typeOf = ({ bodyTypes }: Route): fc.Arbitrary<string | undefined> => {
+  const right = [...bodyTypes, ...bodyTypes, ...bodyTypes];
+  return fc.constantFrom(...right, 'text/plain', 'application/json; charset=latin1', undefined);
 };
 
 const methodOf = ({ method }: Route): fc.Arbitrary<string> =>
@@ -111,18 +87,18 @@ const methodOf = ({ method }: Route): fc.Arbitrary<string> =>
     fc.constantFrom('HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'),
   );
 
-/** A request as it goes over the wire, and the route that it was made from. */
+/** A request as it is sent, and the route that it was made from. */
 const requestOf = (route: Route) =>
   fc
-    .tuple(methodOf(route), pathOf(route), queryOf(route), headersOf(route), bodyOf(route))
-    .map(([method, path, query, given, { body, type }]) => {
+    .tuple(methodOf(route), pathOf(route), queryOf(route), headersOf(route), bodyOf(route), typeOf(route))
+    .map(([method, path, query, given, body, type]) => {
       const headers: Record<string, string> = { ...given };
       if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
       if (body !== undefined && type !== undefined) headers['content-type'] = type;
       return { route, method, url: path + query, headers, body };
     });
 
-/** Requests to every route of `functions`, from its schemas and from their near misses; each route as often. */
+/** Valid and nearly valid requests, made from the schemas of the routes. Every route is equally likely. */
 export const fuzzRequests = (functions: readonly FunctionDefinition[], more: readonly Route[]) =>
   fc.oneof(...[...functions.flatMap(({ routes }) => routes), ...more].map(requestOf));
 
