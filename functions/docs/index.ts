@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { HTML, okContent, okJson, okPage } from '../../shared/http/answer.ts';
-import { compressed } from '../../shared/http/compressed.ts';
 import { defineFunction } from '../../shared/http/function.ts';
+import { compressed } from '../../shared/http/negotiation.ts';
 import { route } from '../../shared/http/route.ts';
 import type { Page } from '../../shared/page/html.ts';
 import { etagOf, type JsonText } from '../../shared/stored-text.ts';

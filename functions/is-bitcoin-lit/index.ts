@@ -5,9 +5,9 @@ import { summary } from '../../shared/domain/bitcoin/summary.ts';
 import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { listenForRefreshes } from '../../shared/domain/bitcoin/summary-events.ts';
 import type { Reading } from '../../shared/domain/cached.ts';
-import { prefersHtml } from '../../shared/http/accept.ts';
 import { HTML, ok, okJson } from '../../shared/http/answer.ts';
 import { defineFunction } from '../../shared/http/function.ts';
+import { prefersHtml } from '../../shared/http/negotiation.ts';
 import { route } from '../../shared/http/route.ts';
 import { answerImage, answerPage, IMAGE_TYPE } from './page-answer.ts';
 

@@ -2,8 +2,8 @@ import { type RangeHours, readRange } from '../../shared/domain/bitcoin/history.
 import { summary } from '../../shared/domain/bitcoin/summary.ts';
 import { readSummary } from '../../shared/domain/bitcoin/summary-cache.ts';
 import { type Answer, okContent, okPage } from '../../shared/http/answer.ts';
-import { compressed } from '../../shared/http/compressed.ts';
-import type { Context } from '../../shared/http/context.ts';
+import type { Context } from '../../shared/http/call.ts';
+import { compressed } from '../../shared/http/negotiation.ts';
 import { feedNote } from '../../shared/page/feed-note.ts';
 import type { Page } from '../../shared/page/html.ts';
 import { Problem } from '../../shared/problems/problem.ts';

@@ -35,25 +35,28 @@ export const emptyTag = async (tag: string): Promise<void> => {
   });
 };
 
-/** Runs a script that writes; it deletes the keys that it is given, after its own. */
-export type Emptying = <T>(write: (generations: string[]) => Promise<T>) => Promise<T>;
+/** Runs a script that writes. The script deletes the keys it is given, in the same step. */
+export type Emptying = <T>(write: (generations: readonly string[]) => Promise<T>) => Promise<T>;
 
 /**
- * The tag of answers that are made of what one module writes, and how that module's writes empty it: in the same step,
- * without a further trip. On a cluster the two are on different nodes. There the tag is emptied beside the write, for what
- * is computed while it is under way, and again after it. A process that dies in between leaves old answers until the
- * generation that it began ends: for a second at most, unless the write itself took longer. A failover that loses the
- * generation and not the write leaves them for the rest of their time.
+ * A tag for answers that are made of what one module writes, and how that module's writes empty it. On one node that
+ * happens in the same step, without another trip. On a cluster the two keys are on different nodes, so the tag is emptied
+ * twice: beside the write, for answers computed during it, and after it. If the process dies in between, old answers stay
+ * until the generation ends: for a second, or as long as the write itself took. If a failover loses the generation but
+ * not the write, they stay for the rest of their lifetime.
  */
-export const emptiedTag = (name: string): { readonly tag: string; readonly emptying: Emptying } => ({
-  tag: cacheTag(name),
-  emptying: async (write) => {
-    if (!config().redis.cluster) return write([generationKey(name)]);
+export const emptiedTag = (name: string): { readonly tag: string; readonly emptying: Emptying } => {
+  const generations = [generationKey(name)];
+  const emptyAround: Emptying = async (write) => {
     const [result] = await Promise.all([write([]), emptyTag(name)]);
     await emptyTag(name);
     return result;
-  },
-});
+  };
+  return {
+    tag: cacheTag(name),
+    emptying: (write) => (config().redis.cluster ? emptyAround(write) : write(generations)),
+  };
+};
 
 type Empty = () => Promise<void> | void;
 

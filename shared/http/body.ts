@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Problem } from '../problems/problem.ts';
 
-/** 1 MiB for a value and 64 KiB for what it is wrapped in, also after decompression. */
+/** 1 MiB for a value and 64 KiB for its envelope, also after decompression. */
 export const MAX_BODY_BYTES = 1_048_576 + 65_536;
 
 const tooLarge = () =>
@@ -16,10 +16,10 @@ const DECODERS = new Map([
   ['br', promisify(brotliDecompress)],
 ]);
 
-/** Requests that broke off before their end although their connection stands, and what to answer them. */
+/** Requests that will never be whole although their connection is open, and what to answer them. */
 const broken = new WeakMap<IncomingMessage, Problem>();
 
-/** Ends the reading of a body that will never be whole; every reader, now or later, gets `problem`. */
+/** Stops reading a body that will never be whole. Every reader, now or later, gets `problem`. */
 export const breakOff = (request: IncomingMessage, problem: Problem): void => {
   broken.set(request, problem);
   request.emit('broken-off');
@@ -35,23 +35,23 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
         chunks.push(chunk);
         return;
       }
-      // The rest is read and dropped by Node, so that the client hears the answer instead of a reset.
+      // Node reads and drops the rest, so that the client gets the answer instead of a reset.
       request.off('data', onData);
       reject(tooLarge());
     };
-    // A client that hangs up is no fault of ours; it hears no answer either.
-    const brokeOff = () =>
+    const onBroken = () =>
       reject(broken.get(request) ?? new Problem('invalid-request', 'The request ended before its body did.'));
-    if (broken.has(request)) brokeOff();
-    request.once('broken-off', brokeOff);
+    if (broken.has(request)) onBroken();
+    request.once('broken-off', onBroken);
     request.on('data', onData);
     request.once('end', () => {
-      // Each request closes after its end; a problem without a reader would still cost its stack trace.
-      request.off('close', brokeOff);
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+      // Every request closes after its end, and creating a problem that nothing reads costs a stack trace.
+      request.off('close', onBroken);
+      const [only] = chunks;
+      resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks));
     });
-    request.once('error', brokeOff);
-    request.on('close', brokeOff);
+    // Also after an error, such as a client that disconnects.
+    request.on('close', onBroken);
   });
 
 const decode = async (bytes: Buffer, encoding: string): Promise<Buffer> => {

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { Problem, type ProblemCode, problems } from '../problems/problem.ts';
 import { isSilence } from '../redis/errors.ts';
 import { redis } from '../redis/index.ts';
-import { prefersHtml } from './accept.ts';
 import { HTML, ok, okPage } from './answer.ts';
+import { prefersHtml } from './negotiation.ts';
 import { route } from './route.ts';
 
 /** Whether the process serves. Looks at nothing else, so that a failover of Redis restarts no instance. */

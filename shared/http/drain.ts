@@ -3,18 +3,18 @@ import type { Server } from 'node:http';
 import net from 'node:net';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { log } from '../log.ts';
-import { countUnderWay } from './under-way.ts';
+import { countInProgress } from './connections.ts';
 
-/** Cloud Run kills ten seconds after SIGTERM; the last second is for closing Redis. */
+/** Cloud Run kills the process ten seconds after SIGTERM. The last second is for closing Redis. */
 const PATIENCE_MS = 9_000;
-/** Long enough for a request already on its way to arrive on the connection that it chose. */
+/** Long enough for a request that was already sent on an open connection to arrive. */
 const LAME_DUCK_MS = 150;
 const POLL_MS = 25;
-/** Long enough for a client to dial again after its answer: a port that is not dialled in this time is quiet. */
+/** Long enough for a client to reconnect after its answer. A port without a new connection in this time is quiet. */
 const REDIAL_MS = 100;
-/** At most this long, answers wait while connections are taken from the queue of the port. */
-const TAKE_MS = 600;
-/** A connection that was taken last may send its request in this time. */
+/** Answers wait at most this long while the port's queue is emptied. */
+const ACCEPT_MS = 600;
+/** How long the connection accepted last has to send its request. */
 const LATE_MS = 500;
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
@@ -25,43 +25,43 @@ const draining = new AbortController();
 export const drainSignal = draining.signal;
 
 const quiet = async (until: number): Promise<void> => {
-  while (countUnderWay() > 0 && Date.now() < until) await pause(POLL_MS);
+  while (countInProgress() > 0 && Date.now() < until) await pause(POLL_MS);
 };
 
 let held: Promise<void> | undefined;
 
-/** What an answer waits for before it is sent; undefined but for a moment while the instance stops. */
+/** What an answer must wait for before it is sent; undefined except for a moment while the instance stops. */
 export const portClosing = (): Promise<void> | undefined => held;
 
-/** Closing a port resets the connections that wait in its queue, so all are taken first, late ones on a busy machine too. */
-const takeWaiting = async (server: Server): Promise<void> => {
-  const until = Date.now() + TAKE_MS;
+/** Closing a port resets the connections in its queue, so this accepts them all first. */
+const acceptWaiting = async (server: Server): Promise<void> => {
+  const until = Date.now() + ACCEPT_MS;
   let quietUntil = Date.now() + REDIAL_MS;
-  const taken = () => {
+  const accepted = () => {
     quietUntil = Date.now() + REDIAL_MS;
   };
-  server.on('connection', taken);
+  server.on('connection', accepted);
   while (Date.now() < Math.min(quietUntil, until)) {
     await pause(POLL_MS);
-    // Connections are taken between a timer and this.
+    // Node accepts connections between a timer and this.
     await nextTurn();
   }
-  server.off('connection', taken);
+  server.off('connection', accepted);
 };
 
 /**
- * Ends a server without dropping a request: answers carry `Connection: close` from now on, what has arrived is
- * answered, streams end, then the port and the idle connections are closed. Node's own `server.close()` would at once
- * cut idle connections on which a request may be on its way. To be called once.
+ * Stops a server without dropping a request. Answers carry `Connection: close` from now on, requests that have arrived
+ * are answered, streams end, then the port and the idle connections are closed. Node's own `server.close()` would cut
+ * idle connections at once, even with a request on its way. Call it once.
  */
 const drain = async (server: Server, finish: () => Promise<void>): Promise<void> => {
   const until = Date.now() + PATIENCE_MS;
   draining.abort();
   await pause(LAME_DUCK_MS);
   const closing = Promise.withResolvers<void>();
-  // A client that has its answer dials again, so the queue would never be empty.
+  // A client that gets its answer may reconnect, so without this the queue would never be empty.
   held = closing.promise;
-  await takeWaiting(server);
+  await acceptWaiting(server);
   const closed = once(server, 'close');
   net.Server.prototype.close.call(server);
   held = undefined;
@@ -71,20 +71,20 @@ const drain = async (server: Server, finish: () => Promise<void>): Promise<void>
   server.closeIdleConnections();
   await Promise.race([closed, pause(LATE_MS)]);
   await quiet(until);
-  const count = countUnderWay();
+  const count = countInProgress();
   if (count > 0) log.warn('requests were still running when the instance had to stop', { count });
   await finish();
 };
 
 /**
- * Drains a server at SIGTERM and SIGINT. The framework's own handlers end the process within milliseconds; those are
- * replaced, any other is left alone.
- * @param finish what to do between the last answer and the end of the process
+ * Drains a server at SIGTERM and SIGINT. Replaces the framework's own handlers, which end the process within
+ * milliseconds, and leaves all others alone.
+ * @param finish runs between the last answer and the end of the process
  */
 export const drainAtSignals = (server: Server, finish: () => Promise<void>): void => {
   const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
   let isEnding = false;
-  // A second signal must not cut short what the first began.
+  // A second signal must not interrupt the first.
   const end = (): void => {
     if (isEnding) return;
     isEnding = true;

@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bySubject, clientAddress } from './caller.ts';
+import { bySubject, clientAddress } from './call.ts';
 import { readTrace } from './request-head.ts';
 
 const request = (forwarded: string | undefined): IncomingMessage => {

@@ -1,8 +1,7 @@
 import type { LimitState, TakeCall } from '../hooks.ts';
 import { Problem } from '../problems/problem.ts';
 import type { Answer } from './answer.ts';
-import type { Identify } from './caller.ts';
-import type { Call, Step } from './context.ts';
+import type { Call, Identify, Step } from './call.ts';
 import type { FunctionDefinition } from './function.ts';
 import type { Route } from './route.ts';
 import type { ExtraHeaders } from './send.ts';

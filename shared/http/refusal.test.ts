@@ -97,9 +97,9 @@ describe('an error that no one expected', () => {
   const detailIn = async (env: Readonly<Record<string, string>>): Promise<string> => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     vi.resetModules();
-    const { refusalOf } = await import('./refusal.ts');
+    const { answerFailure } = await import('./kernel.ts');
     const request = Object.assign(new IncomingMessage(new Socket()), { headers: {}, method: 'GET' });
-    const { body } = await refusalOf(new TypeError('a price is missing'), request, { requestId: 'r' });
+    const { body } = await answerFailure(new TypeError('a price is missing'), request, { requestId: 'r' });
     return JSON.parse(String(body)).detail;
   };
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Codec, Found, KeepAnswers, Plan } from '../hooks.ts';
 import { etagOf } from '../stored-text.ts';
 import type { Answer } from './answer.ts';
-import type { Call, Step } from './context.ts';
+import type { Call, Step } from './call.ts';
 
 /** How the answers of a GET are kept in Redis, for all instances. Only 200 with text up to 1 MiB is. */
 export interface CacheRule {

@@ -4,9 +4,9 @@ import type { RateRule } from '../hooks.ts';
 import type { ProblemCode } from '../problems/problem.ts';
 import type { Answer } from './answer.ts';
 import { parseJson, readText } from './body.ts';
+import type { Call, Context } from './call.ts';
 import { checkRoute, fieldNames, pathNames } from './check-route.ts';
-import type { Call, Context } from './context.ts';
-import { type InputShape, type Part, parseInput, readHeaders, readPathValue, readQuery } from './input.ts';
+import { type InputShape, type Part, parseInput, readHeaders, readPath, readQuery } from './input.ts';
 import type { CacheRule } from './route-cache.ts';
 import type { Answers, CheckedAnswers, CheckedPath, Example, ExampleOf, Reply } from './route-types.ts';
 
@@ -52,6 +52,7 @@ export interface Route<
   readonly run: (call: Call, keep?: Keep) => Promise<Answer> | Answer;
 }
 
+type Parts = Partial<Record<Part, unknown>>;
 type Keep = (input: unknown, compute: () => Promise<Answer>) => Promise<Answer>;
 
 const JSON_ONLY = ['application/json'];
@@ -72,28 +73,25 @@ export function route(spec: RouteSpec<Method, string, InputShape, Answers, Probl
   const schema = z.object(input);
   const names = pathNames(spec.path);
   const headerNames = fieldNames(input.headers);
-  const handleBody = async (request: IncomingMessage, parts: Partial<Record<Part, unknown>>, context: Context) => {
+  const { path: takesPath, query: takesQuery, headers: takesHeaders, body: takesBody } = input;
+  const handleBody = async (request: IncomingMessage, parts: Parts, context: Context) => {
     const text = await readText(request, bodyTypes);
     if (text !== undefined) {
       context.bodyText = text;
       parts.body = parseJson(text);
     }
-    return await handle(parseInput(schema, parts), context);
+    return handle(parseInput(schema, parts), context);
   };
   return checkRoute({
     ...rest,
     input,
     bodyTypes,
-    run: ({ request, match: { values: pathValues }, search, context }, keep) => {
-      const parts: Partial<Record<Part, unknown>> = {};
-      if (input.path) {
-        const values: Record<string, string> = {};
-        for (const [at, name] of names.entries()) values[name] = readPathValue(name, pathValues[at] ?? '');
-        parts.path = values;
-      }
-      if (input.query) parts.query = readQuery(search);
-      if (input.headers) parts.headers = readHeaders(request.headers, headerNames);
-      if (input.body) return handleBody(request, parts, context);
+    run: ({ request, match, search, context }, keep) => {
+      const parts: Parts = {};
+      if (takesPath) parts.path = readPath(names, match.values);
+      if (takesQuery) parts.query = readQuery(search);
+      if (takesHeaders) parts.headers = readHeaders(request.headers, headerNames);
+      if (takesBody) return handleBody(request, parts, context);
       const checked = parseInput(schema, parts);
       return keep === undefined ? handle(checked, context) : keep(checked, async () => handle(checked, context));
     },

@@ -2,9 +2,9 @@ import http, { type IncomingMessage, type Server, type ServerResponse } from 'no
 import { log } from '../log.ts';
 import { Problem } from '../problems/problem.ts';
 import { problemAnswer } from './answer.ts';
+import { REQUEST_MS, refuseTunnel, refuseUnreadable } from './connections.ts';
 import { drainAtSignals } from './drain.ts';
 import type { Serve } from './kernel.ts';
-import { REQUEST_MS, refuseTunnel, refuseUnreadable } from './raw-socket.ts';
 import { readTrace } from './request-head.ts';
 import { send } from './send.ts';
 

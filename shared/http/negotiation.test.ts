@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { prefersHtml, quality } from './accept.ts';
+import { prefersHtml, quality } from './negotiation.ts';
 
 describe('HTML is preferred', () => {
   it.each([
