@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { fleetTable, type Row, startDrawing } from './fleet/fleet-report.ts';
-import { type Outcome, runCluster, runSingle } from './fleet/fleet-scenarios.ts';
+import { type Plan, runCluster, runSingle } from './fleet/fleet-scenarios.ts';
 import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run fleet -- [options]
-  runs the clients of many instances against one Redis, breaks things, and shows what happens to both
-  --instances=1000        how many
-  --processes=4           in how many processes they run
-  --rate=1                requests a second of each
-  --only=single|cluster   one kind of Redis alone`;
+  runs the clients of many instances against one Redis, causes faults, and shows how both cope
+  --instances=1000        how many instances
+  --processes=4           how many processes run them
+  --rate=1                requests per second of each instance
+  --only=single|cluster   only one kind of Redis`;
 
 const whole = z.coerce.number().int().min(1).max(10_000);
-const { only, ...plan } = readOptions(USAGE, {
+const { only, ...options } = readOptions(USAGE, {
   instances: whole.default(1_000),
   processes: whole.default(4),
   rate: z.coerce.number<string>().positive().max(1_000).default(1),
@@ -19,15 +19,19 @@ const { only, ...plan } = readOptions(USAGE, {
 });
 
 const rows: Row[] = [];
-const drawing = startDrawing(plan.instances);
-const done = (outcome: Outcome): void => {
-  rows.push({ ...outcome, peakDials: drawing.takePeak() });
-  console.log(`— ${outcome.name}: done`);
+const { onSnapshot, takePeak, stop } = startDrawing(options.instances);
+const plan: Plan = {
+  ...options,
+  onSnapshot,
+  onOutcome: (outcome) => {
+    rows.push({ ...outcome, peakDials: takePeak() });
+    console.log(`— ${outcome.name}: done`);
+  },
 };
 try {
-  if (only !== 'cluster') await runSingle(plan, drawing.onTick, done);
-  if (only !== 'single') await runCluster(plan, drawing.onTick, done);
+  if (only !== 'cluster') await runSingle(plan);
+  if (only !== 'single') await runCluster(plan);
 } finally {
-  drawing.stop();
-  console.log(`\n${plan.instances} instances, ${plan.rate} requests a second each\n${fleetTable(rows)}`);
+  stop();
+  console.log(`\n${options.instances} instances, ${options.rate} requests a second each\n${fleetTable(rows)}`);
 }

@@ -3,32 +3,26 @@ import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readConfig } from '../../shared/config/config.ts';
 import { createRedis, type Redis } from '../../shared/redis/index.ts';
-import { order, type Word } from './fleet-workers.ts';
+import { order, type Snapshot } from './fleet-workers.ts';
 
-/* Some instances of the fleet: each a client of its own, as the functions have it, with requests at random times. */
+/* A process that runs some of the instances. Each has its own Redis client, the same as in the functions. */
 
-const TICK_MS = 250;
+const SNAPSHOT_MS = 250;
 const KEYS = 64;
 
-/** `isServed`: answered since Redis was back. */
+const NO_COUNTS = { answered: 0, refused: 0, longestMs: 0 };
 const UNSERVED = { dials: 0, isServed: false, lastRefusedMs: 0 };
 type Instance = typeof UNSERVED & { readonly redis: Redis };
 
 const instances: Instance[] = [];
 const current = new AsyncLocalStorage<Instance>();
+let counts = { ...NO_COUNTS };
+let recent = { dials: 0, failures: 0 };
 let skippedMs = 0;
-/** An instance is frozen only while it has no request. */
 let isIdle = false;
 let backAt = Number.POSITIVE_INFINITY;
-const NOTHING = { answered: 0, refused: 0, longestMs: 0 };
-let sum = { ...NOTHING };
-let tick = { dials: 0, failures: 0 };
 
-const say = (words: Word): void => {
-  process.send?.(words);
-};
-
-/** Counts every attempt to connect to Redis, including those that never reach a server. */
+/** Counts every attempt to connect to Redis, even one that never reaches a server. */
 const countDials = (metadataPort: number): void => {
   const isMetadata = (part: unknown) =>
     typeof part === 'object' && part !== null && 'port' in part && Number(part.port) === metadataPort;
@@ -36,7 +30,7 @@ const countDials = (metadataPort: number): void => {
     apply: (target, socket, args) => {
       const instance = current.getStore();
       if (instance !== undefined && ![args].flat(2).some(isMetadata)) {
-        tick.dials += 1;
+        recent.dials += 1;
         if (!instance.isServed) instance.dials += 1;
       }
       return Reflect.apply(target, socket, args);
@@ -50,17 +44,17 @@ const request = async (instance: Instance): Promise<void> => {
   const startedAt = performance.now();
   try {
     await instance.redis.run((client) => client.set(key, '1'), { retry: true });
-    sum.answered += 1;
+    counts.answered += 1;
     instance.isServed ||= startedAt >= backAt;
   } catch {
-    sum.refused += 1;
-    tick.failures += 1;
+    counts.refused += 1;
+    recent.failures += 1;
     instance.lastRefusedMs = Math.max(0, performance.now() - backAt);
   }
-  sum.longestMs = Math.max(sum.longestMs, performance.now() - startedAt);
+  counts.longestMs = Math.max(counts.longestMs, performance.now() - startedAt);
 };
 
-/** Requests at random times do not wait for one another, as on a real instance. */
+/** Sends requests at random times. As in a real instance, they do not wait for one another. */
 const live = async (instance: Instance, rate: number): Promise<never> => {
   for (;;) {
     if (!isIdle) void current.run(instance, () => request(instance));
@@ -68,14 +62,14 @@ const live = async (instance: Instance, rate: number): Promise<never> => {
   }
 };
 
-process.on('message', async (message) => {
+process.on('message', (message) => {
   const given = order.parse(message);
   switch (given.do) {
     case 'start': {
       const settings = readConfig(given.env).redis;
       countDials(Number(settings.metadataHost.split(':')[1]));
       backAt = performance.now();
-      for (let at = 0; at < given.instances; at += 1) {
+      for (let started = 0; started < given.instances; started += 1) {
         const instance = { redis: createRedis(settings, () => Date.now() + skippedMs), ...UNSERVED };
         instances.push(instance);
         void pause(Math.random() * given.overMs).then(() => live(instance, given.rate));
@@ -84,7 +78,7 @@ process.on('message', async (message) => {
     }
     case 'fault':
       backAt = Number.POSITIVE_INFINITY;
-      sum = { ...NOTHING };
+      counts = { ...NO_COUNTS };
       for (const instance of instances) Object.assign(instance, UNSERVED);
       break;
     case 'back':
@@ -94,14 +88,12 @@ process.on('message', async (message) => {
     case 'skip':
       isIdle = given.isIdle;
       skippedMs += given.ms;
-      break;
-    case 'report':
-      say({ do: 'report', ...sum, instances: instances.map(({ redis: _, ...counts }) => counts) });
   }
 });
 process.on('disconnect', () => process.exit());
 
 setInterval(() => {
-  say({ do: 'tick', ...tick });
-  tick = { dials: 0, failures: 0 };
-}, TICK_MS);
+  const snapshot: Snapshot = { ...recent, ...counts, instances: instances.map(({ redis: _, ...own }) => own) };
+  process.send?.(snapshot);
+  recent = { dials: 0, failures: 0 };
+}, SNAPSHOT_MS);

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import * as z from 'zod';
 
-/** What the command says to its workers. */
+/** What the command sends to its workers. */
 export const order = z.discriminatedUnion('do', [
-  /** Starts instances, one after the other within `overMs`, each with so many requests a second from then on. */
+  /** Starts instances at random times within `overMs`. Each then sends `rate` requests per second on average. */
   z.object({
     do: z.literal('start'),
     instances: z.int(),
@@ -13,73 +13,64 @@ export const order = z.discriminatedUnion('do', [
     rate: z.number(),
     env: z.record(z.string(), z.string()),
   }),
-  /** Something breaks now: dials and requests are counted from here. */
+  /** A fault begins. All counts restart from zero. */
   z.object({ do: z.literal('fault') }),
-  /** Redis serves again: the first answer from here on is an instance's recovery. */
+  /** Redis works again. An instance has recovered once a request that starts after this succeeds. */
   z.object({ do: z.literal('back') }),
-  /** The clock of every instance moves on, as after a freeze. An idle one has no requests until Redis is back. */
+  /** Moves the clock of every instance forward. With `isIdle`, no instance sends a request until Redis is back. */
   z.object({ do: z.literal('skip'), ms: z.number(), isIdle: z.boolean() }),
-  z.object({ do: z.literal('report') }),
 ]);
 type Order = z.infer<typeof order>;
 
-const report = z.object({
-  do: z.literal('report'),
+/** What each worker sends, a few times per second. */
+export const snapshot = z.object({
+  /** Since the previous snapshot. */
+  dials: z.int(),
+  failures: z.int(),
+  /** Since the fault. */
   answered: z.int(),
   refused: z.int(),
   longestMs: z.number(),
-  /** Of each instance: its dials until it was served again, and when its last 503 was, counted from Redis being back. */
+  /** Per instance: its dials before it recovered, and when its last 503 was, counted from when Redis was back. */
   instances: z.array(z.object({ dials: z.int(), isServed: z.boolean(), lastRefusedMs: z.number() })),
 });
-export type Report = z.infer<typeof report>;
+export type Snapshot = z.infer<typeof snapshot>;
 
-/** What a worker says: its report, or what happened since it last spoke. */
-const word = z.discriminatedUnion('do', [
-  report,
-  z.object({ do: z.literal('tick'), dials: z.int(), failures: z.int() }),
-]);
-export type Word = z.infer<typeof word>;
-
-const merge = (reports: readonly Report[]): Report => ({
-  do: 'report',
-  answered: reports.reduce((sum, { answered }) => sum + answered, 0),
-  refused: reports.reduce((sum, { refused }) => sum + refused, 0),
-  longestMs: Math.max(...reports.map(({ longestMs }) => longestMs)),
-  instances: reports.flatMap(({ instances }) => instances),
-});
-
-/** @param onTick receives dials and failures, a few times a second */
-export const startWorkers = (count: number, onTick: (tick: Extract<Word, { do: 'tick' }>) => void) => {
+export const startWorkers = (count: number, onSnapshot: (snapshot: Snapshot) => void) => {
+  const latest = new Map<ChildProcess, Snapshot>();
   const children = Array.from({ length: count }, () =>
-    // What an instance logs while Redis is away is not of interest here.
+    // Instances log every outage, which is of no interest here.
     fork(join(import.meta.dirname, 'fleet-worker.ts'), { env: { ...process.env, LOG_LEVEL: 'error' } }),
   );
-  const reports = new Map<ChildProcess, (report: Report) => void>();
   for (const child of children) {
     child.on('message', (message) => {
-      const said = word.parse(message);
-      if (said.do === 'tick') onTick(said);
-      else reports.get(child)?.(said);
+      const received = snapshot.parse(message);
+      latest.set(child, received);
+      onSnapshot(received);
     });
   }
-  const tell = (order: Order): void => {
-    for (const child of children) child.send(order);
-  };
   return {
-    tell,
-    /** Starts this many instances in all, spread over the workers. */
-    start: (instances: number, rest: Omit<Extract<Order, { do: 'start' }>, 'do' | 'instances'>): void => {
+    tell: (order: Order): void => {
+      for (const child of children) child.send(order);
+    },
+    /** @param instances how many in total; the workers share them */
+    start: ({ instances, ...rest }: Omit<Extract<Order, { do: 'start' }>, 'do'>): void => {
       for (const [at, child] of children.entries()) {
         const order: Order = { do: 'start', instances: Math.floor((instances + at) / count), ...rest };
         child.send(order);
       }
     },
-    report: async (): Promise<Report> => {
-      const all = children.map((child) => new Promise<Report>((resolve) => reports.set(child, resolve)));
-      tell({ do: 'report' });
-      return merge(await Promise.all(all));
+    /** The counts of all workers since the fault, at most one snapshot old. */
+    report: () => {
+      const all = [...latest.values()];
+      return {
+        answered: all.reduce((sum, { answered }) => sum + answered, 0),
+        refused: all.reduce((sum, { refused }) => sum + refused, 0),
+        longestMs: Math.max(...all.map(({ longestMs }) => longestMs)),
+        instances: all.flatMap(({ instances }) => instances),
+      };
     },
-    /** A frozen instance has no CPU. */
+    /** SIGSTOP takes the CPU away from all instances, as Cloud Run does. */
     signal: (name: 'SIGSTOP' | 'SIGCONT'): void => {
       for (const child of children) child.kill(name);
     },
