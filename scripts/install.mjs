@@ -1,25 +1,25 @@
-// Installs what package-lock.json says, when it is not what is installed. Runs before every command, on any Node from
-// 18 on and with nothing installed yet: so it is plain JavaScript without a dependency.
+// Installs what package-lock.json lists if it is not installed yet. It runs before every command, on Node 18 or later and
+// before anything is installed, so it is plain JavaScript without dependencies.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const ownNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const isWindows = process.platform === 'win32';
+const ownNode = join(root, 'node_modules', 'node', 'bin', isWindows ? 'node.exe' : 'node');
 
 const packagesOf = (file) => {
   try {
-    const { packages } = JSON.parse(readFileSync(join(root, file), 'utf8'));
-    return packages;
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
   } catch {
     return undefined;
   }
 };
+const locked = packagesOf('package-lock.json');
 
-/** What is locked for this platform and not there in that version. Optional packages are for other platforms. */
+/** Optional packages do not count: most of them are for other platforms. */
 const isComplete = () => {
-  const locked = packagesOf('package-lock.json');
   const installed = packagesOf('node_modules/.package-lock.json');
   if (locked === undefined || installed === undefined) return false;
   return Object.entries(locked).every(
@@ -33,61 +33,49 @@ const fail = (message) => {
   process.exit(1);
 };
 
-/** The machine's own npm and Node: those of node_modules are taken away in the course of an installation. */
-const environment = () => {
-  const path = (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => !folder.startsWith(join(root, 'node_modules')));
-  return { ...process.env, PATH: path.join(delimiter) };
-};
-
-// The dots show progress; npm's spinner would write over them.
+// The machine's own npm and Node: an installation replaces those in node_modules.
+const PATH = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.startsWith(join(root, 'node_modules')))
+  .join(delimiter);
+// The dots below show progress, and npm's spinner would overwrite them.
 const QUIET = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
 
-const npm = (args, stdio = 'inherit') => {
-  const options = { cwd: root, env: environment(), stdio, shell: process.platform === 'win32' };
-  return spawn('npm', [...args, ...QUIET], options);
+/** @returns whether npm succeeded within this time */
+const npm = (args, stdio, timeout) => {
+  const options = { cwd: root, env: { ...process.env, PATH }, stdio, shell: isWindows, timeout };
+  const child = spawn('npm', [...args, ...QUIET], options);
+  return new Promise((resolve) => child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0)));
 };
 
-/** Whether it ended well. A dot each second shows on a terminal that something goes on. */
-const succeeds = async (child) => {
+/** Prints a dot each second on a terminal, to show that npm is busy. */
+const npmWithDots = async (...args) => {
   const timer = process.stdout.isTTY ? setInterval(() => process.stdout.write('.'), 1_000) : undefined;
-  const status = await new Promise((resolve) => child.once('error', () => resolve(1)).once('close', resolve));
+  const succeeded = await npm(args, 'inherit');
   clearInterval(timer);
   if (timer !== undefined) process.stdout.write('\n');
-  return status === 0;
-};
-
-/** npm itself tries for minutes before it gives up. */
-const PATIENCE_MS = 8_000;
-const isRegistryInReach = async () => {
-  const child = npm(['view', 'zod', 'version', '--fetch-retries=0', `--fetch-timeout=${PATIENCE_MS}`], 'ignore');
-  const timer = setTimeout(() => child.kill(), PATIENCE_MS + 2_000);
-  const isThere = await new Promise((resolve) =>
-    child.once('error', () => resolve(false)).once('close', (status) => resolve(status === 0)),
-  );
-  clearTimeout(timer);
-  return isThere;
+  return succeeded;
 };
 
 if (!isComplete()) {
-  const count = Object.keys(packagesOf('package-lock.json') ?? {}).length;
-  process.stdout.write(`Installing ${count} packages of package-lock.json; this happens once.\n`);
-  const offline = (await isRegistryInReach()) ? [] : ['--offline'];
-  // NODE_ENV=production would leave out what the commands are made of.
-  if (!(await succeeds(npm(['ci', '--include=dev', ...offline])))) {
+  process.stdout.write(`Installing the ${Object.keys(locked ?? {}).length} packages in package-lock.json. This happens once.\n`);
+  // By itself, npm retries for minutes before it gives up on the registry.
+  const probe = ['view', 'zod', 'version', '--fetch-retries=0', '--fetch-timeout=8000'];
+  const offline = (await npm(probe, 'ignore', 10_000)) ? [] : ['--offline'];
+  // Without `--include=dev`, NODE_ENV=production would leave out the packages that the commands need.
+  if (!(await npmWithDots('ci', '--include=dev', ...offline))) {
     fail(
       offline.length === 0
         ? 'npm ci failed; see above.'
-        : 'The packages cannot be installed: the registry does not answer, and npm has not kept them. Is there a network? `npm ping` tries it.',
+        : "The packages cannot be installed: the registry does not respond, and they are not in npm's cache. Check the network with `npm ping`.",
     );
   }
 }
 
-// An npm that runs no install scripts leaves the pinned Node without its binary.
-if (
-  !existsSync(ownNode) &&
-  !((await succeeds(npm(['rebuild', 'node', '--ignore-scripts=false']))) && existsSync(ownNode))
-) {
-  fail("The project's own Node could not be installed; `npm rebuild node --ignore-scripts=false` says why.");
+// If npm is set not to run install scripts, the pinned Node has no binary yet.
+if (!existsSync(ownNode)) {
+  await npmWithDots('rebuild', 'node', '--ignore-scripts=false');
+  if (!existsSync(ownNode)) {
+    fail("The project's own Node could not be installed. Run `npm rebuild node --ignore-scripts=false` to see why.");
+  }
 }

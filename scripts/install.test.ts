@@ -21,7 +21,7 @@ const NEWER = ['node_modules/zod', { version: '4.6.8', integrity: 'sha512-b' }] 
 const FORGED = ['node_modules/zod', { version: '4.6.7', integrity: 'sha512-c' }] as const;
 const FOR_WINDOWS = ['node_modules/win', { version: '1.0.0', optional: true }] as const;
 
-/** Runs the script of this project in a project of the test's, with an npm that notes what it was asked. */
+/** Runs this project's script in the test's project, with an npm that records its arguments. */
 const install = async (npm = 'exit 0') => {
   await write('bin/npm', `#!/bin/sh\necho "$*" >> ${join(project, 'asked')}\n${npm}\n`);
   const run = spawnSync(process.execPath, [join(project, 'scripts', 'install.mjs')], {
@@ -48,13 +48,13 @@ beforeEach(async () => {
 afterEach(() => rm(project, { recursive: true, force: true }));
 
 describe('the installation before each command', () => {
-  it('does and says nothing when all is there, packages for other platforms left aside', async () => {
+  it('does and prints nothing when everything is installed, apart from packages for other platforms', async () => {
     expect(await install()).toEqual({ status: 0, stdout: '', stderr: '', asked: [] });
   });
 
   it.each([
-    ['a package is locked in another version', lock(NEWER)],
-    ['a package is locked with another content', lock(FORGED)],
+    ['a package is locked to another version', lock(NEWER)],
+    ['a package is locked to other content', lock(FORGED)],
     ['a package is missing', lock(ZOD, ['node_modules/more', { version: '1.0.0' }])],
   ])('installs what is locked when %s', async (_why, text) => {
     await write('package-lock.json', text);
@@ -68,25 +68,25 @@ describe('the installation before each command', () => {
     expect([status, asked.map((line) => line.split(' ')[0])]).toEqual([0, ['view', 'ci']]);
   });
 
-  it("uses the machine's npm, not one that the installation would take away", async () => {
+  it("uses the machine's npm, not one that the installation would remove", async () => {
     await write('package-lock.json', lock(NEWER));
     await write('node_modules/.bin/npm', '#!/bin/sh\nexit 1\n');
     expect((await install()).status).toBe(0);
   });
 
-  it('fetches the pinned Node when the scripts of packages are switched off', async () => {
+  it('downloads the pinned Node when install scripts are turned off', async () => {
     await rm(join(project, 'node_modules', 'node', 'bin'), { recursive: true });
     const { status, asked } = await install('mkdir -p node_modules/node/bin && touch node_modules/node/bin/node');
     expect([status, asked]).toEqual([0, [expect.stringMatching(/^rebuild node --ignore-scripts=false /)]]);
   });
 
-  it('tries what npm has kept when the registry does not answer', async () => {
+  it("installs from npm's cache when the registry does not respond", async () => {
     await write('package-lock.json', lock(NEWER));
     const { status, asked } = await install('test "$1" != view');
     expect([status, asked.at(-1)]).toEqual([0, expect.stringMatching(/^ci --include=dev --offline /)]);
   });
 
-  it('stops with one line when there is no network', async () => {
+  it('prints one line and stops when there is no network', async () => {
     await write('package-lock.json', lock(NEWER));
     const { status, stderr } = await install('exit 1');
     expect([status, stderr]).toEqual([
@@ -95,7 +95,7 @@ describe('the installation before each command', () => {
     ]);
   });
 
-  it('stops with one line when npm fails', async () => {
+  it('prints one line and stops when npm fails', async () => {
     await write('package-lock.json', lock(NEWER));
     const { status, stderr } = await install('test "$1" != ci');
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^npm ci failed; .*\n$/)]);

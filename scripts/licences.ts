@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { readArguments } from './local/read-arguments.ts';
 
-/* `npm run licences`: what is deployed, package by package, with its version and licence, from the lock file. */
+/* `npm run licences`: each deployed package with its version and licence, from the lock file. */
 
 const lock = z.object({
   packages: z.record(
@@ -16,7 +16,7 @@ const lock = z.object({
   ),
 });
 
-/** Every package of the lock file that is installed with the deployed functions, in order of name. */
+/** The packages that are deployed with the functions, sorted by name. */
 export const deployedLicences = (path = 'package-lock.json') => {
   const { packages } = lock.parse(JSON.parse(readFileSync(path, 'utf8')));
   return Object.entries(packages)
@@ -25,14 +25,14 @@ export const deployedLicences = (path = 'package-lock.json') => {
       name: folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length),
       version,
       licence,
-      // Whether an installation refuses anything but these very bytes.
+      // With a checksum, npm refuses to install anything else.
       hasChecksum: integrity !== undefined,
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 
 if (import.meta.main) {
-  readArguments('npm run licences\n  lists what is deployed, package by package, with its version and licence', {});
+  readArguments('npm run licences\n  lists each deployed package with its version and licence', {});
   const licences = deployedLicences();
   for (const { name, version, licence } of licences) console.log(`${licence.padEnd(16)} ${name} ${version}`);
   const kinds = Map.groupBy(licences, ({ licence }) => licence);

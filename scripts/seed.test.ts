@@ -15,7 +15,7 @@ afterAll(() => served.stop());
 const seedThrough = (url: string) => seedUsers(addThrough(createClient(url)));
 const users = async () => (await served.call('GET', '/users')).body;
 
-it('writes the same users through the functions as into Redis itself', async () => {
+it('writes the same users through the functions as to Redis directly', async () => {
   expect(await seedUsers()).toBe(3);
   const stored = await users();
   await emptyRedis();
@@ -23,7 +23,7 @@ it('writes the same users through the functions as into Redis itself', async () 
   expect(await users()).toEqual(stored);
 });
 
-it('writes only the users that are missing, through the functions too', async () => {
+it('writes only the missing users, also through the functions', async () => {
   await seedUsers();
   await served.call('PUT', '/users/1', {
     body: { name: 'Mine', email: 'm@example.com', age: 1, city: 'A', height: 0, weight: 0 },
@@ -33,7 +33,7 @@ it('writes only the users that are missing, through the functions too', async ()
   expect((await served.call('GET', '/users/1')).body).toMatchObject({ name: 'Mine' });
 });
 
-it('says what a function answered that writes no users', async () => {
+it('reports the response of a function that cannot write users', async () => {
   const reading = await startServe([userRead]);
   await expect(seedThrough(reading.url)).rejects.toThrow(/users\/\d answered 405: /);
   await reading.stop();

@@ -6,47 +6,25 @@ import { putUser, type userInput } from '../shared/domain/documents/users.ts';
 import { closeRedis } from '../shared/redis/index.ts';
 import { readArguments, readEnvFile, runCommand } from './local/read-arguments.ts';
 
-/* `npm run seed`: sample users. What is there already stays as it is. */
+/* `npm run seed`: sample users. It never changes an existing user. */
 
 const USAGE = `npm run seed [-- URL [--token=IDENTITY_TOKEN]]
-  writes the sample users 1, 2 and 3 that are missing, into the Redis of the settings or through the functions at URL`;
+  writes the sample users 1, 2 and 3 if they are missing, to the configured Redis or through the functions at URL`;
 
-const samples: readonly z.infer<typeof userInput>[] = [
-  {
-    name: 'Paul John',
-    email: 'paul.john@example.com',
-    age: 42,
-    city: 'London',
-    height: 1.78,
-    weight: 74.5,
-    gender: true,
-  },
-  {
-    name: 'Eden Zamir',
-    email: 'eden.zamir@example.com',
-    age: 29,
-    city: 'Tel Aviv',
-    height: 1.66,
-    weight: 58,
-    gender: false,
-  },
-  {
-    name: 'Paul Zamir',
-    email: 'paul.zamir@example.com',
-    age: 35,
-    city: 'Tel Aviv',
-    height: 1.81,
-    weight: 80,
-    gender: null,
-  },
-];
+type User = z.infer<typeof userInput>;
 
-/** Writes a user where there is none. @returns whether it did */
-type AddUser = (id: number, user: z.infer<typeof userInput>) => Promise<boolean>;
+const samples: readonly User[] = [
+  { name: 'Paul John', age: 42, city: 'London', height: 1.78, weight: 74.5, gender: true },
+  { name: 'Eden Zamir', age: 29, city: 'Tel Aviv', height: 1.66, weight: 58, gender: false },
+  { name: 'Paul Zamir', age: 35, city: 'Tel Aviv', height: 1.81, weight: 80, gender: null },
+].map((user) => ({ ...user, email: `${user.name.toLowerCase().replace(' ', '.')}@example.com` }));
+
+/** Writes a user if there is none. @returns whether it did */
+type AddUser = (id: number, user: User) => Promise<boolean>;
 
 const addToRedis: AddUser = async (id, user) => (await putUser(id, user, { kind: 'absent' })).result === 'created';
 
-/** For a Redis that only the functions reach, such as Memorystore. */
+/** For a Redis that only the functions can reach, such as Memorystore. */
 export const addThrough =
   (client: Client<Api>): AddUser =>
   async (id, body) => {
@@ -55,7 +33,7 @@ export const addThrough =
     throw new Error(`${answer.url} answered ${answer.status}: ${answer.body.detail}`);
   };
 
-/** Writes the sample users 1, 2, 3 that are missing. @returns how many were written */
+/** Writes the sample users 1, 2 and 3 if they are missing. @returns how many it wrote */
 export const seedUsers = async (add: AddUser = addToRedis): Promise<number> => {
   const isNew = await Promise.all(samples.map((sample, at) => add(at + 1, sample)));
   return isNew.filter(Boolean).length;
@@ -69,10 +47,10 @@ if (import.meta.main) {
   const [url] = positionals;
   readEnvFile();
   await runCommand(async () => {
-    // A wrong setting says so itself; met later it would look like a Redis that is away.
+    // Read the settings first: later, an invalid one would look like an unavailable Redis.
     if (url === undefined) config();
     const written = await seedUsers(url === undefined ? undefined : addThrough(createClient<Api>(url, values)));
-    console.log(`${written} of ${samples.length} sample users written; the others were there and stay as they are.`);
+    console.log(`${written} of ${samples.length} sample users written. Existing users are unchanged.`);
   });
   await closeRedis();
 }

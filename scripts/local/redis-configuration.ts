@@ -4,77 +4,58 @@ import type { ServerCertificate } from '../testing/certificates.ts';
 import type { RedisBinary } from './redis-binary.ts';
 
 export interface RedisOptions {
-  /** A free one unless given. */
+  /** Default: a free one. */
   readonly port?: number;
-  /** What clients must say; nothing unless given. As on Memorystore it goes without a user name. */
+  /** Default: none. As on Memorystore, clients send no user name with it. */
   readonly password?: string;
-  /** ACL rules of clients; what Memorystore allows unless given. `~* &* +@all` is a plain Redis. */
+  /** ACL rules for clients. Default: what Memorystore allows. `~* &* +@all` allows everything. */
   readonly acl?: string;
-  /** TLS and nothing else: with a certificate of its own for 127.0.0.1, or with the one given. */
+  /** TLS only, with this certificate or with a new one for 127.0.0.1. */
   readonly tls?: true | ServerCertificate;
   /** Lines of redis.conf by name: `{ maxmemory: '2mb' }`. */
   readonly config?: Readonly<Record<string, string | number>>;
-  /** A folder that stays after the end, to start again from; else one that goes with the server. */
+  /** A data folder that is kept. Default: a temporary one. */
   readonly dir?: string;
-  /** A random one unless given. Servers that replicate one another need the same. */
+  /** Default: a random one. Servers that replicate each other need the same. */
   readonly adminPassword?: string;
 }
 
+/** The options with their defaults filled in. */
+export interface Plan extends Omit<RedisOptions, 'tls'> {
+  readonly port: number;
+  readonly tls: ServerCertificate | undefined;
+  readonly dir: string;
+  readonly isOwnDir: boolean;
+  readonly adminPassword: string;
+}
+
 /**
- * Commands that Memorystore for Redis refuses, and KEYS, which it allows and which blocks a server.
+ * The commands that Memorystore for Redis refuses, and KEYS, which it allows but which blocks a server.
  * Source: Google's "Product constraints" and "Blocked commands" of Memorystore for Redis.
  */
-export const REFUSED_COMMANDS = [
-  'acl',
-  'bgrewriteaof',
-  'bgsave',
-  'client',
-  'cluster',
-  'command',
-  'config',
-  'debug',
-  'failover',
-  'keys',
-  'lastsave',
-  'migrate',
-  'module',
-  'monitor',
-  'object',
-  'psync',
-  'replicaof',
-  'save',
-  'shutdown',
-  'slaveof',
-  'spublish',
-  'ssubscribe',
-  'sunsubscribe',
-  'sync',
-] as const;
+export const REFUSED_COMMANDS = (
+  'acl bgrewriteaof bgsave client cluster command config debug failover keys lastsave migrate module monitor object ' +
+  'psync replicaof save shutdown slaveof spublish ssubscribe sunsubscribe sync'
+).split(' ');
 
-/** A server before version 7 does not know these, and refuses rules that name them. */
-const SINCE_REDIS_7: readonly string[] = ['failover', 'spublish', 'ssubscribe', 'sunsubscribe'];
+/** Redis 6 does not know these and rejects ACL rules that name them. */
+const SINCE_REDIS_7 = ['failover', 'spublish', 'ssubscribe', 'sunsubscribe'];
 
-/** ACL rules of a user who may do everything. Channels can be named in rules since version 7, and are free before. */
+/** Rules for channels came with version 7; before that, every user may use every channel. */
 const allRights = (majorVersion: number): string => (majorVersion < 7 ? '~* +@all' : '~* &* +@all');
 
-/** ACL rules of a user who may do what Memorystore allows. On a cluster a client must be able to ask for the slots. */
-const memorystoreRules = (majorVersion: number, cluster = false): string =>
-  [
-    allRights(majorVersion),
-    ...REFUSED_COMMANDS.filter((name) => majorVersion >= 7 || !SINCE_REDIS_7.includes(name)).map((name) => `-${name}`),
-    ...(cluster ? ['+cluster|slots', '+cluster|shards', '+cluster|nodes', '+cluster|info'] : []),
-  ].join(' ');
+/** ACL rules for what Memorystore allows. Clients of a cluster must be able to read its slots. */
+const memorystoreRules = (majorVersion: number, isCluster: boolean): string => {
+  const refused = REFUSED_COMMANDS.filter((name) => majorVersion >= 7 || !SINCE_REDIS_7.includes(name));
+  const slots = isCluster ? ['+cluster|slots', '+cluster|shards', '+cluster|nodes', '+cluster|info'] : [];
+  return [allRights(majorVersion), ...refused.map((name) => `-${name}`), ...slots].join(' ');
+};
 
-/** The user with all rights, beside the one that clients are. */
+/** The user with all rights, besides the one for clients. */
 export const ADMIN = 'admin';
 
-type Certain = 'port' | 'dir' | 'adminPassword';
-/** `isOwnDir`: the folder goes with the server. */
-export type Plan = Omit<RedisOptions, 'tls'> &
-  Required<Pick<RedisOptions, Certain>> & { readonly tls: ServerCertificate | undefined; readonly isOwnDir: boolean };
-
 export const ownCertificate = async (): Promise<ServerCertificate> => {
-  // Loaded only here: most servers speak no TLS, and the library takes its time.
+  // Imported on demand: most servers do not use TLS, and the library is slow to load.
   const { createAuthority } = await import('../testing/certificates.ts');
   const authority = await createAuthority('Throw-away authority');
   return authority.issue(['127.0.0.1', 'localhost']);
@@ -93,19 +74,20 @@ const listening = async ({ port, dir, tls }: Plan): Promise<readonly string[]> =
 };
 
 /** The text of redis.conf. */
-export const configure = async (plan: Plan, binary: RedisBinary): Promise<string> => {
+export const configure = async (plan: Plan, { bind, majorVersion }: RedisBinary): Promise<string> => {
   const { dir, password, config = {}, adminPassword } = plan;
-  const isCluster = config['cluster-enabled'] === 'yes';
+  const login = password === undefined ? 'nopass' : `>${password}`;
+  const rules = plan.acl ?? memorystoreRules(majorVersion, config['cluster-enabled'] === 'yes');
   return [
-    `bind ${binary.bind}`,
+    `bind ${bind}`,
     ...(await listening(plan)),
     'protected-mode no',
     'save ""',
-    // Replicas are in step at once instead of after five seconds.
+    // Replicas sync at once instead of after five seconds.
     'repl-diskless-sync-delay 0',
     `dir "${dir}"`,
-    `user default reset on ${password === undefined ? 'nopass' : `>${password}`} ${plan.acl ?? memorystoreRules(binary.majorVersion, isCluster)}`,
-    `user ${ADMIN} reset on >${adminPassword} ${allRights(binary.majorVersion)}`,
+    `user default reset on ${login} ${rules}`,
+    `user ${ADMIN} reset on >${adminPassword} ${allRights(majorVersion)}`,
     `masteruser ${ADMIN}`,
     `masterauth ${adminPassword}`,
     ...Object.entries(config).map(([name, value]) => `${name} ${value}`),

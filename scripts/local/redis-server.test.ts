@@ -21,51 +21,25 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
-const refused = [
-  'ACL WHOAMI',
-  'BGREWRITEAOF',
-  'BGSAVE',
-  'CLIENT ID',
-  'CLUSTER INFO',
-  'COMMAND COUNT',
-  'CONFIG GET maxmemory',
-  'DEBUG SLEEP 0',
-  'FAILOVER',
-  'KEYS *',
-  'LASTSAVE',
-  'MIGRATE 127.0.0.1 1 key 0 1',
-  'MODULE LIST',
-  'MONITOR',
-  'OBJECT ENCODING key',
-  'PSYNC ? -1',
-  'REPLICAOF NO ONE',
-  'SAVE',
-  'SHUTDOWN',
-  'SLAVEOF NO ONE',
-  'SPUBLISH channel text',
-  'SSUBSCRIBE channel',
-  'SUNSUBSCRIBE channel',
-  'SYNC',
-].map((line) => line.split(' '));
+const commands = (list: string) => list.split(', ').map((line) => line.split(' '));
 
-const allowed = [
-  'EVAL return(1) 0',
-  'INFO commandstats',
-  'SCAN 0',
-  'PUBLISH channel text',
-  'SCRIPT FLUSH',
-  'MULTI',
-].map((line) => line.split(' '));
+const refused = commands(
+  'ACL WHOAMI, BGREWRITEAOF, BGSAVE, CLIENT ID, CLUSTER INFO, COMMAND COUNT, CONFIG GET maxmemory, DEBUG SLEEP 0, ' +
+    'FAILOVER, KEYS *, LASTSAVE, MIGRATE 127.0.0.1 1 key 0 1, MODULE LIST, MONITOR, OBJECT ENCODING key, PSYNC ? -1, ' +
+    'REPLICAOF NO ONE, SAVE, SHUTDOWN, SLAVEOF NO ONE, SPUBLISH channel text, SSUBSCRIBE channel, ' +
+    'SUNSUBSCRIBE channel, SYNC',
+);
+const allowed = commands('EVAL return(1) 0, INFO commandstats, SCAN 0, PUBLISH channel text, SCRIPT FLUSH, MULTI');
 
 describe('the throw-away Redis', () => {
-  it('refuses its clients what Memorystore refuses, and KEYS, which blocks', async () => {
+  it('refuses the commands that Memorystore refuses, and KEYS, which blocks', async () => {
     const client = createRespClient((await start()).url);
     expect(refused.map(([name]) => name?.toLowerCase())).toEqual(REFUSED_COMMANDS);
     for (const command of refused) await expect(client.send(...command)).rejects.toThrow(/^NOPERM|not allowed/);
     client.close();
   });
 
-  it('lets its clients use scripts, SCAN, INFO and channels', async () => {
+  it('allows its clients scripts, SCAN, INFO and channels', async () => {
     const client = createRespClient((await start()).url);
     for (const command of allowed) await expect(client.send(...command)).resolves.toBeDefined();
     client.close();
@@ -79,13 +53,13 @@ describe('the throw-away Redis', () => {
     for (const client of [stranger, friend]) client.close();
   });
 
-  it('shows no password in the list of processes', async () => {
+  it('keeps the password out of the process list', async () => {
     const { pid } = await start({ password: 'not-for-everybody' });
     const { stdout } = spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
     expect(stdout).not.toContain('not-for-everybody');
   });
 
-  it('speaks TLS with a certificate that its authority vouches for', async () => {
+  it('uses TLS with a certificate that its CA has signed', async () => {
     const { port, ca, admin } = await start({ tls: true });
     const socket = connectTls({ port, host: '127.0.0.1', ca });
     await once(socket, 'secureConnect');
@@ -94,7 +68,7 @@ describe('the throw-away Redis', () => {
     expect(await admin('PING')).toBe('PONG');
   });
 
-  it('shows a certificate without alternative names, as Memorystore does', async () => {
+  it('can present a certificate without alternative names, as Memorystore does', async () => {
     const authority = await createAuthority('An authority');
     const tls = await authority.issue();
     const { port, ca } = await start({ tls });
@@ -104,20 +78,20 @@ describe('the throw-away Redis', () => {
     socket.destroy();
   });
 
-  it('says what Redis said when it cannot start', async () => {
+  it('reports the output of Redis when it cannot start', async () => {
     await expect(start({ config: { maxmemory: 'plenty' } })).rejects.toThrow("'maxmemory plenty'");
     const { port } = await start();
     await expect(start({ port })).rejects.toThrow('already in use');
   });
 
-  it('is gone after stop(), even when it was standing still', async () => {
+  it('is gone after stop(), even if it was suspended', async () => {
     const { pid, port, stop } = await startRedis();
     process.kill(pid, 'SIGSTOP');
     await stop();
     expect(await isListening(port)).toBe(false);
   });
 
-  it('goes with its parent, even when that is killed', async () => {
+  it('ends with its parent, even if that is killed', async () => {
     const script = `const { startRedis } = await import('./scripts/local/redis-server.ts');
       console.log((await startRedis()).port); setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script]);
@@ -127,7 +101,7 @@ describe('the throw-away Redis', () => {
     await expect.poll(() => isListening(port ?? 0)).toBe(false);
   });
 
-  it('keeps no process alive that is done', () => {
+  it('does not keep a finished process alive', () => {
     const script = `const { startRedis } = await import('./scripts/local/redis-server.ts');
       const { admin } = await startRedis(); console.log(await admin('PING'));`;
     const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
@@ -142,7 +116,7 @@ describe('the search for a Redis', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  /** Runs the search as on a machine that has nothing but `programs`, shell scripts by name, and no .cache. */
+  /** Runs the search on a machine with these programs only (shell scripts by name) and an empty .cache. */
   const search = async (programs: Readonly<Record<string, string>>, env = {}) => {
     for (const [name, text] of Object.entries(programs)) {
       await writeFile(join(folder, name), `#!/bin/sh\n${text}\n`);
@@ -158,17 +132,17 @@ describe('the search for a Redis', () => {
   };
   const version = (text: string) => `echo '${text}'`;
 
-  it('takes redis-server from the PATH', async () => {
+  it('finds redis-server on the PATH', async () => {
     const found = await search({ 'redis-server': version('Redis server v=7.2.4 sha=00000000:0 bits=64') });
     expect(found).toBe('redis-server 7.2.4 from the PATH');
   });
 
-  it('takes valkey-server where there is no redis-server', async () => {
+  it('finds valkey-server if there is no redis-server', async () => {
     const found = await search({ 'valkey-server': version('Valkey server v=8.0.1 sha=00000000:0 bits=64') });
     expect(found).toBe('valkey-server 8.0.1 from the PATH');
   });
 
-  it('does not take one that is too old, or does not run', async () => {
+  it('skips a server that is too old or does not run', async () => {
     const found = await search({
       'redis-server': version('Redis server v=5.0.14 sha=00000000:0'),
       'valkey-server': 'exit 127',
@@ -177,7 +151,7 @@ describe('the search for a Redis', () => {
     expect(found).toBe('redis:7.2-alpine in Docker');
   });
 
-  it('fetches again what is kept and does not run', async () => {
+  it('downloads again if the cached server does not run', async () => {
     const kept = join(folder, 'cache', 'redis', 'usr', 'bin');
     await mkdir(kept, { recursive: true });
     await writeFile(join(kept, 'redis-server'), 'half a file');
@@ -186,10 +160,10 @@ describe('the search for a Redis', () => {
       dpkg: `/bin/mkdir -p "$3/usr/bin" && cd "$3/usr/bin" && echo '#!/bin/sh' > redis-server &&
         echo "echo v=7.2.4" >> redis-server && /bin/chmod +x redis-server`,
     });
-    expect(found).toBe("redis-server 7.2.4 from the system's packages, kept in .cache");
+    expect(found).toBe("redis-server 7.2.4 from the system's packages, cached in .cache");
   });
 
-  it('takes the one that THROW_AWAY_REDIS names, and no other', async () => {
+  it('uses the server in THROW_AWAY_REDIS and no other', async () => {
     const other = join(folder, 'other');
     await writeFile(other, `#!/bin/sh\n${version('Valkey server v=8.0.1 sha=00000000:0')}\n`, { mode: 0o755 });
     const programs = { 'redis-server': version('Redis server v=7.2.4') };
@@ -199,7 +173,7 @@ describe('the search for a Redis', () => {
     );
   });
 
-  it('says what to do when there is nothing at all', async () => {
+  it('says what to do if there is no server', async () => {
     const listed = await search({});
     expect(listed).toMatch(/apt-get install redis-server[\s\S]*brew install redis[\s\S]*Docker[\s\S]*REDIS_URL/);
   });

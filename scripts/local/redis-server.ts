@@ -14,13 +14,13 @@ import { ADMIN, configure, ownCertificate, type Plan, type RedisOptions } from '
 
 export type { RedisOptions } from './redis-configuration.ts';
 
-/** What the server prints when it answers `LOADING`, and when it takes commands. */
+/** What the server prints once it answers `LOADING`, and once it accepts commands. */
 const STAGES = { loading: 'Server initialized', ready: 'Ready to accept connections' } as const;
 type Stage = keyof typeof STAGES;
 
 const OUTPUT_LIMIT = 64 * 1024;
 
-/** Runs the server until it has come this far. It is a process group of its own: Ctrl-C does not reach it. */
+/** Runs the server in its own process group, so Ctrl-C does not reach it, and waits until it gets to this stage. */
 const launch = async (plan: Plan, binary: RedisBinary, until: Stage) => {
   const name = `throw-away-redis-${process.pid}-${plan.port}`;
   const text = await configure(plan, binary);
@@ -52,23 +52,25 @@ const launch = async (plan: Plan, binary: RedisBinary, until: Stage) => {
     await kill().catch(() => {});
     throw error;
   });
-  // From here on the process may end while the server runs: the watcher then ends the server.
+  // From here on this process may exit while the server runs: `runAfterDeath` then ends the server.
   child.unref();
   for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
   return { child, pid, output: () => printed, kill };
 };
 
 const start = async (options: RedisOptions, binary: RedisBinary) => {
-  const plan = {
+  const plan: Plan = {
     ...options,
     port: options.port ?? (await freePort()),
-    // One certificate, through every restart.
+    // Restarts use the same certificate.
     tls: options.tls === true ? await ownCertificate() : options.tls,
     dir: options.dir ?? (await mkdtemp(join(tmpdir(), 'throw-away-redis-'))),
     isOwnDir: options.dir === undefined,
     adminPassword: options.adminPassword ?? randomBytes(16).toString('hex'),
   };
-  const removeDir = () => (plan.isOwnDir ? rm(plan.dir, { recursive: true, force: true }) : undefined);
+  const removeDir = async () => {
+    if (plan.isOwnDir) await rm(plan.dir, { recursive: true, force: true });
+  };
   let running = await launch(plan, binary, 'ready').catch(async (error) => {
     await removeDir();
     throw error;
@@ -88,27 +90,27 @@ const start = async (options: RedisOptions, binary: RedisBinary) => {
     /** The same server with all rights, for tests in other processes. */
     adminUrl,
     port,
-    /** Of the server as it runs now; in Docker, of the client that runs it. */
+    /** Of the current server process. With Docker, of the client that runs it. */
     get pid() {
       return running.pid;
     },
-    /** The authority to trust, in PEM, when the server speaks TLS. */
+    /** The CA to trust (PEM) if the server uses TLS. */
     ca,
-    /** Name, version and where it is from. */
+    /** Name, version and origin. */
     description: binary.description,
-    /** Sends one command with all rights, even one that clients are refused. @throws ErrorReply when Redis answers with an error */
+    /** Sends one command with all rights, even one that clients may not use. @throws ErrorReply when Redis answers with an error */
     admin: client.send,
-    /** The last of what it printed. */
+    /** The end of its output. */
     output: () => running.output(),
     isRunning: () => isRunning(running.child),
     signal: (name: NodeJS.Signals) => void running.child.kill(name),
-    /** Kills it at once, whatever state it is in, and waits until it is gone. Its port and folder stay for `restart`. */
+    /** Kills it in any state and waits until it is gone. Its port and data folder stay for `restart`. */
     kill,
-    /** Starts it again after `kill`, with these lines of configuration on top, and waits until it has come this far. */
+    /** Starts it again after `kill`, with extra lines of configuration, and waits until it gets to this stage. */
     restart: async (config?: RedisOptions['config'], until: Stage = 'ready'): Promise<void> => {
       running = await launch({ ...plan, config: { ...plan.config, ...config } }, binary, until);
     },
-    /** Kills it for good. */
+    /** Kills it and removes its temporary folder. */
     stop: async (): Promise<void> => {
       await kill();
       await removeDir();
@@ -121,9 +123,9 @@ export type RedisServer = Awaited<ReturnType<typeof start>>;
 const ATTEMPTS = 5;
 
 /**
- * Starts a throw-away Redis on 127.0.0.1: no persistence, and clients may do what Memorystore allows. It ends with
- * `stop()`, or with this process, however that ends.
- * @throws with what Redis printed when it does not start, and with what to do when no server can be found
+ * Starts a throw-away Redis on 127.0.0.1, without persistence, where clients may do what Memorystore allows. It ends
+ * with `stop()`, or with this process, even if that is killed.
+ * @throws Error with the output of Redis if it does not start, or with what to do if no server can be found
  */
 export const startRedis = async (options: RedisOptions = {}): Promise<RedisServer> => {
   const binary = await findRedis();
@@ -131,7 +133,7 @@ export const startRedis = async (options: RedisOptions = {}): Promise<RedisServe
     try {
       return await start(options, binary);
     } catch (error) {
-      // Another process took the free port between the look and the start.
+      // Another process may have taken the free port in the meantime.
       const isTaken = error instanceof Error && error.message.includes('already in use');
       if (!isTaken || options.port !== undefined || attempt === ATTEMPTS) throw error;
     }
