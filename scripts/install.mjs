@@ -45,7 +45,9 @@ const QUIET = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
 const npm = (args, stdio, timeout) => {
   const options = { cwd: root, env: { ...process.env, PATH }, stdio, shell: isWindows, timeout };
   const child = spawn('npm', [...args, ...QUIET], options);
-  return new Promise((resolve) => child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0)));
+  return new Promise((resolve) =>
+    child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0)),
+  );
 };
 
 /** Prints a dot each second on a terminal, to show that npm is busy. */
@@ -58,7 +60,9 @@ const npmWithDots = async (...args) => {
 };
 
 if (!isComplete()) {
-  process.stdout.write(`Installing the ${Object.keys(locked ?? {}).length} packages in package-lock.json. This happens once.\n`);
+  process.stdout.write(
+    `Installing the ${Object.keys(locked ?? {}).length} packages in package-lock.json. This happens once.\n`,
+  );
   // By itself, npm retries for minutes before it gives up on the registry.
   const probe = ['view', 'zod', 'version', '--fetch-retries=0', '--fetch-timeout=8000'];
   const offline = (await npm(probe, 'ignore', 10_000)) ? [] : ['--offline'];

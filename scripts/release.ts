@@ -19,7 +19,8 @@ const { project, region, steps, origin } = readOptions(USAGE, {
     .default('100')
     .transform((text) => text.split(',').map(Number))
     .refine(isRising, {
-      error: ({ input }) => `is "${input}"; it must be a list of rising percentages that ends with 100, such as 10,50,100`,
+      error: ({ input }) =>
+        `is "${input}"; it must be a list of rising percentages that ends with 100, such as 10,50,100`,
     }),
   origin: z.string().optional(),
 });

@@ -5,17 +5,14 @@ import { createServer, type Server } from 'node:net';
 const listen = async (server: Server, port: number, host = '127.0.0.1'): Promise<number> => {
   await once(server.listen(port, host), 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen on a TCP port.');
   return address.port;
 };
 
-/** Lets `server` listen on a free port of 127.0.0.1. @returns the port */
+/** Listens on a free port of 127.0.0.1. @returns the port */
 export const listenOnFreePort = (server: Server): Promise<number> => listen(server, 0);
 
-/**
- * Serves HTTP until `stop`, which ends open connections too.
- * @param port a free one unless given
- */
+/** Serves HTTP until `stop`, which also closes open connections. @param port a free one by default */
 export const serveHttp = async (given: RequestListener | HttpServer, port = 0, host = '127.0.0.1') => {
   const server = given instanceof HttpServer ? given : createHttpServer(given);
   return {
@@ -28,13 +25,13 @@ export const serveHttp = async (given: RequestListener | HttpServer, port = 0, h
   };
 };
 
-/** Below the ports that systems hand out for outgoing connections, so none of those can take the port first. */
+/** Below the range that systems use for outgoing connections, so that none of them takes the port first. */
 const FIRST = 20_000;
 const COUNT = 12_000;
-/** Processes that run side by side look in different places. */
+/** Concurrent processes start at different ports. */
 let offset = process.pid * 97;
 
-/** A port on 127.0.0.1 that was free a moment ago, and that this process has not been given lately. */
+/** A port on 127.0.0.1 that was free a moment ago and that this process has not used recently. */
 export const freePort = async (): Promise<number> => {
   for (let attempt = 0; attempt < COUNT; attempt += 1) {
     offset += 1;
@@ -44,8 +41,8 @@ export const freePort = async (): Promise<number> => {
       await once(server.close(), 'close');
       return port;
     } catch {
-      // Taken: the next one may be free.
+      // In use: try the next one.
     }
   }
-  throw new Error(`No port from ${FIRST} to ${FIRST + COUNT - 1} is free.`);
+  throw new Error(`All ports from ${FIRST} to ${FIRST + COUNT - 1} are in use.`);
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A text that is read as JSON, for the schema behind it. */
+/** Parses JSON text. Pipe it into the schema of the value. */
 export const jsonText = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-/** A Markdown table, a column for each field. They line up, so that it reads well on a terminal too. */
+/** A Markdown table with a column for each field, padded so that it also reads well on a terminal. */
 export const markdownTable = (rows: readonly object[]): string => {
   const head = Object.keys(rows[0] ?? {});
   const lines = rows.map((row) => Object.values(row).map(String));
@@ -7,9 +7,9 @@ export const markdownTable = (rows: readonly object[]): string => {
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...lines.map(line)].join('\n');
 };
 
-/** `text` with `content` between the two comments that name this part of it. @throws Error when they are not there */
+/** Replaces what is between the start and end comments of `part`. @throws Error if there are none */
 export const putBetweenMarks = (text: string, part: string, content: string): string => {
   const marks = new RegExp(`(<!-- ${part}:start -->)[^]*(<!-- ${part}:end -->)`);
-  if (!marks.test(text)) throw new Error(`There is no part between <!-- ${part}:start --> and <!-- ${part}:end -->`);
+  if (!marks.test(text)) throw new Error(`The text has no <!-- ${part}:start --> and <!-- ${part}:end -->`);
   return text.replace(marks, (_, start: string, end: string) => `${start}\n${content}\n${end}`);
 };

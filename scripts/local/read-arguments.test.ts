@@ -14,19 +14,19 @@ const run = async (command: string, ...args: readonly string[]) => {
 };
 
 describe('every command', { timeout: 60_000 }, () => {
-  it.each(commands)('explains itself with --help, and does nothing else: %s', async (command) => {
+  it.each(commands)('prints its usage with --help and does nothing else: %s', async (command) => {
     const { stdout, stderr } = await run(command, '--help');
     expect([stdout, stderr]).toEqual([expect.stringMatching(/^npm (run \w+|start)\b/), '']);
   });
 
-  it('refuses an option that it does not know with a line that names it, and says what it takes', async () => {
+  it('rejects an unknown option by name and prints its usage', async () => {
     await expect(run('node scripts/generate.ts', '--chekc')).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^Unknown option '--chekc'.*\n\nnpm run generate -- /),
     });
   });
 
-  it('refuses a value that it cannot use with a line that names its option, and says what it takes', async () => {
+  it('rejects an invalid value, names its option and prints its usage', async () => {
     await expect(run('node scripts/cost.ts', '--domain', '--shards=many')).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/expected number.*\n.*at shards\n\nnpm run cost -- /),

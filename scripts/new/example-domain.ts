@@ -9,7 +9,7 @@ export const noteName = z
   .regex(/^[a-z0-9-]{1,64}$/, 'Must be 1 to 64 lowercase letters, digits or hyphens')
   .meta({ example: 'ada' });
 export const noteInput = z.strictObject({ text: z.string().min(1).max(1_000) });
-/** As it is stored and answered. */
+/** As stored, and as returned. */
 export const note = z.strictObject({ name: noteName, ...noteInput.shape });
 
 type Note = z.infer<typeof note>;
@@ -23,7 +23,7 @@ export const getNote = async (name: string): Promise<JsonText<Note>> => {
   return assumeJson(text);
 };
 
-/** Writes the whole of it, and answers what is stored. @throws Problem precondition-failed, redis-unavailable */
+/** Replaces the note. @returns what is stored @throws Problem precondition-failed, redis-unavailable */
 export const putNote = async (stored: Note, condition: Precondition): Promise<JsonText<Note>> => {
   const text = printJson(stored);
   if ((await notes.put(stored.name, text, condition)) === 'refused') throw preconditionFailed();

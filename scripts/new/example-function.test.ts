@@ -10,18 +10,18 @@ describe('new-things', () => {
   beforeEach(emptyRedis);
   afterAll(() => served.stop());
 
-  it('answers what was written last', async () => {
+  it('returns what was written last', async () => {
     await served.call('PUT', '/new-things/ada', { body: { text: 'Hello' } });
     await served.call('PUT', '/new-things/ada', { body: { text: 'Hello, Ada' } });
     const { status, body } = await served.call('GET', '/new-things/ada');
     expect([status, body]).toEqual([200, { name: 'ada', text: 'Hello, Ada' }]);
   });
 
-  it('answers 404 for what was never written', async () => {
+  it('returns 404 for a note that was never written', async () => {
     expect((await served.call('GET', '/new-things/nothing')).status).toBe(404);
   });
 
-  it.each([{ text: '' }, { text: 5 }, {}])('refuses the body %j and names the field', async (body) => {
+  it.each([{ text: '' }, { text: 5 }, {}])('rejects the body %j and names the field', async (body) => {
     const answer = await served.call('PUT', '/new-things/ada', { body });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'body.text' }] } });
   });

@@ -23,7 +23,7 @@ describe('npm run new', () => {
   });
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-  it('makes a function that passes format, lint, types and its own test, and that --remove takes away', () => {
+  it('creates a function that passes format, lint, types and its own test, and removes it with --remove', () => {
     expect(make()).toMatchObject({ status: 0 });
     const files = ['functions/test-made-things', 'shared/domain/test-made-things.ts', 'functions/manifest.ts'];
     expect(run('node_modules/.bin/biome', 'check', '--error-on-warnings', ...files)).toMatchObject({ status: 0 });
@@ -36,11 +36,11 @@ describe('npm run new', () => {
     expect(git('status', '--porcelain')).toBe('');
   });
 
-  it('removes nothing that Git could not bring back', () => {
+  it('does not remove anything that Git could not restore', () => {
     make();
     writeFileSync(join(copy, 'functions/test-made-things/notes.md'), 'mine');
     expect(make('--remove').said).toBe(
-      'Commit functions/test-made-things/notes.md first, or delete it: its changes would be lost\n',
+      'Commit or delete functions/test-made-things/notes.md first: its changes would be lost\n',
     );
     expect(git('status', '--porcelain')).toContain('functions/test-made-things/');
   });
