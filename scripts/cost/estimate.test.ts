@@ -17,30 +17,30 @@ const bill = (traffic: Partial<Traffic>, choices: Partial<Choices> = {}) =>
   );
 
 describe('the cost of a month', () => {
-  it('is nothing for calls within what Google gives away', () => {
+  it('is zero for requests within the free tier', () => {
     expect(bill({})).toMatchObject({ requests: 0, 'CPU of requests': 0, 'memory of requests': 0, logs: 0 });
   });
 
-  it('has no connector with direct egress, and no load balancer without a domain', () => {
+  it('includes no connector with direct egress, and a load balancer only with a domain', () => {
     expect(bill({}, { egress: 'direct' })).toMatchObject({ connector: 0, 'load balancer': 0 });
     expect(bill({}, { domain: true })['load balancer']).toBeGreaterThan(18);
   });
 
-  it('pays one instance for the first open page, and another after as many as an instance takes', () => {
+  it('includes one instance for the first open page, and another when the first one is full', () => {
     const streams = (openPages: number) => bill({ openPages })['open event streams'];
     expect(streams(1)).toBeCloseTo(0.000_024 * 2_628_000 + 0.25 * 0.000_002_5 * 2_628_000);
     expect(streams(500)).toBe(streams(1));
     expect(streams(501)).toBeCloseTo(2 * (streams(1) ?? 0));
   });
 
-  it('pays overlapping requests once: a hundred times the calls cost far less than a hundred times the CPU', () => {
+  it('bills overlapping requests once, so that a hundred times the traffic costs far less than a hundred times as much', () => {
     const cpu = (requestsPerDay: number) => bill({ requestsPerDay })['CPU of requests'] ?? 0;
     expect(cpu(1_000_000)).toBeGreaterThan(20);
     expect(cpu(100_000_000)).toBeLessThan(20 * cpu(1_000_000));
     expect(cpu(100_000_000)).toBeGreaterThan(cpu(1_000_000));
   });
 
-  it('counts every node of a cluster, replicas included, and nothing for a Redis that someone else runs', () => {
+  it('includes every node of a cluster with its replicas, and nothing for an external Redis', () => {
     expect(bill({}, { redis: 'cluster' }).Redis).toBeCloseTo(6 * 0.205 * 730);
     expect(bill({}, { redis: 'external' }).Redis).toBe(0);
   });

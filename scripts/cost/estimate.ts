@@ -6,14 +6,13 @@ import { balancer, build, connector, HOURS, idle, images, logs, redis, run, SECO
 
 export interface Traffic {
   readonly requestsPerDay: number;
-  /** Pages of is-bitcoin-lit that are open at once, on average: each holds an event stream. */
+  /** Average number of open is-bitcoin-lit pages. Each holds an event stream. */
   readonly openPages: number;
   readonly releasesPerMonth: number;
-  /** CPU of one request, from the bench. */
+  /** CPU time of one request. */
   readonly cpuMicroseconds: number;
 }
 
-/** What an installation is made of. */
 export const choices = z.object({
   size: z.enum(['production', 'development']).default('production'),
   egress: z.enum(['connector', 'direct']).default('connector'),
@@ -27,31 +26,30 @@ export type Choices = z.infer<typeof choices>;
 
 const DAYS = SECONDS / 86_400;
 const GIB = 1024 ** 3;
-/** An answer with its headers, and the two log lines of a request. */
+/** A response with its headers. The two log lines of a request are as long. */
 const BYTES_PER_REQUEST = 2_000;
-/** Half a core of the bench's machine is one vCPU, and an instance is busy for two thirds of its time at most. */
+/** One vCPU is half a core of the bench's machine, and an instance should be busy for at most two thirds of its time. */
 const VCPU_FACTOR = 2 / (2 / 3);
-/** A refresh waits for the feed. */
+/** Most of it is spent waiting for the feed. */
 const REFRESH_SECONDS = 1;
 const REFRESHES_PER_DAY = 1_440;
-/** Every function builds for about three minutes beside the others; the checks before them for eight. */
+/** Eight minutes of checks, and about three for each function. The functions build in parallel, but each is billed. */
 const BUILD_MINUTES = 8 + 3 * manifest.length;
 const IMAGE_GIB = 0.15;
 const IMAGES_KEPT = 10;
 
-const over = (used: number, free: number): number => Math.max(0, used - free);
-
 const isStream = ({ name }: FunctionDefinition): boolean => name === 'bitcoin-events';
 const isRefresh = ({ name }: FunctionDefinition): boolean => name === 'refresh';
 
+const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>
+  items.reduce((sum, item) => sum + value(item), 0);
+
 /**
- * Seconds a month in which an instance is paid. A request takes its own step of 100 ms unless another one is in it
- * already, which is so by chance at low traffic and almost always at high; above that the CPU sets the number.
+ * Billed seconds of instance time in a month. A request is billed a step of 100 ms, unless it falls into a step that is
+ * billed already. At low traffic that is rare, at high traffic almost certain; beyond that, CPU time sets the number.
  */
-const paidSeconds = (
-  definition: FunctionDefinition,
-  { requestsPerDay, openPages, cpuMicroseconds }: Traffic,
-): number => {
+const billedSeconds = (definition: FunctionDefinition, traffic: Traffic): number => {
+  const { requestsPerDay, openPages, cpuMicroseconds } = traffic;
   if (isRefresh(definition)) return REFRESHES_PER_DAY * REFRESH_SECONDS * DAYS;
   if (isStream(definition)) return Math.ceil(openPages / definition.deploy.concurrency) * SECONDS;
   const perSecond = requestsPerDay / 86_400 / manifest.filter((other) => !isRefresh(other) && !isStream(other)).length;
@@ -59,8 +57,12 @@ const paidSeconds = (
   return SECONDS * Math.max(overlapping, (perSecond * cpuMicroseconds * VCPU_FACTOR) / 1_000_000);
 };
 
-/** What Redis costs an hour, and why. */
-const redisHour = ({ redis: kind, size, memoryGb, shards }: Choices): readonly [dollars: number, why: string] => {
+const billed = (definitions: readonly FunctionDefinition[], traffic: Traffic) => ({
+  vcpuSeconds: sumOf(definitions, (it) => billedSeconds(it, traffic) * it.deploy.cpu),
+  gibSeconds: sumOf(definitions, (it) => (billedSeconds(it, traffic) * it.deploy.memory_mib) / 1_024),
+});
+
+const redisPerHour = ({ redis: kind, size, memoryGb, shards }: Choices): readonly [dollars: number, why: string] => {
   const isProduction = size === 'production';
   if (kind === 'external') return [0, 'someone else pays for it'];
   if (kind === 'instance') {
@@ -72,17 +74,17 @@ const redisHour = ({ redis: kind, size, memoryGb, shards }: Choices): readonly [
   return [nodes * (isProduction ? large : redis.sharedCoreNano), `${nodes} nodes of ${kind}`];
 };
 
-/** What to change when a part dominates. */
+/** How to pay less for the largest part. */
 const ADVICE = {
   Redis: 'a smaller redis_kind or redis_memory_gb; committed use takes 20 to 40 % off',
   connector: 'egress = "direct" costs nothing; connector_machine_type = "e2-micro" where traffic is light',
   requests: 'a CDN in front of the public routes: domain',
-  'CPU of requests': 'deploy api as one service: requests that overlap share an instance; or a CDN',
+  'CPU of requests': 'deploy api as one service, so that overlapping requests share an instance; or use a CDN',
   'memory of requests': 'memory_mib in the deploy settings of the functions',
-  'open event streams': 'leave bitcoin-events out: the page then asks once a minute',
+  'open event streams': 'leave bitcoin-events out: the page then polls once a minute',
   'idle instances': 'min_instances: 0',
-  'load balancer': 'leave domain out',
-  'traffic to the internet': 'ask with If-None-Match: a 304 has no body',
+  'load balancer': 'do not set domain',
+  'traffic to the internet': 'send If-None-Match, because a 304 has no body',
   builds: 'release less often',
   logs: 'an exclusion filter for request logs of status 200',
   images: 'keep fewer in the cleanup policy',
@@ -90,63 +92,54 @@ const ADVICE = {
 
 const README = 'scripts/bench/README.md';
 
-/** The mean CPU of one request in the bench's published figures, in microseconds. */
+/** The mean CPU time of one request, in microseconds, from the bench's published figures. */
 export const benchCpuMicroseconds = (): number => {
   const rows = [...readFileSync(README, 'utf8').matchAll(/CPU of one request\s*\|\s*([\d.]+) µs/g)];
   if (rows.length === 0) throw new Error(`${README} has no row "CPU of one request": run npm run bench`);
-  return rows.reduce((sum, [, figure]) => sum + Number(figure), 0) / rows.length;
+  return sumOf(rows, ([, figure]) => Number(figure)) / rows.length;
 };
 
-/** One line of the bill. */
-const part = (
-  what: keyof typeof ADVICE,
-  { isConfirmed }: { readonly isConfirmed: boolean },
-  dollars: number,
-  why: string,
-) => ({ what, dollars, why, isConfirmed, advice: ADVICE[what] });
-
-/** What an installation costs a month, part by part. */
+/** What an installation costs per month, part by part. */
 export const estimate = (traffic: Traffic, chosen: Choices) => {
   const { requestsPerDay, openPages, releasesPerMonth } = traffic;
-  const { size, egress, machine, domain } = chosen;
-  const paid = (
-    wanted: (definition: FunctionDefinition) => boolean,
-    unit: (of: FunctionDefinition['deploy']) => number,
-  ) => manifest.filter(wanted).reduce((sum, it) => sum + paidSeconds(it, traffic) * unit(it.deploy), 0);
-  const isRequest = (definition: FunctionDefinition) => !isStream(definition);
-  const vcpu = ({ cpu }: FunctionDefinition['deploy']) => cpu;
-  const gib = ({ memory_mib }: FunctionDefinition['deploy']) => memory_mib / 1_024;
-  const reconnects = manifest
-    .filter(isStream)
-    .reduce((sum, it) => sum + (openPages * 86_400) / it.deploy.timeout_seconds, 0);
+  const { size, egress, machine = size === 'production' ? 'e2-standard-4' : 'e2-micro', domain } = chosen;
+  const part = (what: keyof typeof ADVICE, price: { isConfirmed: boolean }, dollars: number, why: string) => {
+    return { what, dollars, why, isConfirmed: price.isConfirmed, advice: ADVICE[what] };
+  };
+  const over = (used: number, free: number): number => Math.max(0, used - free);
+  const format = (value: number) => Math.round(value).toLocaleString('en');
+
+  const reconnects = sumOf(manifest.filter(isStream), ({ deploy }) => (openPages * 86_400) / deploy.timeout_seconds);
   const requests = (requestsPerDay + REFRESHES_PER_DAY + reconnects) * DAYS;
   const sentGib = (requests * BYTES_PER_REQUEST) / GIB;
   const sent = `${sentGib.toFixed(1)} GiB`;
-  const cpu = paid(isRequest, vcpu);
-  const waiting = manifest.reduce(
-    (sum, { deploy }) => sum + deploy.min_instances * (vcpu(deploy) * idle.vcpuSecond + gib(deploy) * idle.gibSecond),
-    0,
+  const streams = billed(manifest.filter(isStream), traffic);
+  const streaming = streams.vcpuSeconds * run.vcpuSecond + streams.gibSeconds * run.gibSecond;
+  const { vcpuSeconds: vcpu, gibSeconds: gib } = billed(
+    manifest.filter((definition) => !isStream(definition)),
+    traffic,
   );
-  const machines = machine ?? (size === 'production' ? 'e2-standard-4' : 'e2-micro');
-  const hours = egress === 'connector' ? 2 * HOURS : 0;
-  const count = (value: number) => Math.round(value).toLocaleString('en');
-  const [redisDollars, redisWhy] = redisHour(chosen);
-  const memory = paid(isRequest, gib);
-  const streams = paid(isStream, vcpu) * run.vcpuSecond + paid(isStream, gib) * run.gibSecond;
-  const balanced = domain ? balancer.hour * HOURS + balancer.gib * sentGib : 0;
+  const idling = sumOf(
+    manifest,
+    ({ deploy }) =>
+      deploy.min_instances * (deploy.cpu * idle.vcpuSecond + (deploy.memory_mib / 1_024) * idle.gibSecond) * SECONDS,
+  );
+  const connecting = egress === 'connector' ? 2 * HOURS * connector[machine] : 0;
+  const balancing = domain ? balancer.hour * HOURS + balancer.gib * sentGib : 0;
+  const [redisDollars, redisWhy] = redisPerHour(chosen);
   const minutes = releasesPerMonth * BUILD_MINUTES;
   const kept = manifest.length * IMAGES_KEPT;
   return [
     part('Redis', redis, redisDollars * HOURS, redisWhy),
-    part('connector', connector, hours * connector[machines], hours > 0 ? `two ${machines}` : 'none: egress is direct'),
-    part('requests', run, over(requests, run.freeRequests) * run.request, `${count(requests)} a month`),
-    part('CPU of requests', run, over(cpu, run.freeVcpuSeconds) * run.vcpuSecond, `${count(cpu)} vCPU-seconds`),
-    part('memory of requests', run, over(memory, run.freeGibSeconds) * run.gibSecond, `${count(memory)} GiB-seconds`),
-    part('open event streams', run, streams, `${count(openPages)} pages open; an instance is paid while it has one`),
-    part('idle instances', idle, waiting * SECONDS, 'min_instances of the manifest'),
-    part('load balancer', balancer, balanced, domain ? 'five forwarding rules, and what passes' : 'none: no domain'),
+    part('connector', connector, connecting, egress === 'connector' ? `two ${machine}` : 'none: egress is direct'),
+    part('requests', run, over(requests, run.freeRequests) * run.request, `${format(requests)} a month`),
+    part('CPU of requests', run, over(vcpu, run.freeVcpuSeconds) * run.vcpuSecond, `${format(vcpu)} vCPU-seconds`),
+    part('memory of requests', run, over(gib, run.freeGibSeconds) * run.gibSecond, `${format(gib)} GiB-seconds`),
+    part('open event streams', run, streaming, `${format(openPages)} pages open; each instance with one is billed`),
+    part('idle instances', idle, idling, 'min_instances of the manifest'),
+    part('load balancer', balancer, balancing, domain ? 'five forwarding rules, and traffic' : 'none: no domain'),
     part('traffic to the internet', run, over(sentGib, run.freeGibToInternet) * run.gibToInternet, sent),
-    part('builds', build, over(minutes, build.freeMinutes) * build.minute, `${count(minutes)} minutes`),
+    part('builds', build, over(minutes, build.freeMinutes) * build.minute, `${format(minutes)} minutes`),
     part('logs', logs, over(sentGib, logs.freeGib) * logs.gib, sent),
     part('images', images, over(kept * IMAGE_GIB, images.freeGib) * images.gibMonth, `${kept} kept`),
   ];

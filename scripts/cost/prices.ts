@@ -1,17 +1,16 @@
 /*
  * Prices in US dollars without tax, for europe-west1 (Cloud Run's tier 1), as of November 2026.
  *
- * Cloud Run's CPU, memory and requests with their free shares, and traffic to the internet, were read from a copy of
- * https://cloud.google.com/run/pricing and compared with two calculators. The others come from the tables of the pages
- * named beside them, whose numbers could not be read again when this was written: check them in
- * https://cloud.google.com/products/calculator before you rely on them. `isConfirmed` tells which is which, and
- * `npm run cost` marks what is not confirmed.
+ * Cloud Run's prices and free tier, and traffic to the internet, are from a copy of https://cloud.google.com/run/pricing,
+ * checked against two calculators. The others are from the pages named next to them and could not be checked again, so
+ * `isConfirmed` is false and `npm run cost` marks them: verify them in https://cloud.google.com/products/calculator
+ * before you rely on them.
  */
 
 export const HOURS = 730;
 export const SECONDS = HOURS * 3_600;
 
-/** https://cloud.google.com/run/pricing, billed by request. What is free counts once for a billing account. */
+/** https://cloud.google.com/run/pricing, with request-based billing. The free tier applies once per billing account. */
 export const run = {
   isConfirmed: true,
   vcpuSecond: 0.000_024,
@@ -20,16 +19,16 @@ export const run = {
   freeVcpuSeconds: 180_000,
   freeGibSeconds: 360_000,
   freeRequests: 2_000_000,
-  /** An instance is paid in steps of this length. */
+  /** Instance time is billed in steps of this length. */
   stepSeconds: 0.1,
   gibToInternet: 0.12,
   freeGibToInternet: 1,
 } as const;
 
-/** The same page: an instance of `min_instances` while it does nothing. */
+/** The same page: an idle instance of `min_instances`. */
 export const idle = { isConfirmed: false, vcpuSecond: 0.000_002_5, gibSecond: 0.000_002_5 } as const;
 
-/** An hour of one GiB (https://cloud.google.com/memorystore/docs/redis/pricing) or of one node (…/cluster/pricing, …/valkey/pricing). */
+/** Per hour, for one GiB (https://cloud.google.com/memorystore/docs/redis/pricing) or one node (…/cluster/pricing, …/valkey/pricing). */
 export const redis = {
   isConfirmed: false,
   standardGib: 0.068,
@@ -39,7 +38,7 @@ export const redis = {
   highmemMedium: 0.205,
 } as const;
 
-/** An hour of one machine (https://cloud.google.com/vpc/pricing, which charges a connector as Compute Engine). */
+/** Per hour, for one machine. https://cloud.google.com/vpc/pricing bills a connector like Compute Engine. */
 export const connector = {
   isConfirmed: false,
   'e2-micro': 0.0096,
@@ -47,7 +46,7 @@ export const connector = {
   'e2-standard-4': 0.1474,
 } as const;
 
-/** https://cloud.google.com/vpc/network-pricing#lb: the first five forwarding rules, and each GiB that passes. */
+/** https://cloud.google.com/vpc/network-pricing#lb: the first five forwarding rules, and each GiB of traffic. */
 export const balancer = { isConfirmed: false, hour: 0.025, gib: 0.008 } as const;
 
 /** https://cloud.google.com/build/pricing, e2-standard-2. */
