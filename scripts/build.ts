@@ -7,16 +7,16 @@ import { compileCache, startingNode } from './build/compile-cache.ts';
 import { slimRedis } from './build/slim-redis.ts';
 
 /*
- * Makes `dist/`: the entry that `main` of package.json names, and one file for each function and for `api`. The
- * framework stays outside, because its command line has loaded it already and holds the registry; Secret Manager
- * stays outside, because it is loaded only when a secret is configured.
+ * Builds `dist/`: the entry that `main` of package.json names, and one bundle per function and for `api`. The bundles
+ * exclude the framework, because its command line has already loaded it and holds the registry, and Secret Manager,
+ * because it is loaded only when a secret is configured.
  */
 
 const OUT = 'dist';
 
-// Without the helper of the other commands: of scripts, only this file and its folder are uploaded.
+// The other commands' helper is not available: of scripts, only this file and its folder are uploaded.
 if (process.argv.includes('--help')) {
-  console.log('npm run build\n  makes dist/: one file for each function and for api, and their compile cache');
+  console.log('npm run build\n  builds dist/: one bundle per function and for api, and their compile cache');
   process.exit(0);
 }
 
@@ -26,7 +26,7 @@ const common: BuildOptions = {
   target: 'node24',
   format: 'cjs',
   minifySyntax: true,
-  // Every start reads these files. An error that ends the process prints its whole line.
+  // Small files start faster. The line limit keeps the source line of a fatal error readable.
   minifyWhitespace: true,
   lineLimit: 160,
   legalComments: 'none',
@@ -49,7 +49,7 @@ const bundle = (name: string, contents: string) =>
 
 const node = startingNode(process.env.PATH ?? '');
 
-/** Compiles what a start loads, the framework included, and leaves V8's work in the compile cache. */
+/** Loads what a start loads, the framework included, so that the compiled code is in the compile cache. */
 const warm = (target: string) =>
   promisify(execFile)(
     node,

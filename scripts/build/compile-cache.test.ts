@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(machine, { recursive: true, force: true }));
 
-/** A folder with a Node of that version in it. */
+/** Creates a folder with a Node of that version. */
 const folderWith = async (version: string, name: string): Promise<string> => {
   const folder = join(machine, name);
   await mkdir(folder, { recursive: true });
@@ -20,17 +20,17 @@ const folderWith = async (version: string, name: string): Promise<string> => {
 };
 
 describe('the Node that fills the compile cache', () => {
-  it("is the machine's own, which npm hides behind the pinned one", async () => {
+  it("is the machine's own, which comes after the pinned one on npm's PATH", async () => {
     const pinned = await folderWith('24.21.0', 'project/node_modules/.bin');
     const own = await folderWith('24.22.0', 'bin');
     expect(startingNode([pinned, own].join(delimiter))).toBe(join(own, 'node'));
   });
 
-  it.each(['20.20.2', '26.0.0'])('is the pinned one where the machine has %s', async (version) => {
+  it.each(['20.20.2', '26.0.0'])('is the pinned one if the machine has %s', async (version) => {
     expect(startingNode(await folderWith(version, 'bin'))).toBe(process.execPath);
   });
 
-  it('is the pinned one where the machine has none', () => {
+  it('is the pinned one if the machine has none', () => {
     expect(startingNode(join(machine, 'empty'))).toBe(process.execPath);
   });
 });

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * What V8 compiled at build time, in a folder of `dist/`: with these in the environment a start spares the compiling,
- * the framework's own files included. Node keeps it apart by version, processor and user: where one of them differs,
- * a start compiles as if there were none. Google's images build and run as the same user (33).
- * @param root folder that holds `dist/`
+ * Environment variables that let a start reuse the code that V8 compiled at build time, the framework's included. The
+ * cache depends on Node's version, the processor and the user. If one differs, the start compiles as if there were no
+ * cache. Google's images build and run as the same user (33).
+ * @param root the folder that contains `dist/`
  */
 export const compileCache = (root: string): Readonly<Record<string, string>> => ({
   NODE_COMPILE_CACHE: `${root}/dist/compile-cache`,
@@ -14,10 +14,10 @@ export const compileCache = (root: string): Readonly<Record<string, string>> => 
 });
 
 /**
- * The Node that will start what is built, and so must fill its compile cache. Google's image starts functions with a
- * Node 24 of its own, which `npm run` hides behind the project's pinned one.
- * @param path folders as in PATH
- * @returns the machine's own Node where it is one like Google's, else the Node of this process
+ * The Node that will start the functions, and must therefore fill their compile cache. Google's image starts them with
+ * its own Node 24, while `npm run` puts the project's pinned Node first on the PATH.
+ * @param path the value of PATH
+ * @returns the machine's own Node if it is version 24, else the Node of this process
  */
 export const startingNode = (path: string): string => {
   const folders = path.split(delimiter).filter((folder) => !folder.endsWith(join('node_modules', '.bin')));

@@ -3,13 +3,13 @@ import type { Plugin } from 'esbuild';
 import { COMMANDS } from '../../shared/redis/single-client.ts';
 
 /*
- * node-redis carries 400 commands, sentinels and metrics, a megabyte that every cold start would read. The bundles
- * get its client with the commands of shared/redis/client.ts alone, and its cluster loaded when one is configured.
+ * node-redis has 400 commands, sentinels and metrics: a megabyte that every cold start would read. The bundles contain
+ * its client with only the project's COMMANDS. They load its cluster client only when a cluster is configured.
  */
 
 const LIBRARY = '@redis/client/dist/lib';
 
-/** What the client and the cluster send by themselves. */
+/** Commands that the client and the cluster client send on their own. */
 const INTERNAL = {
   AUTH: 'AUTH',
   CLIENT_SETNAME: 'CLIENT_SETNAME',
@@ -30,7 +30,7 @@ const commandsModule = (): string => {
   return `exports.__esModule = true;\nexports.default = exports.NON_STICKY_COMMANDS = {\n${lines.join('\n')}\n};`;
 };
 
-/** How a cluster routes a command. Of all 400, the tables would be built at every start, a cluster or not. */
+/** How a cluster routes each command. node-redis would build tables for all 400 at every start, cluster or not. */
 const metadataModule = (): string => {
   const names = [...COMMANDS, ...Object.values(INTERNAL)].map((name) => name.toLowerCase().replace(/_.*/, ''));
   const all = Object.entries(metadata.COMMAND_METADATA.std ?? {});
