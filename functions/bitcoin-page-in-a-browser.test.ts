@@ -193,7 +193,7 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
     await frozen.waitFor();
     wire.resetOn('request');
     await page.locator('#live[data-state=paused]').waitFor();
-    expect(await textOf(page, '#live')).toBe('Paused: the store does not answer');
+    expect(await textOf(page, '#live')).toBe('Paused: Redis does not answer');
     wire.resetOn('never');
     await frozen.waitFor();
     expect(await textOf(page, '#live')).toBe('Feed frozen');

@@ -27,10 +27,10 @@ const example: z.infer<typeof summary> = {
   stale: false,
 };
 
-/** A CDN may answer for a few seconds; a browser asks each time, and gets a 304 when nothing is new. */
+/** A CDN may answer for a few seconds. A browser revalidates every time, and gets 304 when nothing has changed. */
 const CACHE_CONTROL = 'public, max-age=0, s-maxage=5, stale-while-revalidate=30';
 
-/** RFC 9211. A stale one was passed on to Redis, which did not answer. */
+/** As RFC 9211 defines it. `stale` means that Redis was asked and did not answer. */
 const cacheStatus = ({ status, from }: Reading): string => {
   if (status === 'hit') return `${from}; hit`;
   return status === 'miss' ? `${from}; fwd=miss; stored` : `${from}; fwd=stale; fwd-status=503`;
@@ -42,7 +42,7 @@ const pageQuery = z.object({
     .default('24')
     .transform((text) => RANGE_HOURS.find((hours) => String(hours) === text) ?? 24)
     .meta({
-      description: 'How many hours the page shows; the JSON is the same for all',
+      description: 'How many hours the page shows. The JSON does not depend on it',
       override: { type: 'integer', enum: [...RANGE_HOURS], default: 24 },
     }),
 });
@@ -50,37 +50,38 @@ const pageQuery = z.object({
 const shareImage = route({
   method: 'GET',
   path: '/is-bitcoin-lit/image.svg',
-  summary: 'The answer as an image, for previews of links',
-  answers: {
-    200: { description: 'The image.', type: IMAGE_TYPE, schema: z.string(), example: '<svg xmlns="…"/>' },
-  },
+  summary: 'The result as an image, for link previews',
+  answers: { 200: { description: 'The image.', type: IMAGE_TYPE, schema: z.string(), example: '<svg xmlns="…"/>' } },
   problems: ['not-found'],
-  examples: [{ summary: 'The image', status: 200 }],
+  examples: [{ summary: 'Get the image', status: 200 }],
   handle: answerImage,
 });
 
 const readLit = route({
   method: 'GET',
   path: '/is-bitcoin-lit',
-  summary: 'Whether price and sentiment of Bitcoin are both rising',
+  summary: 'Whether the price and sentiment of Bitcoin are both rising',
   description:
-    'Means of the three clock hours (UTC) that end with the hour of the latest sample. A direction compares the first hour with the last.',
+    'Averages of three clock hours (UTC), the last being the hour of the latest sample. A direction compares the last hour with the first.',
   input: { query: pageQuery },
   answers: {
     200: {
-      description: 'The summary; a page for `Accept: text/html`.',
+      description: 'The summary, or a page for `Accept: text/html`.',
       schema: summary,
       also: { [HTML]: z.string().meta({ description: 'A page' }) },
       example,
-      headers: { ETag: 'Tag of this summary', 'Cache-Status': 'hit, miss or stale, and from where (RFC 9211)' },
+      headers: {
+        ETag: 'The version of this summary',
+        'Cache-Status': 'Hit, miss or stale, and in which cache (RFC 9211)',
+      },
     },
   },
   problems: ['not-found'],
-  examples: [{ summary: 'Ask', status: 200 }],
+  examples: [{ summary: 'Read the summary', status: 200 }],
   handle: async ({ query: { hours } }, context) => {
     if (prefersHtml(context.accept)) return answerPage(hours, context);
     const printed = await readSummary(Date.now());
-    // Only a request that has just reached Redis waits for it once more.
+    // Subscribes to refreshes. A request that did not need Redis must not wait for it here.
     if (printed.from === 'redis') await listenForRefreshes();
     const headers = { 'cache-control': CACHE_CONTROL, 'cache-status': cacheStatus(printed), vary: 'accept' };
     return okJson(printed.json, { etag: printed.etag, headers });
@@ -95,7 +96,7 @@ const readLitHistory = route({
   input: { query: historyQuery },
   answers: {
     200: {
-      description: 'One point for each step that has samples, in order of time.',
+      description: 'One point for each step with samples, oldest first.',
       schema: history,
       example: {
         step_seconds: 3_600,
@@ -110,7 +111,7 @@ const readLitHistory = route({
 
 export const isBitcoinLit = defineFunction({
   name: 'is-bitcoin-lit',
-  summary: 'Whether price and sentiment of Bitcoin are both rising, as JSON and as a page',
+  summary: 'Whether the price and sentiment of Bitcoin are both rising, as JSON and as a page',
   access: 'public',
   limited: true,
   routes: [readLit, readLitHistory, shareImage],

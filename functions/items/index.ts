@@ -17,6 +17,7 @@ const path = z.strictObject({ id: numericId });
 const body = { name: 'Tea', price: 4.5 };
 const example = { id: 1, ...body };
 const headers = { ETag: 'The version of this item' };
+const createdHeaders = { ...headers, Location: 'The path of the item' };
 
 const readItems = route({
   method: 'GET',
@@ -45,14 +46,7 @@ const addItem = route({
   path: '/items/{id}',
   summary: 'Create an item',
   input: { path, headers: preconditionHeaders, body: itemInput },
-  answers: {
-    201: {
-      description: 'Created. The stored item.',
-      schema: item,
-      example,
-      headers: { ...headers, Location: 'The path of the item' },
-    },
-  },
+  answers: { 201: { description: 'Created. The stored item.', schema: item, example, headers: createdHeaders } },
   problems: ['conflict', 'precondition-failed'],
   examples: [{ summary: 'Create an item', path: { id: '1' }, body, status: 201 }],
   handle: async ({ path: { id }, headers, body: input }) =>

@@ -18,6 +18,7 @@ const body = {
 };
 const example = { id: 4, ...body, gender: true };
 const headers = { ETag: 'The version of this user' };
+const createdHeaders = { ...headers, Location: 'The path of the user' };
 
 const replaceUser = route({
   method: 'PUT',
@@ -26,12 +27,7 @@ const replaceUser = route({
   input: { path, headers: preconditionHeaders, body: userInput },
   answers: {
     200: { description: 'Replaced. The stored user.', schema: user, example, headers },
-    201: {
-      description: 'Created. The stored user.',
-      schema: user,
-      example,
-      headers: { ...headers, Location: 'The path of the user' },
-    },
+    201: { description: 'Created. The stored user.', schema: user, example, headers: createdHeaders },
   },
   problems: ['precondition-failed'],
   examples: [{ summary: 'Create a user', path: { id: '4' }, body, status: 201 }],

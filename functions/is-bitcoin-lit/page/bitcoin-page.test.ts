@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { html } from '../../../shared/page/html.ts';
 import { renderEmptyPage, renderPage } from './bitcoin-page.ts';
 import { chooseTicks, fitScale, place } from './chart.ts';
-import { ageText, priceChangeText, sentimentText } from './format.ts';
+import { ageText, measures, sentimentText } from './format.ts';
 import { averageByHour, type History, type Summary, splitAtGaps, toSeries } from './series.ts';
 
 const HOUR_MS = 3_600_000;
@@ -115,7 +115,7 @@ describe('figures in words', () => {
 
   it('carry their sign', () => {
     expect([sentimentText(0.2), sentimentText(-0.05), sentimentText(0)]).toEqual(['+0.200', '−0.050', '0.000']);
-    expect(priceChangeText(-50, 1_000)).toBe('−$50.00 (−5.00%)');
+    expect(measures.price.changeText(950, 1_000)).toBe('−$50.00 (−5.00%)');
   });
 });
 

@@ -4,23 +4,30 @@ import { HOUR_MS } from '../../../shared/timing.ts';
 import { renderPanel, renderTimes } from './chart.ts';
 import { ageText, type Measure, measures } from './format.ts';
 import type { Series, Summary } from './series.ts';
-import { ARROWS, rangeText } from './words.ts';
 
-const CURRENT = html` aria-current="page"`;
+const ARROWS: Readonly<Record<Summary['price_direction'], string>> = {
+  rising: 'M3.5 12.5l9-9M5.5 3.5h7v7',
+  falling: 'M3.5 3.5l9 9M12.5 5.5v7h-7',
+  flat: 'M2 8h12M9 3l5 5-5 5',
+};
 
-const RANGE_NAMES: Readonly<Record<RangeHours, string>> = { 3: '3 h', 24: '24 h', 168: '7 d' };
+const RANGE_NAMES: Readonly<Record<RangeHours, readonly [short: string, long: string]>> = {
+  3: ['3 h', '3 hours'],
+  24: ['24 h', '24 hours'],
+  168: ['7 d', '7 days'],
+};
 
 const renderRanges = (chosen: RangeHours): Markup => html`<nav class="ranges" aria-label="Range of the chart">
-${RANGE_HOURS.map((hours, at) => html`<a href="?hours=${hours}" aria-keyshortcuts="${at + 1}"${hours === chosen && CURRENT}>${RANGE_NAMES[hours]}</a>`)}
+${RANGE_HOURS.map((hours, at) => html`<a href="?hours=${hours}" aria-keyshortcuts="${at + 1}"${hours === chosen && html` aria-current="page"`}>${RANGE_NAMES[hours][0]}</a>`)}
 <button type="button" id="zone" hidden></button>
 </nav>`;
 
-/** One of the two lines: its figures, then its panel. */
-const renderMeasure = (name: Measure, summary: Summary, range: RangeHours, series: Series): Markup => {
+/** Price or sentiment: its figures, then its panel. */
+const renderMeasure = (name: Measure, summary: Summary, range: string, series: Series): Markup => {
   const { points, hours, from, to, stepMs } = series;
   const { label, text, axisText, changeText } = measures[name];
   const direction = summary[`${name}_direction`];
-  // Without the store there are no points, only the hours of the summary.
+  // Without Redis there are no points, only the hours of the summary.
   const values = (points.length > 0 ? points : hours).map((each) => each[name]);
   const [oldest, newest] = [values[0] ?? 0, values.at(-1) ?? 0];
   const [highest, lowest] = [axisText(Math.max(...values)), axisText(Math.min(...values))];
@@ -29,7 +36,7 @@ const renderMeasure = (name: Measure, summary: Summary, range: RangeHours, serie
   const when = points.length > 0 && stepMs < HOUR_MS ? 'latest five minutes' : 'latest hour';
   const description = `${label} over ${ageText((to - from) / 1000)}: from ${axisText(oldest)} to ${axisText(newest)}, lowest ${lowest}, highest ${highest}.`;
   const figures = [
-    [rangeText(range), changeText(newest, oldest)],
+    [range, changeText(newest, oldest)],
     ['high', highest],
     ['low', lowest],
   ];
@@ -40,14 +47,15 @@ const renderMeasure = (name: Measure, summary: Summary, range: RangeHours, serie
 <p class="trend" data-compare="${name}" hidden></p>
 <dl class="range">${figures.map(([term, figure]) => html`<div><dt>${term}</dt><dd>${figure}</dd></div>`)}</dl>
 </header>
-${renderPanel({ name, direction, description }, series)}`;
+${renderPanel(name, direction, description, series)}`;
 };
 
-/** The chart with its two panels, their figures, and the choice of range. */
-export const renderChart = (summary: Summary, range: RangeHours, series: Series): Markup => {
+/** The chart with its two panels, their figures and the choice of range. */
+export const renderChart = (summary: Summary, hours: RangeHours, series: Series): Markup => {
   const { points, from, to, stepMs } = series;
-  return html`<section class="chart" aria-label="Price and sentiment, ${rangeText(range)}">
-${renderRanges(range)}
+  const range = RANGE_NAMES[hours][1];
+  return html`<section class="chart" aria-label="Price and sentiment, ${range}">
+${renderRanges(hours)}
 ${renderMeasure('price', summary, range, series)}
 ${renderMeasure('sentiment', summary, range, series)}
 ${renderTimes(series)}

@@ -6,29 +6,14 @@ import type { Measure } from './format.ts';
 
 export type Summary = z.infer<typeof summary>;
 export type History = z.infer<typeof history>;
+export type Series = ReturnType<typeof toSeries>;
+export type Point = Series['points'][number];
+export type Hour = Series['hours'][number];
 
-/** With its start in milliseconds. */
-type Placed<T> = Readonly<Omit<T, 'time'>> & { readonly start: number };
-
-/** One point of the chart: the averages of one step, placed at the middle of it. */
-export type Point = Placed<History['points'][number]> & { readonly middle: number };
-export type Hour = Placed<Summary['hourly_average_of_averages'][number]>;
-
-/** What the page draws, with times as milliseconds. */
-export interface Series {
-  readonly stepMs: number;
-  readonly points: readonly Point[];
-  /** The hours that decide, oldest first. */
-  readonly hours: readonly Hour[];
-  /** The span of the chart, and where in it the hours that decide begin. */
-  readonly from: number;
-  readonly to: number;
-  readonly decidesFrom: number;
-}
-
-export const toSeries = (summary: Summary, { step_seconds, points }: History): Series => {
+/** What the page draws. Times are milliseconds. */
+export const toSeries = (summary: Summary, { step_seconds, points: steps }: History) => {
   const stepMs = step_seconds * 1000;
-  const placed = points.map(({ time, ...values }) => {
+  const points = steps.map(({ time, ...values }) => {
     const start = Date.parse(time);
     return { ...values, start, middle: start + stepMs / 2 };
   });
@@ -37,41 +22,39 @@ export const toSeries = (summary: Summary, { step_seconds, points }: History): S
     start: Date.parse(time),
   }));
   const asOf = Date.parse(summary.as_of);
-  const latestHour = Math.floor(asOf / HOUR_MS) * HOUR_MS;
-  const to = Math.max(asOf, (placed.at(-1)?.start ?? 0) + stepMs);
+  const decidesFrom = (Math.floor(asOf / HOUR_MS) - 2) * HOUR_MS;
+  const to = Math.max(asOf, (points.at(-1)?.start ?? 0) + stepMs);
   return {
     stepMs,
-    points: placed,
+    points,
+    /** The hours that decide, oldest first. */
     hours,
-    from: Math.min(placed[0]?.start ?? to, latestHour - 2 * HOUR_MS),
+    /** The span of the chart, and where the hours that decide begin. */
+    from: Math.min(points[0]?.start ?? to, decidesFrom),
     to,
-    decidesFrom: latestHour - 2 * HOUR_MS,
+    decidesFrom,
   };
 };
 
-/** Runs of points with no step missing between them: a line must not be drawn over a gap. */
+/** The points in runs without a missing step, because no line may be drawn across a gap. */
 export const splitAtGaps = (points: readonly Point[], stepMs: number): Point[][] => {
   const runs: Point[][] = [];
-  for (const point of points) {
-    const run = runs.at(-1);
-    const last = run?.at(-1);
-    if (run === undefined || last === undefined || point.start - last.start > stepMs) runs.push([point]);
-    else run.push(point);
+  for (const [at, point] of points.entries()) {
+    const before = points[at - 1];
+    if (before === undefined || point.start - before.start > stepMs) runs.push([]);
+    runs.at(-1)?.push(point);
   }
   return runs;
 };
 
-/** Averages of each hour before `until`, newest first: a mean of steps weighed by their samples is the mean of all. */
+/** The averages of each hour before `until`, newest first. Each point weighs as much as it has samples. */
 export const averageByHour = (points: readonly Point[], until: number): Hour[] => {
-  const byHour = Map.groupBy(
-    points.filter(({ start }) => start < until),
-    ({ start }) => Math.floor(start / HOUR_MS) * HOUR_MS,
-  );
-  return [...byHour]
-    .map(([start, inHour]) => {
-      const samples = inHour.reduce((sum, point) => sum + point.samples, 0);
-      const mean = (name: Measure) => inHour.reduce((sum, point) => sum + point[name] * point.samples, 0) / samples;
-      return { start, price: mean('price'), sentiment: mean('sentiment'), samples, complete: true };
-    })
-    .reverse();
+  const earlier = points.filter(({ start }) => start < until);
+  const byHour = Map.groupBy(earlier, ({ start }) => Math.floor(start / HOUR_MS) * HOUR_MS);
+  const hours = [...byHour].map(([start, inHour]) => {
+    const samples = inHour.reduce((sum, point) => sum + point.samples, 0);
+    const mean = (name: Measure) => inHour.reduce((sum, point) => sum + point[name] * point.samples, 0) / samples;
+    return { start, price: mean('price'), sentiment: mean('sentiment'), samples, complete: true };
+  });
+  return hours.reverse();
 };

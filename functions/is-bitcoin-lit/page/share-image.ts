@@ -1,13 +1,12 @@
 import { html } from '../../../shared/page/html.ts';
 import { fitScale, place } from './chart.ts';
-import { priceText, sentimentText, timeText } from './format.ts';
+import { explain, priceText, sentimentText, timeText } from './format.ts';
 import { type History, type Summary, toSeries } from './series.ts';
-import { explain } from './words.ts';
 
 const WIDTH = 1200;
 const LINE = { top: 380, height: 190 };
 
-/** The answer as an SVG of 1200 by 630, the size that previews of links have. */
+/** The result as an SVG of 1200 by 630, the usual size of link previews. */
 export const renderShareImage = (summary: Summary, history: History): string => {
   const { points, from, to } = toSeries(summary, history);
   const scale = fitScale(points.length > 0 ? points.map(({ price }) => price) : [0], 20);

@@ -4,20 +4,19 @@ import { startScrub, unpin } from './scrub.ts';
 import { startZone } from './zone.ts';
 
 /*
- * The page's script. It draws nothing: news arrives as the page itself, made by the server, and is put in place. So
- * there is one way to render, and the page is whole without this script.
+ * The page's script. It renders nothing: for new data it fetches the page again and puts its `main` in place. So there is
+ * only one renderer, the server, and the page is complete without this script.
  */
 
 const AGE_MS = 1_000;
 
-/** No data for this long and the feed is frozen, as the server says too. */
+/** Without data for this long the feed is frozen. The server uses the same limit. */
 const FROZEN_MS = 600_000;
-const RANGE_KEYS = ['1', '2', '3'];
 
 const STATES: Readonly<Record<LiveState, string>> = {
   live: 'Live',
   polling: 'Updates once a minute',
-  paused: 'Paused: the store does not answer',
+  paused: 'Paused: Redis does not answer',
   lost: 'Reconnecting',
 };
 
@@ -28,7 +27,7 @@ const main = () => document.querySelector<HTMLElement>('#main');
 const trouble = () => main()?.dataset.trouble;
 const verdict = () => document.querySelector('.verdict')?.textContent ?? '';
 
-/** One state for the page: what the connection is like, unless the figures themselves are in trouble. */
+/** Shows the state of the connection, unless the data itself has a problem. */
 const showState = (): void => {
   const element = document.querySelector<HTMLElement>('#live');
   if (element === null || state === undefined) return;
@@ -44,28 +43,29 @@ const showAge = (): void => {
   if (element === null) return;
   const ageMs = Date.now() - Date.parse(element.dateTime);
   element.textContent = `${ageText(ageMs / 1000)} ago`;
-  // The page was rendered while the figures were fresh: the server says the rest.
+  // The page was rendered when its data was fresh. Fetched again, it says that the feed is frozen.
   if (ageMs > FROZEN_MS && trouble() === '' && state === 'live') {
     main()?.setAttribute('data-trouble', 'frozen');
     update().catch(() => {});
   }
 };
 
+/** Replaces `main`. What the reader has opened stays open, and the focus stays where it is. */
 const show = (fresh: Document): void => {
   const [old, next] = [main(), fresh.querySelector('#main')];
   if (old === null || next === null) return;
-  const said = verdict();
+  const oldVerdict = verdict();
   const opened = [...old.querySelectorAll('details[open]')].map(({ id }) => id);
   const focused = document.activeElement?.closest('#main [id]')?.id;
   old.replaceWith(document.adoptNode(next));
   document.title = fresh.title;
-  const icons = [document, fresh].map((page) => page.querySelector<HTMLLinkElement>('link[rel=icon]'));
-  if (icons[0] && icons[1]) icons[0].href = icons[1].href;
+  const [icon, freshIcon] = [document, fresh].map((page) => page.querySelector<HTMLLinkElement>('link[rel=icon]'));
+  if (icon && freshIcon) icon.href = freshIcon.href;
   for (const id of opened) document.querySelector(`#${id}`)?.setAttribute('open', '');
   start();
   if (focused) document.querySelector<HTMLElement>(`#${focused}`)?.focus({ preventScroll: true });
-  const status = document.querySelector('#status');
-  if (status !== null && verdict() !== said) status.textContent = verdict();
+  // Screen readers announce a new verdict.
+  if (verdict() !== oldVerdict) document.querySelector('#status')?.replaceChildren(verdict());
 };
 
 const update = async (): Promise<void> => {
@@ -74,7 +74,7 @@ const update = async (): Promise<void> => {
   show(new DOMParser().parseFromString(await response.text(), 'text/html'));
 };
 
-/** What a new `main` needs: its times, its points, its state. */
+/** Sets up a new `main`: its times, its chart and its state. */
 const start = (): void => {
   startZone(() => showScrub());
   showScrub = startScrub();
@@ -87,18 +87,12 @@ document.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
     unpin();
     showScrub();
   }
-  const range = RANGE_KEYS.indexOf(key);
-  if (range >= 0) document.querySelectorAll<HTMLElement>('.ranges a')[range]?.click();
+  document.querySelectorAll<HTMLElement>('.ranges a')[Number(key) - 1]?.click();
 });
 
 start();
 setInterval(showAge, AGE_MS);
-keepLive(new URL('is-bitcoin-lit/events', location.href), {
-  asOf: () => main()?.dataset.asOf ?? '',
-  isCutOff: () => trouble() === 'away',
-  update,
-  onState: (next) => {
-    state = next;
-    showState();
-  },
+keepLive(new URL('is-bitcoin-lit/events', location.href), update, (next) => {
+  state = next;
+  showState();
 });

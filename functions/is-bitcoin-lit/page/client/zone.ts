@@ -1,9 +1,6 @@
 import { type TimeForm, timeText } from '../format.ts';
 
-/*
- * Times in the reader's zone, or in UTC on demand; the choice is remembered. The server writes UTC, so without this
- * script the page says UTC and means it.
- */
+/* Shows times in the reader's time zone, or in UTC at the press of a button, and remembers the choice. */
 
 const KEY = 'times';
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -13,29 +10,31 @@ const isUtc = (): boolean => localStorage.getItem(KEY) === 'UTC' || OWN_ZONE ===
 
 export const zone = (): string => (isUtc() ? 'UTC' : OWN_ZONE);
 
-/** `17:00 – 17:05`, with the day in front where the chart has more than one. */
-export const spanText = (start: number, end: number, hasDays: boolean): string => {
+/** `17:00 – 17:05`, with the day in front if `hasDay`. */
+export const spanText = (start: number, end: number, hasDay: boolean): string => {
+  const day = hasDay ? `${timeText(start, 'day', zone())}, ` : '';
   const clocks = `${timeText(start, 'clock', zone())} – ${timeText(end, 'clock', zone())}`;
-  return `${hasDays ? `${timeText(start, 'day', zone())}, ` : ''}${clocks}${isUtc() ? ' UTC' : ''}`;
+  return `${day}${clocks}${isUtc() ? ' UTC' : ''}`;
 };
 
-/** Rewrites every time of the page, and lets its button change the zone. @param onChange after each change */
+const showTimes = (): void => {
+  for (const element of document.querySelectorAll<HTMLElement | SVGElement>('[data-at]')) {
+    const { at, form } = element.dataset;
+    if (isForm(form)) element.textContent = timeText(Number(at), form, zone());
+  }
+  for (const element of document.querySelectorAll('[data-zone]')) element.textContent = isUtc() ? 'UTC' : 'your time';
+  document.querySelector('#zone')?.replaceChildren(isUtc() ? 'Show your time' : 'Show UTC');
+};
+
+/** Rewrites every time on the page, now and whenever the reader changes the zone. */
 export const startZone = (onChange: () => void): void => {
+  showTimes();
   const button = document.querySelector<HTMLButtonElement>('#zone');
-  const show = (): void => {
-    for (const element of document.querySelectorAll<HTMLElement | SVGElement>('[data-at]')) {
-      const { at, form } = element.dataset;
-      if (isForm(form)) element.textContent = timeText(Number(at), form, zone());
-    }
-    for (const element of document.querySelectorAll('[data-zone]')) element.textContent = isUtc() ? 'UTC' : 'your time';
-    if (button !== null) button.textContent = isUtc() ? 'Show your time' : 'Show UTC';
-  };
-  show();
   if (button === null || OWN_ZONE === 'UTC') return;
   button.hidden = false;
   button.addEventListener('click', () => {
     localStorage.setItem(KEY, isUtc() ? 'own' : 'UTC');
-    show();
+    showTimes();
     onChange();
   });
 };
