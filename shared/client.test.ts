@@ -16,7 +16,7 @@ describe('a client', () => {
   beforeEach(emptyRedis);
   afterAll(() => served.stop());
 
-  it('writes and reads a user, and knows the body by the status', async () => {
+  it('writes and reads a user, and types the body by its status', async () => {
     const client = createClient<Api>(served.url);
     const created = await client('PUT /users/{id}', { path: { id: 4 }, body: { ...paul, gender: 'True' } });
     const read = await client('GET /users/{id}', { path: { id: 4 } });
@@ -24,12 +24,12 @@ describe('a client', () => {
     expect(read.status === 200 && read.body.gender).toBe(true);
   });
 
-  it('answers the problem of a call that fails', async () => {
+  it('returns the problem of a call that fails', async () => {
     const missing = await createClient<Api>(served.url)('GET /users/{id}', { path: { id: 404 } });
     expect(missing.ok ? undefined : missing.body).toMatchObject({ type: '/problems/not-found', status: 404 });
   });
 
-  it('sends query, headers and what the path must escape', async () => {
+  it('sends query and headers, and escapes the path', async () => {
     const client = createClient<Api>(served.url);
     const path = { key: 'a/b?c' };
     const first = await client('PUT /cache/{key}', { path, body: { value: 1 }, headers: { 'if-none-match': '*' } });
@@ -41,7 +41,7 @@ describe('a client', () => {
   });
 });
 
-it('a client sends its token, and makes a problem of a refusal that is not JSON', async () => {
+it('a client sends its token, and turns a refusal that is not JSON into a problem', async () => {
   const tokens: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     tokens.push(request.headers.authorization);

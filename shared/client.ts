@@ -5,17 +5,15 @@ import type { Answers, BodyOf, Sent, Values } from './http/route-types.ts';
 import type { ProblemDocument, problems } from './problems/problem.ts';
 
 /*
- * A client for these functions, typed from their routes: no generated code, nothing but `fetch`. Give it the routes as
- * a type, `createClient<Api>('http://localhost:8080')`.
+ * A client for these functions, typed from their routes, without generated code. Pass the routes as a type parameter:
+ * `createClient<Api>('http://localhost:8080')`.
  */
 
 type KeyOf<R> = R extends Route ? `${R['method']} ${R['path']}` : never;
 
 type RouteAt<R, Key> = R extends Route ? (Key extends KeyOf<R> ? R : never) : never;
 
-type HeadersOf<S> = S extends z.ZodType ? z.input<S> : unknown;
-
-/** What each part of a request may be, from the route's input. */
+/** The type of each part of a request, taken from the route's input. */
 interface Parts<S extends InputShape> {
   readonly path: Sent<S['path']>;
   readonly query: Sent<S['query']>;
@@ -32,7 +30,8 @@ type Optional<S extends InputShape> = {
 
 type Options<S extends InputShape> = Pick<Parts<S>, Exclude<keyof Parts<S> & keyof S, Optional<S>>> &
   Partial<Pick<Parts<S>, Optional<S>>> & {
-    readonly headers?: HeadersOf<S['headers']> & Readonly<Record<string, string>>;
+    readonly headers?: (S['headers'] extends z.ZodType ? z.input<S['headers']> : unknown) &
+      Readonly<Record<string, string>>;
     readonly signal?: AbortSignal;
   };
 
@@ -44,7 +43,7 @@ interface Received<Status extends number, Body> {
   readonly url: string;
   readonly headers: Headers;
   readonly body: Body;
-  /** The body as it came: JSON.parse rounds numbers of many digits. */
+  /** The unparsed body, because JSON.parse rounds numbers with many digits. */
   readonly text: string;
 }
 
@@ -52,11 +51,11 @@ type Success<A extends Answers> = {
   [Status in keyof A & number]: Received<Status, BodyOf<A[Status]>> & { readonly ok: true };
 }[keyof A & number];
 
-/** 304 to a condition, 401 and 403 of Google's IAM, and the problems of the functions. */
+/** 304 after If-None-Match, 401 and 403 from Google's IAM, and the problems of the functions. */
 type FailedStatus = 304 | 401 | 403 | (typeof problems)[keyof typeof problems]['status'];
 
-/** What came back: `ok` and `status` tell what `body` is. */
-export type Result<A extends Answers> = Success<A> | (Received<FailedStatus, ProblemDocument> & { readonly ok: false });
+/** `ok` and `status` determine the type of `body`. */
+type Result<A extends Answers> = Success<A> | (Received<FailedStatus, ProblemDocument> & { readonly ok: false });
 
 /** Calls one route, such as `client('GET /users/{id}', { path: { id: 4 } })`. Rejects as `fetch` does. */
 export type Client<R extends Route> = <Key extends KeyOf<R>>(
@@ -65,11 +64,11 @@ export type Client<R extends Route> = <Key extends KeyOf<R>>(
 ) => Promise<Result<RouteAt<R, Key>['answers']>>;
 
 export interface ClientOptions {
-  /** An identity token whose audience is the function's URL; private functions need one. */
+  /** An identity token whose audience is the function's URL. Private functions require one. */
   readonly token?: string | undefined;
-  /** What every request carries. */
+  /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds until a request is given up, its answer included; 30,000 by default. */
+  /** Time limit for a request, including reading the answer; 30,000 by default. */
   readonly timeoutMs?: number;
 }
 
@@ -81,7 +80,7 @@ interface AnyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The path and query that `values` make of a route's path. */
+/** A route's path with the given values and query. */
 export const targetOf = (
   path: string,
   { path: values = {}, query = {} }: Pick<AnyOptions, 'path' | 'query'>,
@@ -92,7 +91,7 @@ export const targetOf = (
   return search === '' ? filled : `${filled}?${search}`;
 };
 
-/** Google's front end and IAM answer some requests themselves, not with a problem: its `type` is then `about:blank`. */
+/** A problem for an answer without one, which comes from Google's front end or IAM. */
 const foreignProblem = ({ status, statusText, headers }: Response, text: string): ProblemDocument => ({
   type: 'about:blank',
   title: statusText,
@@ -108,7 +107,7 @@ const bodyOf = (response: Response, text: string): unknown => {
   return isJson ? JSON.parse(text) : text;
 };
 
-/** The request of a call, for an answer that is not read whole. `text` is its body. */
+/** The request of a call, for callers that read the answer themselves. `text` is the body. */
 export const requestOf = (
   base: string,
   key: string,
@@ -140,8 +139,8 @@ export const send = async (request: Request) => {
 };
 
 /**
- * A client of the functions at `base`: all of them, or the one that is deployed there.
- * @throws TypeError from a call that reaches no server, DOMException from one that takes too long
+ * A client for the functions at `base`: all of them, or the one that is deployed there. Its calls reject with a TypeError
+ * if they reach no server, and with a DOMException if they take too long.
  */
 export function createClient<R extends Route>(base: string, options?: ClientOptions): Client<R>;
 export function createClient(base: string, options?: ClientOptions): (...call: never) => Promise<unknown> {

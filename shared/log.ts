@@ -6,33 +6,33 @@ const SEVERITY = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR'
 type Level = keyof typeof LEVELS;
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What every log line of one request carries, so that Cloud Logging shows them together. */
+/** Part of every log line of a request, so that Cloud Logging shows the lines together. */
 export interface RequestTrace {
   readonly requestId: string;
-  /** 32 hexadecimal digits of the trace, when the caller or Google's front end sent one. */
+  /** 32 hexadecimal digits, if the client or Google's front end sent a trace. */
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
   readonly sampled?: boolean | undefined;
 }
 
+/** Undefined fields are left out of the JSON. */
 const traceFields = (trace: RequestTrace | undefined): Fields => {
   if (trace === undefined) return {};
+  const { requestId, traceId, spanId, sampled } = trace;
   const { projectId } = config();
   return {
-    request_id: trace.requestId,
-    ...(trace.traceId && {
-      'logging.googleapis.com/trace': projectId ? `projects/${projectId}/traces/${trace.traceId}` : trace.traceId,
-    }),
-    ...(trace.spanId && { 'logging.googleapis.com/spanId': trace.spanId }),
-    ...(trace.sampled !== undefined && { 'logging.googleapis.com/trace_sampled': trace.sampled }),
+    request_id: requestId,
+    'logging.googleapis.com/trace': projectId && traceId ? `projects/${projectId}/traces/${traceId}` : traceId,
+    'logging.googleapis.com/spanId': spanId,
+    'logging.googleapis.com/trace_sampled': sampled,
   };
 };
 
-/** As they would stand in a line of JSON. Access tokens follow one another: those that ended long ago are dropped. */
+/** Escaped as in JSON. Only the newest are kept, because access tokens are replaced again and again. */
 const secrets = new Set<string>();
-const MOST_SECRETS = 32;
-/** A shorter one would take words out of every line, and is no secret. */
-const LEAST_SECRET_LENGTH = 6;
+const MAX_SECRETS = 32;
+/** Shorter texts are too common in log lines, and too short for a secret. */
+const MIN_SECRET_LENGTH = 6;
 
 const hideSecrets = (line: string): string => {
   let shown = line;
@@ -40,17 +40,17 @@ const hideSecrets = (line: string): string => {
   return shown;
 };
 
-let levelInForce: Level | undefined;
+let overriddenLevel: Level | undefined;
 
 const write = (level: Level, message: string, fields: Fields, trace?: RequestTrace): void => {
-  if (LEVELS[level] < LEVELS[levelInForce ?? config().logLevel]) return;
+  if (LEVELS[level] < LEVELS[overriddenLevel ?? config().logLevel]) return;
   const line = { severity: SEVERITY[level], message, time: new Date().toISOString(), ...traceFields(trace), ...fields };
   process.stdout.write(`${hideSecrets(JSON.stringify(line))}\n`);
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
 
-/** The chain of causes as text. Messages of Redis and of the feed may hold no secret; their values are not logged. */
+/** The messages of an error's causes. */
 const causesOf = (error: unknown): string[] => {
   const causes: string[] = [];
   let cause = error instanceof Error ? error.cause : undefined;
@@ -61,41 +61,35 @@ const causesOf = (error: unknown): string[] => {
   return causes;
 };
 
-/** One JSON object a line on stdout, in the form that Cloud Logging and Error Reporting read. */
+/** Writes one JSON object per line to stdout, in the format of Cloud Logging and Error Reporting. */
 export const log = {
   info: (message: string, fields: Fields = {}, trace?: RequestTrace) => write('info', message, fields, trace),
   warn: (message: string, fields: Fields = {}, trace?: RequestTrace) => write('warn', message, fields, trace),
-  /** An error for Error Reporting, with its stack: only what a person should look at. */
+  /** Reports an error, with its stack, to Error Reporting. Only for errors that somebody should look into. */
   error: (error: unknown, fields: Fields = {}, trace?: RequestTrace) => {
     const { service, revision } = config();
-    const stack = error instanceof Error ? error.stack : undefined;
-    write(
-      'error',
-      messageOf(error),
-      {
-        '@type': 'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent',
-        serviceContext: { service, version: revision },
-        ...(stack && { stack_trace: stack }),
-        causes: causesOf(error),
-        ...fields,
-      },
-      trace,
-    );
+    const event = {
+      '@type': 'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent',
+      serviceContext: { service, version: revision },
+      stack_trace: error instanceof Error ? error.stack : undefined,
+      causes: causesOf(error),
+    };
+    write('error', messageOf(error), { ...event, ...fields }, trace);
   },
-  /** The one line with which a start ends that cannot go on; written whatever the level is. */
+  /** Writes the line that explains why the process cannot start, whatever the log level. */
   fatal: (message: string) => {
     process.stderr.write(`${message}\n`);
   },
-  /** Keeps a secret of 6 characters or more out of every line from now on. A server's error may repeat it. */
+  /** Removes a secret of 6 characters or more from all later lines. The error message of a server may contain it. */
   hide: (secret: string) => {
-    if (secret.length < LEAST_SECRET_LENGTH) return;
+    if (secret.length < MIN_SECRET_LENGTH) return;
     secrets.add(JSON.stringify(secret).slice(1, -1));
     const [oldest] = secrets;
-    if (secrets.size > MOST_SECRETS && oldest !== undefined) secrets.delete(oldest);
+    if (secrets.size > MAX_SECRETS && oldest !== undefined) secrets.delete(oldest);
   },
   causesOf,
-  /** Takes the place of LOG_LEVEL; undefined gives it back. */
+  /** Replaces LOG_LEVEL; undefined restores it. */
   overrideLevel: (level: Level | undefined): void => {
-    levelInForce = level;
+    overriddenLevel = level;
   },
 };

@@ -3,7 +3,7 @@ import { readConfig } from './config.ts';
 import { functionTarget } from './function-target.ts';
 
 describe('the settings', () => {
-  it('need nothing to be set', () => {
+  it('all have defaults', () => {
     expect(readConfig({})).toMatchObject({
       redis: { host: '127.0.0.1', port: 6379, tls: false, cluster: false, timeoutMs: 500, connectTimeoutMs: 500 },
       feed: 'senticrypt',
@@ -17,11 +17,11 @@ describe('the settings', () => {
     });
   });
 
-  it('take an empty text for not set', () => {
+  it('count as not set when they are empty', () => {
     expect(readConfig({ REDIS_URL: '', REDISHOST: '10.0.0.3' }).redis.host).toBe('10.0.0.3');
   });
 
-  it('read host, port, user, password, database and TLS from REDIS_URL', () => {
+  it('take host, port, user, password, database and TLS from REDIS_URL', () => {
     expect(readConfig({ REDIS_URL: 'rediss://bob:p%40ss@[::1]:6378/2' }).redis).toMatchObject({
       host: '::1',
       port: 6378,
@@ -32,7 +32,7 @@ describe('the settings', () => {
     });
   });
 
-  it('read where each function is', () => {
+  it('have the origin of each function', () => {
     const { functionUrls } = readConfig({ FUNCTION_URLS: 'items=https://a.example, cache=https://b.example/' });
     expect([...functionUrls]).toEqual([
       ['items', 'https://a.example'],
@@ -40,7 +40,7 @@ describe('the settings', () => {
     ]);
   });
 
-  it('read origins as a list', () => {
+  it('have the CORS origins as a list', () => {
     const { corsOrigins } = readConfig({ CORS_ORIGINS: 'https://a.example, https://b.example:8443' });
     expect(corsOrigins).toEqual(['https://a.example', 'https://b.example:8443']);
   });
@@ -90,7 +90,7 @@ describe('the settings', () => {
     [{ PORT: 'abc' }, 'PORT is "abc"; it must be an integer from 1 to 65535'],
     [{ REDIS_CA_SECRET: 'projects/p/secrets/ca' }, 'REDIS_TLS is not set; it must be true when a CA is given'],
   ];
-  it.each(wrong)('refuse %o with one line that names it', (env, line) => {
+  it.each(wrong)('refuse %o with one line that names the setting', (env, line) => {
     expect(() => readConfig(env)).toThrow(line);
     expect(() => readConfig(env)).not.toThrow('\n');
   });
@@ -104,8 +104,8 @@ describe('the settings', () => {
   );
 });
 
-describe('the target', () => {
-  it('is the one of the command line, in both of its forms, before the environment', () => {
+describe('the function target', () => {
+  it('comes from --target in either form, else from FUNCTION_TARGET', () => {
     const env = { FUNCTION_TARGET: 'cache' };
     expect(functionTarget(['node', 'ff', '--target=items'], env)).toBe('items');
     expect(functionTarget(['node', 'ff', '--target', 'items', '--port', '1'], env)).toBe('items');

@@ -1,8 +1,8 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The function to serve, as the framework decides it: `--target` of the command line, else FUNCTION_TARGET. It stands
- * apart from the other settings because the deployed entry needs it before it loads anything else.
+ * The function to serve, chosen as the framework does: `--target`, else FUNCTION_TARGET. Apart from the other settings,
+ * because the deployed entry needs it before it loads anything else.
  */
 export const functionTarget = (argv: readonly string[] = process.argv, env: Environment = process.env): string => {
   const at = argv.findIndex((word) => word === '--target' || word.startsWith('--target='));

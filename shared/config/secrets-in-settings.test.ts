@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 
-/** Every setting that the schema reads, but for the names that Google gives, which the log has to show. */
+/** Every setting of the schema, except the names that Google sets, which the log has to show. */
 const SETTINGS = [...readFileSync('shared/config/config.ts', 'utf8').matchAll(/^ {2}([A-Z_]{4,}):/gm)]
   .map(([, name = '']) => name)
   .filter((name) => !/^(K_|GOOGLE_)/.test(name));
 
-/** The ways in which a secret gets into a setting where it does not belong. */
+/** Ways to put a secret into the wrong setting. */
 const FORMS: readonly ((secret: string) => string)[] = [
   (secret) => secret,
   (secret) => `redis://:${secret}@10.0.0.3`,
@@ -25,7 +25,7 @@ const secret = fc
   .string({ unit: fc.constantFrom(...'abcXYZ0189!$%&*+,;=?#~'), minLength: 9, maxLength: 30 })
   .filter((text) => /[a-zA-Z]/.test(text));
 
-/** All that Node would print of a start with these settings. */
+/** What Node would print if these settings stopped the start. */
 const messageOf = (env: Record<string, string>): string => {
   try {
     readConfig(env);
@@ -35,13 +35,13 @@ const messageOf = (env: Record<string, string>): string => {
   }
 };
 
-describe('a secret in a setting where it does not belong', () => {
-  it('knows the settings', () => {
+describe('a secret in the wrong setting', () => {
+  it('is tried in every setting', () => {
     expect(SETTINGS).toContain('REDISHOST');
     expect(SETTINGS.length).toBeGreaterThan(20);
   });
 
-  it('stands in no message, in whatever setting and form, alone or beside others', () => {
+  it('is never part of a message, whatever the setting and form', () => {
     const planted = fc.dictionary(fc.constantFrom(...SETTINGS), fc.constantFrom(...FORMS), { minKeys: 1, maxKeys: 3 });
     fc.assert(
       fc.property(planted, secret, (forms, text) => {

@@ -13,7 +13,7 @@ const newLock = () => {
 };
 
 describe('a lock', () => {
-  it('lets one of many in, and tells the others', async () => {
+  it('returns undefined to everyone else while it is held', async () => {
     const { lock } = newLock();
     const { promise: work, resolve } = Promise.withResolvers<string>();
     const entered = Promise.withResolvers<void>();
@@ -28,7 +28,7 @@ describe('a lock', () => {
     expect(await first).toBe('done');
   });
 
-  it('lets exactly one of many in that come at once', async () => {
+  it('is acquired by exactly one of many at the same time', async () => {
     const { lock } = newLock();
     const { promise: work, resolve } = Promise.withResolvers<void>();
     let inside = 0;
@@ -43,13 +43,13 @@ describe('a lock', () => {
     expect(inside).toBe(1);
   });
 
-  it('is free again after the work, and after work that failed', async () => {
+  it('is free again after the work, even if the work failed', async () => {
     const { lock } = newLock();
     await expect(withLock(lock, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await withLock(lock, async () => 'done')).toBe('done');
   });
 
-  it('is released by its owner only', async () => {
+  it('is released by its holder only', async () => {
     const { lock, key } = newLock();
     await withLock(lock, async () => {
       await redis((client) => client.set(key, 'another'));
@@ -58,14 +58,14 @@ describe('a lock', () => {
     await redis((client) => client.del(key));
   });
 
-  it('numbers its holders upwards', async () => {
+  it('gives each holder a higher number', async () => {
     const { lock } = newLock();
     const first = await withLock(lock, async (fence) => fence);
     const second = await withLock(lock, async (fence) => fence);
     expect([first, second]).toEqual([1, 2]);
   });
 
-  it('is extended four times in its lease while the work runs, and not after', async () => {
+  it('is extended four times per lease while the work runs, and not afterwards', async () => {
     const { lock, key } = newLock();
     const ticks: { ms: number; task: () => void }[] = [];
     let stopped = 0;
@@ -84,7 +84,7 @@ describe('a lock', () => {
     expect(stopped).toBe(1);
   });
 
-  it('is free after its lease when its holder has died', async () => {
+  it('is free after its lease if its holder has crashed', async () => {
     const { lock, key } = newLock();
     await withLock(lock, async () => {
       const leftMs = await redis((client) => client.pTTL(key));

@@ -6,11 +6,11 @@ import { Collection } from '../documents/collection.ts';
 import { countCall, storeCalls } from './calls.ts';
 import { getCounter, listCounters } from './counters.ts';
 
-/** What counts the trips stands before one node only. */
+/** The proxy that counts trips works with a single node only. */
 const isCluster = process.env.REDIS_CLUSTER === 'true';
 
 let wire: TcpProxy;
-/** Of the test's own clock: every test starts a minute after the last, so that its first call is due to be stored. */
+/** The tests' clock. Each test starts a minute after the last, so that its first call is stored at once. */
 let minute = 0;
 beforeAll(async () => {
   wire = await startProxy(process.env.REDIS_URL ?? '');
@@ -22,7 +22,7 @@ afterAll(async () => {
   await wire.stop();
 });
 
-/** What Redis holds, without what the instance would store first. */
+/** The count in Redis, without the calls that the instance has not stored yet. */
 const stored = async (name: string) => Number(await new Collection('counters').get(`calls:${name}`));
 const count = async (name: string, times: number, now: number) => {
   for (let at = 0; at < times; at += 1) await countCall(name, now);
@@ -42,7 +42,7 @@ describe('the calls of a function', () => {
     expect(await stored('a')).toBe(22);
   });
 
-  it('cost no trip between two storings', async () => {
+  it('cost no trip until the next second', async () => {
     const start = nextMinute();
     await count('b', 1, start);
     const before = wire.trips();
@@ -50,7 +50,7 @@ describe('the calls of a function', () => {
     expect(wire.trips()).toBe(before);
   });
 
-  it('are exact for a reader in the same process', async () => {
+  it('are exact for reads in the same process', async () => {
     await count('c', 37, nextMinute());
     expect(await getCounter('calls:c')).toEqual({ name: 'calls:c', value: 37 });
     await count('c', 5, minute);
@@ -79,7 +79,7 @@ describe('the calls of a function', () => {
     expect(await stored(trigger)).toBe(7);
   });
 
-  it.skipIf(isCluster)('are redis-unavailable to readers, and keep no call waiting, while Redis is away', async () => {
+  it.skipIf(isCluster)('cannot be read while Redis is away, and delay no call', async () => {
     const start = nextMinute();
     wire.resetOn('request');
     await count('away', 1, start);
@@ -91,7 +91,7 @@ describe('the calls of a function', () => {
     expect(await stored('away')).toBe(3);
   });
 
-  it('are counted once when they are stored twice at the same time', async () => {
+  it('are counted once when two stores run at the same time', async () => {
     const start = nextMinute();
     await count('twice', 1, start);
     await count('twice', 9, start + 1);

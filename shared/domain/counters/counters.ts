@@ -26,11 +26,11 @@ export const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'Must be 1 to 255 visible ASCII characters')
   .optional()
-  .meta({ description: 'The same key within 24 hours gets the first answer, a refusal too, and adds nothing' });
+  .meta({ description: 'Within 24 hours, the same key gets the first answer again, even a refusal, and adds nothing' });
 export const counterListQuery = z.strictObject({
-  prefix: z.string().max(128).default('').meta({ description: 'Only names that start so' }),
+  prefix: z.string().max(128).default('').meta({ description: 'Only names that start with this' }),
   limit: paging.limit,
-  cursor: counterName.optional().meta({ description: '`next_cursor` of the page before' }),
+  cursor: counterName.optional().meta({ description: '`next_cursor` of the previous page' }),
 });
 
 type Counter = z.infer<typeof counter>;
@@ -38,16 +38,16 @@ type Counter = z.infer<typeof counter>;
 /** @throws Problem conflict */
 const assertWritable = (name: string): void => {
   if (!isCallsCounter(name)) return;
-  throw new Problem('conflict', `"${name}" counts the calls of a function; it can be read, not written.`);
+  throw new Problem('conflict', `"${name}" counts the calls of a function. It is read-only.`);
 };
 
 /**
- * KEYS: counter, index of its part; with an idempotency key also the answers that its part keeps, and when each ends.
- * ARGV: amount, name, precondition, name of the answer, seconds to keep it. Reply: {1, value as text, since node-redis
- * reads 2^53 − 1 as 2^53}; {-1} the key was used with another amount; {-2} the sum is out of range; {-3} the precondition
- * does not hold. A script because the sum must not be seen out of range, and adding and keeping the answer, a refusal too,
- * must be one step. The answers have no expiry: a full Redis would drop them first, and a retry would add twice. So each
- * use deletes up to a hundred that have ended.
+ * KEYS: counter, index of its part; with an idempotency key also the answers kept by its part, and their end times. ARGV:
+ * amount, name, precondition, name of the answer, seconds to keep it. Reply: {1, value as text, because node-redis reads
+ * 2^53 − 1 as 2^53}; {-1} the key was used with another amount; {-2} the sum is out of range; {-3} precondition failed. A
+ * script so that a sum out of range is never visible, and the counter and its answer, even a refusal, change in one step.
+ * The answers do not expire in Redis, because a full Redis evicts what does, and a retry would then add twice. Instead,
+ * each use deletes up to a hundred that have ended.
  */
 const ADD = script(`${CHECK}
 local now = redis.call('TIME')[1]
@@ -86,7 +86,7 @@ const addReply = z.union([
 
 const counters = new Collection('counters');
 
-/** Stores this instance's own counts, so that they can be read. A Redis that is full refuses them, and still reads. */
+/** Stores this instance's counts, so that a read includes them. A full Redis refuses that, but can still be read. */
 const storeOwnCalls = async (): Promise<void> => {
   try {
     await storeCalls();
@@ -95,7 +95,6 @@ const storeOwnCalls = async (): Promise<void> => {
   }
 };
 
-/** The ETag of a counter. */
 export const counterEtag = ({ value }: Counter): string => etagOf(String(value));
 
 /** @throws Problem not-found, redis-unavailable */
@@ -103,22 +102,22 @@ export const getCounter = async (name: string): Promise<Counter> => {
   if (isCallsCounter(name)) await storeOwnCalls();
   const text = await counters.get(name);
   if (text === null) {
-    const remedy = isCallsCounter(name) ? 'No call of that function has been counted.' : 'POST creates it.';
-    throw new Problem('not-found', `There is no counter "${name}". ${remedy}`);
+    const hint = isCallsCounter(name) ? 'No call of that function has been counted.' : 'POST creates it.';
+    throw new Problem('not-found', `There is no counter "${name}". ${hint}`);
   }
   return { name, value: Number(text) };
 };
 
 const refusals = {
-  [-1]: 'This Idempotency-Key was used with another amount. Use a new key for a new call.',
-  [-2]: 'The sum would leave the range of −(2^53 − 1) to 2^53 − 1. Nothing was changed.',
+  [-1]: 'This Idempotency-Key was used with another amount. Use a new key for a new request.',
+  [-2]: 'The sum is outside −(2^53 − 1) to 2^53 − 1. Nothing was changed.',
 } as const;
 
 /**
- * Adds `by`, creating the counter at 0 when it is new. With an idempotency key, a repetition within 24 hours adds
- * nothing and gets the answer of the first call, a refusal too.
- * @throws Problem conflict (out of range, the key was used with another amount, or a counter of calls),
- * precondition-failed, redis-unavailable
+ * Adds `by` to the counter; a new one starts at 0. With the same idempotency key, a repetition within 24 hours adds
+ * nothing and gets the first answer again, even a refusal.
+ * @throws Problem conflict (out of range, key used with another amount, or a counter of calls), precondition-failed,
+ * redis-unavailable
  */
 export const addToCounter = async (
   name: string,
@@ -150,7 +149,7 @@ export const deleteCounter = async (name: string, condition: Precondition): Prom
   if (result === 'refused') throw preconditionFailed();
 };
 
-/** A page of counters in order of name. @throws Problem redis-unavailable */
+/** A page of counters, ordered by name. @throws Problem redis-unavailable */
 export const listCounters = async (query: z.infer<typeof counterListQuery>): Promise<z.infer<typeof counterPage>> => {
   if (CALLS_PREFIX.startsWith(query.prefix) || isCallsCounter(query.prefix)) await storeOwnCalls();
   const { entries, last } = await counters.list({ prefix: query.prefix, after: query.cursor, limit: query.limit });
