@@ -5,10 +5,10 @@ import { krakenTrades, sentiCryptRows, startMadeUpFeed } from './made-up-feed.ts
 
 const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2026, 3, 5, 12, 0, 7);
-/** Any moment of fifty years. */
+/** Any time within fifty years. */
 const moment = fc.integer({ min: Date.UTC(2000, 0), max: Date.UTC(2050, 0) });
 
-/** A row as the real feed writes it: the price is a text, sometimes without decimals, all else are numbers. */
+/** A row in the format of the real feed: the price is a string, sometimes without decimals. */
 const row = z.strictObject({
   count: z.int().positive(),
   timestamp: z.number(),
@@ -40,15 +40,15 @@ const gapsOf = (rows: readonly { timestamp: number }[]) => {
   return windows.slice(1).map((window, at) => window - (windows[at] ?? 0));
 };
 
-describe('the made-up feed in the form of SentiCrypt', () => {
-  it('has the fields of the real one, a text for the price among them', () => {
+describe('the made-up feed in the format of SentiCrypt', () => {
+  it('has the fields of the real feed, with the price as a string', () => {
     fc.assert(
       fc.property(moment, (now) => z.array(row).safeParse(sentiCryptRows(now)).success),
       { numRuns: 20 },
     );
   });
 
-  it('covers the 24 hours until now, oldest first, and tells nothing of the future', () => {
+  it('covers the last 24 hours, oldest first, and nothing in the future', () => {
     fc.assert(
       fc.property(moment, (now) => {
         const times = sentiCryptRows(now).map(({ timestamp }) => timestamp * 1_000);
@@ -61,7 +61,7 @@ describe('the made-up feed in the form of SentiCrypt', () => {
     );
   });
 
-  it('says the same of a moment at every call', () => {
+  it('returns the same rows for the same time in every response', () => {
     fc.assert(
       fc.property(moment, fc.integer({ min: 0, max: DAY_MS }), (now, laterMs) => {
         const before = sentiCryptRows(now);
@@ -75,27 +75,27 @@ describe('the made-up feed in the form of SentiCrypt', () => {
     );
   });
 
-  it('has a new row as time goes on', () => {
+  it('adds rows as time passes', () => {
     const newest = [0, 1, 2, 3].map((step) => sentiCryptRows(NOW + step * 120_000).at(-1)?.timestamp);
     expect(new Set(newest).size).toBe(4);
   });
 
-  it('leaves gaps of 30 seconds mostly, of 60 and of 90, and no others', () => {
+  it('has gaps of mostly 30 seconds, some of 60 and 90, and no others', () => {
     const gaps = gapsOf(sentiCryptRows(NOW));
     expect([...new Set(gaps)].sort()).toEqual([1, 2, 3]);
     expect(gaps.filter((gap) => gap === 1).length / gaps.length).toBeGreaterThan(0.75);
   });
 
-  it('has some prices without decimals', () => {
+  it('includes prices without decimals', () => {
     const prices = sentiCryptRows(NOW).map(({ btc_price }) => btc_price);
     expect(prices.some((price) => !price.includes('.'))).toBe(true);
   });
 });
 
-describe('the made-up feed in the form of Kraken', () => {
+describe('the made-up feed in the format of Kraken', () => {
   const nanoseconds = (ms: number) => BigInt(ms) * 1_000_000n;
 
-  it('has pages of the documented form, at most 1,000 trades, oldest first', () => {
+  it('returns pages in the documented format, at most 1,000 trades, oldest first', () => {
     fc.assert(
       fc.property(moment, fc.integer({ min: -DAY_MS, max: 2 * DAY_MS }), (now, agoMs) => {
         const { result } = page.parse(krakenTrades(nanoseconds(now - agoMs), now));
@@ -107,7 +107,7 @@ describe('the made-up feed in the form of Kraken', () => {
     );
   });
 
-  it('tells a day of 60,000 trades once each, page after page, and then waits at its end', () => {
+  it('returns a day of 60,000 trades once each, page by page, and then empty pages', () => {
     const ids: number[] = [];
     let since = 0n;
     for (let pages = 0; pages < 100; pages += 1) {
@@ -121,7 +121,7 @@ describe('the made-up feed in the form of Kraken', () => {
     expect(krakenTrades(since, NOW).result).toEqual({ XXBTZUSD: [], last: String(since) });
   });
 
-  it('says the same of a moment, wherever the page begins', () => {
+  it('returns the same trades for the same time, wherever a page begins', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: DAY_MS - 1 }), fc.integer({ min: 0, max: 600_000 }), (agoMs, moreMs) => {
         const { result: whole } = krakenTrades(nanoseconds(NOW - agoMs - moreMs), NOW);
@@ -146,25 +146,25 @@ describe('the made-up feed over HTTP', () => {
     return { status: response.status, body: await response.json() };
   };
 
-  it('answers both forms', async () => {
+  it('serves both formats', async () => {
     expect((await get(feed.senticryptUrl)).body).toEqual(sentiCryptRows(NOW));
     expect((await get(`${feed.krakenUrl}?pair=XBTUSD`)).body).toEqual(krakenTrades(0n, NOW));
   });
 
-  it('gives as many trades as were asked for', async () => {
+  it('returns as many trades as requested', async () => {
     const { body } = await get(`${feed.krakenUrl}?pair=XBTUSD&count=7`);
     expect(page.parse(body).result.XXBTZUSD).toHaveLength(7);
   });
 
   it.each(['since=yesterday', 'since=-1', 'count=0', 'count=1001', 'count=many'])(
-    'refuses %s with status 200 and an error, as Kraken does',
+    'rejects %s with status 200 and an error, as Kraken does',
     async (query) => {
       const answer = await get(`${feed.krakenUrl}?pair=XBTUSD&${query}`);
       expect(answer).toEqual({ status: 200, body: { error: ['EGeneral:Invalid arguments'] } });
     },
   );
 
-  it('knows one pair, as Kraken says it of the others', async () => {
+  it('rejects other pairs, as Kraken does', async () => {
     const answer = await get(`${feed.krakenUrl}?pair=NOSUCH`);
     expect(answer).toEqual({ status: 200, body: { error: ['EQuery:Unknown asset pair'] } });
   });

@@ -1,8 +1,8 @@
 import { serveHttp } from './free-port.ts';
 
 /*
- * A feed of the last 24 hours, in the exact form of SentiCrypt and of Kraken's public trades. Everything is a function
- * of its moment: the same row is the same at every call, and a new one appears as time goes on.
+ * A feed of the last 24 hours in the exact format of SentiCrypt and of Kraken's public trades. All values are functions
+ * of time: a row is the same in every response, and new rows appear as time passes.
  */
 
 const DAY_SECONDS = 86_400;
@@ -10,17 +10,17 @@ const SLOT_SECONDS = 30;
 const TRADE_GAP_MS = 1_440;
 const PAGE_TRADES = 1_000;
 
-/** A number from 0 to 1 that looks random and is always the same for `seed`. */
+/** A pseudo-random number from 0 to 1 that depends on `seed` only. */
 const noise = (seed: number): number => {
   let bits = Math.imul(seed ^ (seed >>> 15), 0x2c1b3c6d);
   bits = Math.imul(bits ^ (bits >>> 12), 0x297a2d39);
   return ((bits ^ (bits >>> 15)) >>> 0) / 2 ** 32;
 };
 
-/** Two decimals, and never the -0 that JSON does not know. */
+/** Rounds to two decimals. Adding 0 turns -0, which JSON lacks, into 0. */
 const round = (value: number): number => Math.round(value * 100) / 100 + 0;
 
-/** Slow waves that never meet, so that every hour has a direction of its own. */
+/** Waves with unrelated periods, so that the direction differs from hour to hour. */
 const wave = (seconds: number, hours: number): number => Math.sin((2 * Math.PI * seconds) / (hours * 3_600));
 
 const priceAt = (seconds: number): number =>
@@ -28,7 +28,7 @@ const priceAt = (seconds: number): number =>
 
 const sentimentAt = (seconds: number): number => 0.18 + 0.16 * wave(seconds, 9.1) + 0.06 * wave(seconds, 2.3);
 
-/** Most rows are 30 seconds apart; where some are left out, 60 or 90. */
+/** Most rows are 30 seconds apart. Left-out rows make gaps of 60 or 90 seconds. */
 const isLeftOut = (slot: number): boolean => noise(slot) < 0.12 && noise(slot - 2) >= 0.12;
 
 const toRow = (slot: number) => {
@@ -47,7 +47,7 @@ const toRow = (slot: number) => {
   };
 };
 
-/** The answer of `GET /v1/bitcoin.json`: the rows of the 24 hours until `nowMs`, oldest first. */
+/** The response of `GET /v1/bitcoin.json`: the rows of the 24 hours before `nowMs`, oldest first. */
 export const sentiCryptRows = (nowMs: number) => {
   const last = Math.floor(nowMs / 1_000 / SLOT_SECONDS);
   const slots = Array.from({ length: DAY_SECONDS / SLOT_SECONDS }, (_, at) => last - DAY_SECONDS / SLOT_SECONDS + at);
@@ -63,7 +63,7 @@ const toTrade = (index: number) => {
   return { values, nanoseconds: BigInt(Math.round(seconds * 1_000)) * 1_000_000n };
 };
 
-/** The answer of `GET /0/public/Trades`: at most `count` trades after `since` (nanoseconds), oldest first. */
+/** The response of `GET /0/public/Trades`: at most `count` trades after `since` (nanoseconds), oldest first. */
 export const krakenTrades = (since: bigint, nowMs: number, count = PAGE_TRADES) => {
   const dayAgo = BigInt(nowMs - DAY_SECONDS * 1_000) * 1_000_000n;
   const from = since > dayAgo ? since : dayAgo;
@@ -79,8 +79,8 @@ export const krakenTrades = (since: bigint, nowMs: number, count = PAGE_TRADES) 
 
 const PAIRS = ['XBTUSD', 'XBT/USD', 'BTC/USD', 'XXBTZUSD'];
 
-/** Kraken's own answers to wrong questions: errors come with status 200. */
-const answerTrades = (query: URLSearchParams, nowMs: number) => {
+/** Like Kraken, responds to invalid parameters with status 200 and an error. */
+const handleTrades = (query: URLSearchParams, nowMs: number) => {
   const since = query.get('since') ?? '0';
   const count = query.get('count') ?? String(PAGE_TRADES);
   if (!PAIRS.includes(query.get('pair') ?? '')) return { error: ['EQuery:Unknown asset pair'] };
@@ -89,7 +89,7 @@ const answerTrades = (query: URLSearchParams, nowMs: number) => {
   return krakenTrades(BigInt(since), nowMs, Number(count));
 };
 
-/** Serves both forms on a free port of 127.0.0.1. @param now the clock of the feed, milliseconds since the epoch */
+/** Serves both formats on a free port of 127.0.0.1. @param now the current time in milliseconds since the epoch */
 export const startMadeUpFeed = async (now: () => number = Date.now) => {
   const { url, stop } = await serveHttp((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://feed');
@@ -97,7 +97,7 @@ export const startMadeUpFeed = async (now: () => number = Date.now) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     if (feed.isBroken) response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Broken on purpose</h1>');
     else if (pathname === '/v1/bitcoin.json') send(sentiCryptRows(now()));
-    else if (pathname === '/0/public/Trades') send(answerTrades(searchParams, now()));
+    else if (pathname === '/0/public/Trades') send(handleTrades(searchParams, now()));
     else send({ error: ['not found'] }, 404);
   });
   const feed = {

@@ -48,7 +48,7 @@ export const provideFeed = async ({ live, feed }: StartOptions) => {
   process.env.SENTICRYPT_URL = own.senticryptUrl;
   process.env.KRAKEN_URL = own.krakenUrl;
   return {
-    name: `MADE UP, in the format of ${name}: 24 hours, no real prices (--live for real ones)`,
+    name: `MADE UP: the last 24 hours in the format of ${name}, no real prices (--live for real ones)`,
     stop: own.stop,
     own,
   };

@@ -5,16 +5,16 @@ const functions = [{ name: 'users' }, { name: 'items' }];
 const read = (args: readonly string[], env = {}) => readOptions(args, env, functions);
 
 describe('the options of npm start', () => {
-  it('are all functions on port 8080, refreshed by a schedule', () => {
+  it('default to all functions on port 8080, with a schedule', () => {
     expect(read([])).toMatchObject({ port: 8080, target: 'api', schedule: true, watch: false, keep: false });
   });
 
-  it('take PORT, and --port before it', () => {
+  it('read PORT, and prefer --port', () => {
     expect(read([], { PORT: '9000' }).port).toBe(9000);
     expect(read(['--port=9001'], { PORT: '9000' }).port).toBe(9001);
   });
 
-  it('are understood when npm took them for its own: npm start --port=9301 --watch --no-schedule', () => {
+  it('also work without the extra --: npm start --port=9301 --watch --no-schedule', () => {
     const env = { npm_config_port: '9301', npm_config_watch: 'true', npm_config_schedule: '' };
     expect(read([], env)).toMatchObject({ port: 9301, watch: true, schedule: false });
   });
@@ -25,7 +25,7 @@ describe('the options of npm start', () => {
     [['--target=nothing'], '--target is "nothing"; it must be one of api, users, items'],
     [['--prot=80'], "Unknown option '--prot'"],
     [['9000'], "Unexpected argument '9000'"],
-  ])('refuse %j', (args, message) => {
+  ])('reject %j', (args, message) => {
     expect(() => read(args)).toThrow(message);
   });
 });

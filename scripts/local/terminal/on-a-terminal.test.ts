@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../free-port.ts';
 import { isListening } from '../processes.ts';
 
-/** util-linux's, which runs a command on a terminal of its own. */
+/** The `script` of util-linux, which runs a command on a terminal of its own. */
 const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
 
 describe.skipIf(!hasScript)('npm start on a terminal', { timeout: 60_000 }, () => {
@@ -26,18 +26,18 @@ describe.skipIf(!hasScript)('npm start on a terminal', { timeout: 60_000 }, () =
     await shows('Press Ctrl-C to stop everything.');
   }, 60_000);
   afterAll(async () => {
-    // The terminal is gone: what ran on it gets SIGHUP.
+    // When the terminal goes away, the command gets SIGHUP.
     terminal.kill('SIGKILL');
     await once(terminal, 'close');
     await vi.waitFor(async () => expect(await isListening(port)).toBe(false), 20_000);
   });
 
-  it('shows a request as one line', async () => {
+  it('prints one line for each request', async () => {
     await fetch(`http://localhost:${port}/users/1`);
     await shows(/^\d\d:\d\d:\d\d GET \/users\/1 200 \d+ ms user-read\r?$/m);
   });
 
-  it('shows what a problem says under its request', async () => {
+  it('shows the detail of a problem below its request', async () => {
     await fetch(`http://localhost:${port}/users/99`);
     await shows(/GET \/users\/99 404 \d+ ms user-read\r?\n {2}There is no user 99\. /);
   });

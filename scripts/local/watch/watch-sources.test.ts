@@ -24,11 +24,10 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-/** Waits until these are the paths that changed, and forgets them. */
+/** Waits until exactly these paths have changed, and then clears the list. */
 const changed = async (...paths: string[]): Promise<void> => {
-  const all = paths.map((path) => path);
-  while (!all.every((path) => seen.has(path))) await new Promise<void>((resolve) => (heard = resolve));
-  expect([...seen].sort()).toEqual(all.sort());
+  while (!paths.every((path) => seen.has(path))) await new Promise<void>((resolve) => (heard = resolve));
+  expect([...seen].sort()).toEqual(paths.toSorted());
   seen.clear();
 };
 
@@ -39,7 +38,7 @@ const renameSave = async (path: string): Promise<void> => {
 };
 
 describe('watching the sources', () => {
-  it('misses none of 20 saves in place and 20 by renaming, in turn', async () => {
+  it('notices 20 saves in place and 20 by renaming, alternately', async () => {
     for (let time = 0; time < 20; time += 1) {
       await save('items/index.ts', String(time));
       await changed('items/index.ts');
@@ -48,7 +47,7 @@ describe('watching the sources', () => {
     }
   });
 
-  it('sees a file in a folder that is new', async () => {
+  it('notices a file in a new folder', async () => {
     await mkdir(join(root, 'more', 'deep'), { recursive: true });
     await save('more/deep/index.ts');
     await changed('more/deep/index.ts');
@@ -56,12 +55,12 @@ describe('watching the sources', () => {
     await changed('more/deep/index.ts');
   });
 
-  it('sees a file that is gone', async () => {
+  it('notices a deleted file', async () => {
     await rm(join(root, 'items', 'index.ts'));
     await changed('items/index.ts');
   });
 
-  it('leaves tests, texts and what editors write meanwhile alone', async () => {
+  it('ignores tests, Markdown and temporary files of editors', async () => {
     for (const name of ['a.test.ts', 'README.md', '.a.ts.swp', '4913', 'a.ts~', 'sedAb12', '.#a.ts']) {
       await save(`items/${name}`);
     }
