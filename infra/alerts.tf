@@ -1,8 +1,8 @@
-# Each alert has a line in README.md that says what to do; its text is the same in short.
+# README.md has a line for each alert that says what to do. The text here is its short form.
 locals {
   of_functions = "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = one_of(\"${join("\", \"", keys(local.functions))}\")"
   requests     = "${local.of_functions} AND metric.type = \"run.googleapis.com/request_count\""
-  # An event stream lasts as long as its reader stays, a refresh as long as the feed takes.
+  # Leaves out two functions: an event stream lasts as long as its client stays, a refresh as long as the feed takes.
   latencies = "metric.type = \"run.googleapis.com/request_latencies\" AND resource.type = \"cloud_run_revision\" AND resource.labels.service_name = one_of(\"${join("\", \"", setsubtract(keys(local.functions), ["bitcoin-events", "refresh"]))}\")"
 }
 
@@ -14,7 +14,7 @@ resource "google_monitoring_alert_policy" "redis_memory" {
   notification_channels = google_monitoring_notification_channel.email[*].id
 
   conditions {
-    display_name = "Redis's memory is over 80 % full, for 10 minutes"
+    display_name = "Redis's memory has been over 80 % full for 10 minutes"
     condition_threshold {
       filter          = local.redis_filters.memory
       comparison      = "COMPARISON_GT"
@@ -29,7 +29,7 @@ resource "google_monitoring_alert_policy" "redis_memory" {
   }
 
   documentation {
-    content = "When it is full, entries with an expiry are dropped, then writes are refused with 503. Make the store larger, or shorten SAMPLE_RETENTION_DAYS and the entries' ttl_seconds."
+    content = "A full store evicts keys with an expiry, then refuses writes with 503. Make the store larger, or shorten SAMPLE_RETENTION_DAYS and the cache entries' ttl_seconds."
   }
 
   depends_on = [google_project_service.this]
@@ -41,7 +41,7 @@ resource "google_monitoring_alert_policy" "refresh" {
   notification_channels = google_monitoring_notification_channel.email[*].id
 
   conditions {
-    display_name = "no refresh succeeded for 10 minutes"
+    display_name = "no refresh has succeeded for 10 minutes"
     condition_absent {
       filter   = "resource.type = \"cloud_run_revision\" AND metric.type = \"run.googleapis.com/request_count\" AND resource.labels.service_name = \"refresh\" AND metric.labels.response_code_class = \"2xx\""
       duration = "600s"
@@ -54,7 +54,7 @@ resource "google_monitoring_alert_policy" "refresh" {
   }
 
   documentation {
-    content = "Cloud Scheduler's log tells the status it got: 403 is a missing right to invoke, 502 and 504 the feed, 503 Redis."
+    content = "Cloud Scheduler's log has the response status: 403 means that it may not call the function, 502 and 504 the feed, 503 Redis."
   }
 
   depends_on = [google_project_service.this]

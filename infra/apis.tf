@@ -25,6 +25,6 @@ resource "google_project_service" "this" {
   for_each = local.apis
 
   service = each.key
-  # Other things in the project may use the same API.
+  # Something else in the project may use the same API.
   disable_on_destroy = false
 }

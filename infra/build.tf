@@ -1,15 +1,15 @@
 locals {
-  # Where `gcloud run deploy --source` keeps images and sources; made here so that nine deploys at once need not. A
-  # bucket's name has up to 63 characters: past them gcloud leaves the region out, and so must this.
+  # The bucket where `gcloud run deploy --source` keeps sources. It is created here, so that the parallel deploys do not
+  # race to create it. A bucket's name may have 63 characters: above that, gcloud leaves the region out, and so does this.
   bucket_prefix = "run-sources-${replace(var.project_id, "google", "elgoog")}"
   source_bucket = length("${local.bucket_prefix}-${var.region}") <= 63 ? "${local.bucket_prefix}-${var.region}" : local.bucket_prefix
 
-  # With Direct VPC egress the network may lead nowhere for a minute after an instance starts. /startup answers 200 when
-  # it leads to Redis, at the latest after two minutes. A connector is there at once.
+  # With Direct VPC egress, a new instance may have no network for a minute. /startup answers 200 once Redis is reachable,
+  # or after two minutes at the latest. A connector works at once.
   startup_probe = var.egress == "direct" ? "httpGet.path=/startup,httpGet.port=8080,periodSeconds=2,timeoutSeconds=2,failureThreshold=75" : "httpGet.path=/health,httpGet.port=8080,periodSeconds=1,failureThreshold=30"
 
-  # Without a domain each function is a host of its own: docs must know where the others are, and they must let its page
-  # in. Behind a load balancer all are one origin, and the balancer's address stands last in X-Forwarded-For.
+  # Without a domain each function has its own origin: docs needs their URLs, and CORS must let its page call them. Behind
+  # a load balancer all share one origin, and the load balancer's address is the last entry of X-Forwarded-For.
   docs_origins = join(",", distinct(compact(concat(split(",", lookup(var.settings, "CORS_ORIGINS", "")), [local.urls["docs"]], google_cloud_run_v2_service.function["docs"].urls))))
   settings = merge(
     var.settings,

@@ -1,13 +1,13 @@
 locals {
   charts = [
     { title = "Requests per second", by = "service_name", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", filter = local.requests },
-    { title = "Answers 5xx per second", by = "service_name", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", filter = "${local.requests} AND metric.labels.response_code_class = \"5xx\"" },
-    { title = "Latency of 95 in 100 answers, ms", by = "service_name", aligner = "ALIGN_PERCENTILE_95", reducer = "REDUCE_MAX", filter = local.latencies },
+    { title = "5xx responses per second", by = "service_name", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", filter = "${local.requests} AND metric.labels.response_code_class = \"5xx\"" },
+    { title = "Latency, 95th percentile, ms", by = "service_name", aligner = "ALIGN_PERCENTILE_95", reducer = "REDUCE_MAX", filter = local.latencies },
     { title = "Instances", by = "service_name", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", filter = "${local.of_functions} AND metric.type = \"run.googleapis.com/container/instance_count\"" },
   ]
 
   redis_charts = local.is_external ? [] : [
-    { title = "Redis: share of memory in use", by = local.redis_metrics.label, aligner = "ALIGN_MEAN", reducer = "REDUCE_MAX", filter = local.redis_filters.memory },
+    { title = "Redis: memory in use", by = local.redis_metrics.label, aligner = "ALIGN_MEAN", reducer = "REDUCE_MAX", filter = local.redis_filters.memory },
     { title = "Redis: connected clients", by = local.redis_metrics.label, aligner = "ALIGN_MEAN", reducer = "REDUCE_SUM", filter = local.redis_filters.clients },
     { title = "Redis: commands per second", by = local.redis_metrics.label, aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", filter = local.redis_filters.commands },
     { title = "Redis: evicted keys per second", by = local.redis_metrics.label, aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", filter = local.redis_filters.evicted },

@@ -1,5 +1,5 @@
 locals {
-  # Made from functions/manifest.ts by `npm run generate`.
+  # Generated from functions/manifest.ts by `npm run generate`.
   functions = jsondecode(file("${path.module}/functions.json"))
 
   private_functions = { for name, it in local.functions : name => it if it.access == "private" }
@@ -11,19 +11,19 @@ locals {
   }
 }
 
-# Terraform makes each service once, with a page of Google's in it, because the rights to call it, its URL, Scheduler
-# and the uptime checks need it to be there. From then on Cloud Build owns what runs in it.
+# Terraform creates each service with Google's placeholder page, because invoker rights, URLs, the Scheduler job and uptime
+# checks need the service to exist. After that, Cloud Build owns what runs in it.
 resource "google_cloud_run_v2_service" "function" {
   for_each = local.functions
 
   name        = each.key
   location    = var.region
   description = each.value.summary
-  # Behind a load balancer no request may pass by it; Cloud Scheduler counts as internal.
+  # With a load balancer, no request may bypass it. Cloud Scheduler counts as internal.
   ingress = local.has_domain ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_ALL"
-  # A caller of the domain makes its token for the domain.
+  # A client that calls the domain has a token whose audience is the domain.
   custom_audiences = local.has_domain && each.value.access == "private" ? [local.origin] : null
-  # Not by a grant to allUsers, which organizations with domain-restricted sharing refuse.
+  # A grant to allUsers would fail in organizations with domain-restricted sharing.
   invoker_iam_disabled = each.value.access == "public"
   deletion_protection  = false
 

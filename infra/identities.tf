@@ -1,4 +1,4 @@
-# One account for each function, so that a fault in one opens nothing of another.
+# One account per function, so that a compromised function cannot act as another.
 resource "google_service_account" "function" {
   for_each = local.functions
 
@@ -15,7 +15,7 @@ resource "google_service_account" "scheduler" {
   depends_on = [google_project_service.this]
 }
 
-# Runs cloudbuild.yaml: checks, deploys and tries the functions. It cannot change who may call them.
+# Runs cloudbuild.yaml: checks, deploys and tests the functions. It cannot change who may call them.
 resource "google_service_account" "deployer" {
   account_id   = "${var.name}-deployer"
   display_name = "Deploys the functions"
@@ -23,7 +23,7 @@ resource "google_service_account" "deployer" {
   depends_on = [google_project_service.this]
 }
 
-# Runs the buildpacks, and with them the install scripts of dependencies: it can only read sources and push images.
+# Runs the buildpacks, which run the install scripts of dependencies. It can only read sources and push images.
 resource "google_service_account" "builder" {
   account_id   = "${var.name}-builder"
   display_name = "Builds the functions"
@@ -49,7 +49,7 @@ resource "google_project_iam_member" "builder" {
   member  = google_service_account.builder.member
 }
 
-# Whoever deploys a revision acts as the accounts that it builds and runs as.
+# To deploy a revision, the deployer must be allowed to act as the accounts that build and run it.
 resource "google_service_account_iam_member" "acts_as_function" {
   for_each = local.functions
 
@@ -64,7 +64,7 @@ resource "google_service_account_iam_member" "acts_as_builder" {
   member             = google_service_account.deployer.member
 }
 
-# The smoke test calls the private functions as this account, with identity tokens made for it.
+# The smoke test calls the private functions with identity tokens of this account.
 resource "google_service_account_iam_member" "smoke_token" {
   service_account_id = google_service_account.deployer.name
   role               = "roles/iam.serviceAccountOpenIdTokenCreator"

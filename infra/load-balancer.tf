@@ -1,26 +1,26 @@
-# One host for all functions, when `domain` names it; without, none of this exists.
+# One host name for all functions. Without `domain`, none of this exists.
 locals {
   has_domain = var.domain != null
   origin     = local.has_domain ? "https://${var.domain}" : null
 
   balanced = local.has_domain ? local.functions : {}
 
-  # A release tries its candidates before they get traffic: no path leads there, only the header x-revision.
+  # A release tests its candidates before they get traffic. Only the header x-revision leads to them, no path does.
   backends = merge([for revision in ["live", "candidate"] : { for name in keys(local.balanced) : "${name}/${revision}" => { function = name, revision = revision } }]...)
 
-  # The summary and its history say in Cache-Control how long they may be kept. Events never end, the rest is private.
+  # Only the summary and its history are cacheable, as their Cache-Control says. Event streams never end; the rest is private.
   cached = ["is-bitcoin-lit/live"]
 
   routes = flatten([for name, it in local.balanced : [for path, methods in it.routes : {
     backend = "${name}/live"
     path    = path
-    # Up to its first parameter.
+    # The path up to its first parameter.
     prefix = strcontains(path, "{") ? split("{", path)[0] : null
-    # Two functions may share a path: the one that reads takes all methods but those of the other.
+    # Two functions may share a path. The one that writes gets its own methods, the one that reads gets all others.
     methods = length([for other in values(local.balanced) : other if contains(keys(other.routes), path)]) > 1 && !strcontains(methods, "GET") ? split(" ", methods) : []
   }]])
 
-  # What is said more exactly comes first: methods, then whole paths, then longer prefixes.
+  # More specific rules come first: those with methods, then whole paths, then longer prefixes.
   route_order = { for route in local.routes : join(" ", [length(route.methods) > 0 ? "0" : "1", route.prefix == null ? "0" : "1", format("%03d", 999 - length(route.path)), route.path]) => route }
 }
 
@@ -72,7 +72,7 @@ resource "google_compute_url_map" "this" {
     name            = "functions"
     default_service = google_compute_backend_service.function["docs/live"].id
 
-    # /health and its like are on every function: these say which one is meant.
+    # Every function has /health, /ready and /startup. These rules select the function by header.
     dynamic "route_rules" {
       for_each = keys(local.backends)
       content {
@@ -123,7 +123,7 @@ resource "google_compute_global_address" "balancer" {
 resource "google_compute_managed_ssl_certificate" "this" {
   count = local.has_domain ? 1 : 0
 
-  # Another domain needs another certificate beside the one in use.
+  # A new domain needs a new certificate while the old one is still in use.
   name = "${var.name}-${substr(sha256(var.domain), 0, 8)}"
 
   managed {

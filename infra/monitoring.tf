@@ -9,15 +9,15 @@ resource "google_monitoring_notification_channel" "email" {
 }
 
 locals {
-  # Probes look at /health alone; that Redis answers too is asked from outside, here.
+  # Cloud Run's probes check only /health. These checks also reach Redis, from outside.
   uptime_checks = {
     ready = { function = "is-bitcoin-lit", path = "/ready", period = "60s", field = "$.status", value = "\"ready\"" }
     fresh = { function = "is-bitcoin-lit", path = "/is-bitcoin-lit", period = "300s", field = "$.stale", value = "false" }
   }
 
   uptime_meaning = {
-    ready = "The functions do not reach Redis. Run `npm run doctor`; a failover mends itself within 30 seconds."
-    fresh = "The newest sample is over 10 minutes old, or there is none. Look at the log of the function refresh."
+    ready = "The functions cannot reach Redis. A failover ends within 30 seconds. If it lasts longer, run `npm run doctor`."
+    fresh = "The newest sample is over 10 minutes old, or there is none. Read the log of the function refresh."
   }
 }
 
@@ -54,7 +54,7 @@ resource "google_monitoring_uptime_check_config" "this" {
   }
 
   lifecycle {
-    # Google deletes no check that an alert still names.
+    # Google refuses to delete a check that an alert still uses.
     create_before_destroy = true
   }
 }
@@ -65,11 +65,11 @@ resource "google_monitoring_alert_policy" "uptime" {
   display_name          = each.value.display_name
   combiner              = "OR"
   notification_channels = google_monitoring_notification_channel.email[*].id
-  # SentiCrypt's feed is frozen: its data is always old, and no one reads an alert that never ends.
+  # SentiCrypt's feed is no longer updated, so its data is always old and this alert would never end.
   enabled = each.key == "ready" || var.feed != "senticrypt"
 
   conditions {
-    display_name = "fails from more than one place"
+    display_name = "fails from more than one location"
     condition_threshold {
       filter          = "resource.type = \"uptime_url\" AND metric.type = \"monitoring.googleapis.com/uptime_check/check_passed\" AND metric.labels.check_id = \"${each.value.uptime_check_id}\""
       comparison      = "COMPARISON_GT"

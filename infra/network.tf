@@ -14,18 +14,18 @@ locals {
   )
   used_network = local.is_external && local.external_network != null ? "external" : "own"
 
-  # Direct egress takes two addresses for each instance, and a release runs two revisions at once. Google keeps four, a
-  # cluster's endpoints take four more; fewer than a /26 are refused.
+  # Direct egress needs two addresses per instance, and a release runs two revisions at once. Google reserves four
+  # addresses, and a cluster's endpoints need four more. Google refuses subnets smaller than a /26.
   addresses     = 4 * sum(values(local.functions)[*].max_instances) + 8
   subnet_prefix = min(26, 32 - ceil(log(local.addresses, 2)))
   range_prefix  = tonumber(split("/", var.network_range)[1])
 
-  # The subnet begins where the range does, so that it can grow in place; the connector has the last 16 addresses.
+  # The subnet starts at the beginning of the range, so that it can grow in place. The connector has the last 16 addresses.
   subnet_range    = cidrsubnet(var.network_range, local.subnet_prefix - local.range_prefix, 0)
   connector_range = cidrsubnet(var.network_range, 28 - local.range_prefix, pow(2, 28 - local.range_prefix) - 1)
 }
 
-# Direct VPC egress takes its addresses here, and a cluster its endpoints.
+# Addresses for Direct VPC egress, and for the endpoints of clusters and Valkey.
 resource "google_compute_subnetwork" "this" {
   name                     = var.name
   network                  = google_compute_network.this.id
@@ -44,7 +44,7 @@ resource "google_compute_subnetwork" "external" {
   private_ip_google_access = true
 }
 
-# One for each network that leads to a store.
+# One for each network with a store.
 resource "google_vpc_access_connector" "this" {
   for_each = { for key, network in local.networks : key => network if var.egress == "connector" && (key == "external" || key == local.used_network || length(local.stores) > 0) }
 
@@ -54,7 +54,7 @@ resource "google_vpc_access_connector" "this" {
   ip_cidr_range = local.connector_range
   machine_type  = coalesce(var.connector_machine_type, local.is_production ? "e2-standard-4" : "e2-micro")
   min_instances = 2
-  # A connector grows and never shrinks again: each further machine is paid for until the connector is replaced.
+  # A connector never shrinks: each added machine costs money until the connector is replaced.
   max_instances = var.connector_max_instances
 
   depends_on = [google_project_service.this]

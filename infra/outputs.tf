@@ -1,5 +1,5 @@
 output "urls" {
-  description = "Where each function is."
+  description = "The URL of each function."
   value       = local.urls
 }
 
@@ -9,31 +9,31 @@ output "deployer" {
 }
 
 output "source_bucket" {
-  description = "Where sources are staged, for `gcloud builds submit --gcs-source-staging-dir`."
+  description = "The bucket for sources, for `gcloud builds submit --gcs-source-staging-dir`."
   value       = google_storage_bucket.sources.url
 }
 
 output "region" {
-  description = "The one region of all parts."
+  description = "The region of everything."
   value       = var.region
 }
 
 output "substitutions" {
-  description = "What cloudbuild.yaml needs to know, for `gcloud builds submit --substitutions`."
+  description = "The substitutions of cloudbuild.yaml, for `gcloud builds submit --substitutions`."
   value       = local.substitutions
 }
 
 output "stores" {
-  description = "Each store that exists: the resource that holds its data, and where it is reached, for `npm run copy`."
+  description = "The resource id and the address of each store, for `npm run copy`."
   value       = { for kind in local.stores : kind => merge({ id = local.store_ids[kind] }, local.store_endpoints[kind]) }
 }
 
 output "origin" {
-  description = "The one origin of all functions: https:// and the domain; null without a domain."
+  description = "The origin of all functions, https://DOMAIN. null without a domain."
   value       = local.origin
 }
 
 output "address" {
-  description = "Where the domain's A record must point; null without a domain."
+  description = "The IP address for the domain's A record. null without a domain."
   value       = one(google_compute_global_address.balancer[*].address)
 }

@@ -1,8 +1,8 @@
-# Which stores exist (redis_stores) and which one the functions use (redis_kind) are two choices, so that using another
-# store destroys none.
+# Which stores exist (redis_stores) and which one the functions use (redis_kind) are separate choices, so switching to
+# another store destroys nothing.
 
-# Remembers what names the installation. Under another name, region or project all of it would be made again, and the
-# stores destroyed.
+# Remembers the identity of the installation. A change of name, region or project would destroy and recreate everything,
+# the stores included, so the plan is refused.
 resource "terraform_data" "installation" {
   input = "${var.project_id}/${var.region}/${var.name}"
 
@@ -11,12 +11,12 @@ resource "terraform_data" "installation" {
 
     postcondition {
       condition     = self.input == "${var.project_id}/${var.region}/${var.name}"
-      error_message = "This state belongs to ${self.input} (project, region, name). Another one is another installation: give it a state of its own, or destroy this one first."
+      error_message = "This state belongs to ${self.input} (project/region/name). For a different project, region or name, use a separate state, or destroy this installation first."
     }
   }
 }
 
-# Remembers the store that this installation began with, whatever redis_kind says later.
+# Remembers the store that this installation was created with, whatever redis_kind says later.
 resource "terraform_data" "first_store" {
   input = var.redis_kind
 
@@ -30,40 +30,36 @@ locals {
 
   stores = var.redis_stores != null ? var.redis_stores : setsubtract([terraform_data.first_store.input, var.redis_kind], ["external"])
 
-  # A store that is still being filled, or has been left, may be destroyed; the one in use may not.
+  # Only the store in use is protected. A store that is not in use yet, or no longer in use, may be destroyed.
   protected_store = coalesce(var.deletion_protection, local.is_production) ? var.redis_kind : ""
 
-  # The primary of one node, or where a cluster is discovered; the readers' endpoint refuses writes.
+  # The primary of a single node, or the discovery endpoint of a cluster. The reader endpoint refuses writes.
   valkey_connections = { for kind, it in google_memorystore_instance.this : kind => flatten(it.endpoints[*].connections[*].psc_auto_connection[*]) }
   valkey = { for kind, all in local.valkey_connections : kind => try(
     [for it in all : it if contains(["CONNECTION_TYPE_PRIMARY", "CONNECTION_TYPE_DISCOVERY"], it.connection_type)][0], all[0]
   ) }
 
-  # Each attribute of the instance on its own: the whole object counts as secret, since its AUTH string does.
-  store_endpoints = {
-    instance       = { host = one(google_redis_instance.this[*].host), port = one(google_redis_instance.this[*].port) }
-    cluster        = { host = one(google_redis_cluster.this[*].discovery_endpoints[0].address), port = one(google_redis_cluster.this[*].discovery_endpoints[0].port) }
-    valkey         = { host = try(local.valkey["valkey"].ip_address, null), port = try(local.valkey["valkey"].port, null) }
-    valkey-cluster = { host = try(local.valkey["valkey-cluster"].ip_address, null), port = try(local.valkey["valkey-cluster"].port, null) }
-    external       = { host = try(var.redis_external.host, null), port = try(var.redis_external.port, null) }
-  }
+  # The instance's attributes are read one by one: the whole object is sensitive, because its AUTH string is.
+  store_endpoints = merge({
+    instance = { host = one(google_redis_instance.this[*].host), port = one(google_redis_instance.this[*].port) }
+    cluster  = { host = one(google_redis_cluster.this[*].discovery_endpoints[0].address), port = one(google_redis_cluster.this[*].discovery_endpoints[0].port) }
+    external = { host = try(var.redis_external.host, null), port = try(var.redis_external.port, null) }
+  }, { for kind, it in local.valkey : kind => { host = it.ip_address, port = it.port } })
 
   store_ids = merge(
     { instance = one(google_redis_instance.this[*].id), cluster = one(google_redis_cluster.this[*].id) },
     { for kind, it in google_memorystore_instance.this : kind => it.id },
   )
 
-  # All CAs that a store lists: a new one appears years before the old one ends.
-  store_cas = {
-    instance       = google_redis_instance.this[*].server_ca_certs[*].cert
-    cluster        = google_redis_cluster.this[*].managed_server_ca[*].ca_certs[*].certificates
-    valkey         = try(google_memorystore_instance.this["valkey"].managed_server_ca[*].ca_certs[*].certificates, [])
-    valkey-cluster = try(google_memorystore_instance.this["valkey-cluster"].managed_server_ca[*].ca_certs[*].certificates, [])
-  }
+  # Every CA that a store lists: a new one is listed years before the old one expires.
+  store_cas = merge({
+    instance = google_redis_instance.this[*].server_ca_certs[*].cert
+    cluster  = google_redis_cluster.this[*].managed_server_ca[*].ca_certs[*].certificates
+  }, { for kind, it in google_memorystore_instance.this : kind => it.managed_server_ca[*].ca_certs[*].certificates })
 
   is_external = var.redis_kind == "external"
 
-  # A cluster that was made without IAM authentication keeps none.
+  # A cluster that was created without IAM authentication stays without it.
   store_iam = {
     cluster        = one(google_redis_cluster.this[*].authorization_mode) == "AUTH_MODE_IAM_AUTH"
     valkey         = true
@@ -83,8 +79,8 @@ locals {
   }
 }
 
-# Terraform removes this first of all that a store has. Without it a plan that takes the store in use away would destroy
-# its secrets and roles, and only then meet the protection of the store itself.
+# Terraform destroys this before anything else of a store. Without it, a plan that removes the store in use would destroy
+# its secrets and roles before the store's own protection stopped it.
 resource "terraform_data" "guard" {
   for_each = local.stores
 
@@ -92,7 +88,7 @@ resource "terraform_data" "guard" {
 
   provisioner "local-exec" {
     when    = destroy
-    command = self.input == "protected" ? "echo The store in use is protected: name it in redis_stores, or set deletion_protection = false and apply. && exit 1" : "exit 0"
+    command = self.input == "protected" ? "echo The store in use is protected. Keep it in redis_stores, or set deletion_protection = false and apply first. && exit 1" : "exit 0"
     quiet   = true
   }
 
@@ -105,6 +101,6 @@ resource "terraform_data" "guard" {
 check "stores_in_use" {
   assert {
     condition     = length(setsubtract(local.stores, [var.redis_kind])) == 0
-    error_message = "These stores exist, cost money and are not in use: ${join(", ", setsubtract(local.stores, [var.redis_kind]))}. Once their data is copied, name in redis_stores only what stays: the others are destroyed."
+    error_message = "These stores cost money but are not in use: ${join(", ", setsubtract(local.stores, [var.redis_kind]))}. After copying their data, remove them from redis_stores. That destroys them."
   }
 }

@@ -1,3 +1,11 @@
+locals {
+  # Settings that several kinds of store share.
+  replicas      = local.is_production ? 1 : 0
+  persistence   = local.is_production ? "RDB" : "DISABLED"
+  snapshots     = local.is_production ? ["ONE_HOUR"] : []
+  store_configs = { "maxmemory-policy" = var.redis_eviction }
+}
+
 resource "google_redis_instance" "this" {
   count = contains(local.stores, "instance") ? 1 : 0
 
@@ -11,14 +19,11 @@ resource "google_redis_instance" "this" {
   connect_mode            = "PRIVATE_SERVICE_ACCESS"
   auth_enabled            = true
   transit_encryption_mode = "SERVER_AUTHENTICATION"
-
-  redis_configs = {
-    "maxmemory-policy" = var.redis_eviction
-  }
+  redis_configs           = local.store_configs
 
   persistence_config {
-    persistence_mode    = local.is_production ? "RDB" : "DISABLED"
-    rdb_snapshot_period = local.is_production ? "ONE_HOUR" : null
+    persistence_mode    = local.persistence
+    rdb_snapshot_period = one(local.snapshots)
   }
 
   maintenance_policy {
@@ -36,7 +41,7 @@ resource "google_redis_instance" "this" {
   deletion_protection = local.protected_store == "instance"
 
   lifecycle {
-    # Another tier is another, empty instance, and without persistence the snapshots are deleted.
+    # A different tier means a new, empty instance. Turning persistence off deletes the snapshots.
     ignore_changes = [tier, persistence_config]
   }
 
@@ -49,20 +54,17 @@ resource "google_redis_cluster" "this" {
   name          = var.name
   region        = var.region
   shard_count   = var.redis_shards
-  replica_count = local.is_production ? 1 : 0
+  replica_count = local.replicas
   node_type     = local.is_production ? "REDIS_HIGHMEM_MEDIUM" : "REDIS_SHARED_CORE_NANO"
 
   authorization_mode      = "AUTH_MODE_IAM_AUTH"
   transit_encryption_mode = "TRANSIT_ENCRYPTION_MODE_SERVER_AUTHENTICATION"
-
-  redis_configs = {
-    "maxmemory-policy" = var.redis_eviction
-  }
+  redis_configs           = local.store_configs
 
   persistence_config {
-    mode = local.is_production ? "RDB" : "DISABLED"
+    mode = local.persistence
     dynamic "rdb_config" {
-      for_each = local.is_production ? ["ONE_HOUR"] : []
+      for_each = local.snapshots
       content {
         rdb_snapshot_period = rdb_config.value
       }
@@ -76,7 +78,7 @@ resource "google_redis_cluster" "this" {
   deletion_protection_enabled = local.protected_store == "cluster"
 
   lifecycle {
-    # Another way to authenticate is another, empty cluster; smaller nodes may not hold what is stored.
+    # A different authorization mode means a new, empty cluster. Smaller nodes may not hold the data.
     ignore_changes = [authorization_mode, node_type, replica_count, persistence_config]
   }
 
@@ -91,20 +93,17 @@ resource "google_memorystore_instance" "this" {
   engine_version = "VALKEY_8_0"
   mode           = each.key == "valkey" ? "CLUSTER_DISABLED" : "CLUSTER"
   shard_count    = each.key == "valkey" ? 1 : var.redis_shards
-  replica_count  = local.is_production ? 1 : 0
+  replica_count  = local.replicas
   node_type      = local.is_production ? (each.key == "valkey" ? "STANDARD_SMALL" : "HIGHMEM_MEDIUM") : "SHARED_CORE_NANO"
 
   authorization_mode      = "IAM_AUTH"
   transit_encryption_mode = "SERVER_AUTHENTICATION"
-
-  engine_configs = {
-    "maxmemory-policy" = var.redis_eviction
-  }
+  engine_configs          = local.store_configs
 
   persistence_config {
-    mode = local.is_production ? "RDB" : "DISABLED"
+    mode = local.persistence
     dynamic "rdb_config" {
-      for_each = local.is_production ? ["ONE_HOUR"] : []
+      for_each = local.snapshots
       content {
         rdb_snapshot_period = rdb_config.value
       }
@@ -119,15 +118,15 @@ resource "google_memorystore_instance" "this" {
   deletion_protection_enabled = local.protected_store == each.key
 
   lifecycle {
-    # Smaller nodes may not hold what is stored, and without persistence the snapshots are deleted.
+    # Smaller nodes may not hold the data. Turning persistence off deletes the snapshots.
     ignore_changes = [node_type, replica_count, persistence_config]
   }
 
   depends_on = [google_network_connectivity_service_connection_policy.redis]
 }
 
-# Clusters and Valkey are reached through endpoints in the subnet, which these policies let Google create. A network
-# and a region have one for each class.
+# These policies let Google create endpoints in the subnet for clusters and Valkey. A network can have only one policy
+# per region and service class.
 resource "google_network_connectivity_service_connection_policy" "redis" {
   for_each = toset(concat(
     contains(local.stores, "cluster") ? ["gcp-memorystore-redis"] : [],

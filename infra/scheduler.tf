@@ -5,8 +5,8 @@ resource "google_cloud_scheduler_job" "refresh" {
   schedule    = "* * * * *"
   time_zone   = "Etc/UTC"
 
-  # Three tries of 15 s and pauses of 5 and 10 s end with the minute; a run that overlaps the next makes it skip.
-  # A try that was cut off goes on in the function, and the next one gets 202, which is a success.
+  # Three attempts of 15 s with pauses of 5 and 10 s fit into a minute. A run that lasts longer makes Scheduler skip the
+  # next. After a timeout the function keeps working, and the next attempt gets 202, which counts as success.
   attempt_deadline = "15s"
 
   retry_config {

@@ -1,6 +1,6 @@
 locals {
-  # Each store has secrets of its own: those of one come and go without touching another's. Where IAM authenticates,
-  # there is no AUTH string.
+  # Each store has its own secrets, so one store can be removed without touching another's. Only the instance has an
+  # AUTH string; the other stores use IAM.
   secrets = {
     for pair in concat([for kind in local.stores : [kind, "ca"]], [for kind in setintersection(local.stores, ["instance"]) : [kind, "password"]]) :
     join("/", pair) => { kind = pair[0], what = pair[1] }
@@ -30,7 +30,7 @@ resource "google_secret_manager_secret" "redis" {
   depends_on = [google_project_service.this]
 }
 
-# After a rotation of AUTH, the next apply adds a version; functions read `latest` when Redis refuses the old one.
+# The apply after an AUTH rotation adds a version. When Redis refuses the old password, the functions read `latest`.
 resource "google_secret_manager_secret_version" "redis" {
   for_each = local.secrets
 
@@ -47,12 +47,14 @@ resource "google_secret_manager_secret_iam_member" "reader" {
 }
 
 locals {
-  # A role of the project, held for one store alone: Memorystore's stores have no policies of their own.
-  connections = {
-    cluster        = { role = "roles/redis.dbConnectionUser", resource = "projects/${var.project_id}/locations/${var.region}/clusters/${var.name}" }
-    valkey         = { role = "roles/memorystore.dbConnectionUser", resource = "projects/${var.project_id}/locations/${var.region}/instances/${var.name}-valkey" }
-    valkey-cluster = { role = "roles/memorystore.dbConnectionUser", resource = "projects/${var.project_id}/locations/${var.region}/instances/${var.name}-valkey-cluster" }
-  }
+  # Memorystore's stores have no IAM policies of their own, so the role is granted on the project, with a condition that
+  # limits it to one store.
+  connections = merge({
+    cluster = { role = "roles/redis.dbConnectionUser", resource = "projects/${var.project_id}/locations/${var.region}/clusters/${var.name}" }
+    }, { for kind in ["valkey", "valkey-cluster"] : kind => {
+      role     = "roles/memorystore.dbConnectionUser"
+      resource = "projects/${var.project_id}/locations/${var.region}/instances/${var.name}-${kind}"
+  } })
 
   connectors = {
     for pair in setproduct(keys(local.functions), setintersection(local.stores, keys(local.connections))) :

@@ -2,20 +2,20 @@ locals {
   names = {
     public  = [for name, it in local.functions : name if it.access == "public"]
     private = [for name, it in local.functions : name if it.access == "private" && name != "refresh"]
-    # An event stream lasts as long as its reader stays.
+    # An event stream lasts as long as its client stays, so it has no latency.
     answering = [for name, it in local.functions : name if it.access == "public" && name != "bitcoin-events"]
   }
   slo_filters = { for group, names in local.names : group => "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = one_of(\"${join("\", \"", names)}\")" }
 
-  # The share of requests that must be well over 28 days.
+  # The share of requests that must succeed over 28 days.
   slos = {
-    availability         = { goal = 0.999, group = "public", max_ms = null, promise = "public functions answer without a 5xx", meaning = "503 is Redis away, 502 and 504 the feed, 500 a fault: Error Reporting has its stack." }
-    private-availability = { goal = 0.999, group = "private", max_ms = null, promise = "private functions answer without a 5xx", meaning = "503 is Redis away or full, 500 a fault: Error Reporting has its stack." }
-    latency              = { goal = 0.99, group = "answering", max_ms = 1000, promise = "public functions answer within a second", meaning = "Compare Redis's CPU and the functions' instance count on the dashboard: a function at its cap queues." }
+    availability         = { goal = 0.999, group = "public", max_ms = null, promise = "public functions answer without a 5xx", meaning = "503: Redis is unreachable. 502 and 504: the feed failed. 500: a bug, whose stack is in Error Reporting." }
+    private-availability = { goal = 0.999, group = "private", max_ms = null, promise = "private functions answer without a 5xx", meaning = "503: Redis is unreachable or full. 500: a bug, whose stack is in Error Reporting." }
+    latency              = { goal = 0.99, group = "answering", max_ms = 1000, promise = "public functions answer within a second", meaning = "Compare the functions' instance counts with max_instances: a function at its cap queues requests. Then check Redis's CPU." }
   }
 
-  # How fast the budget may burn before someone is called: 2 % of 28 days in an hour, 5 % in six. The short window ends
-  # the alert soon after the cause has ended.
+  # The burn rates that raise an alert: 2 % of the 28-day error budget in an hour, or 5 % in six. The short window ends
+  # the alert soon after its cause has ended.
   burns = {
     fast = { rate = 13.4, long = "3600s", short = "300s", severity = "CRITICAL" }
     slow = { rate = 5.6, long = "21600s", short = "1800s", severity = "WARNING" }

@@ -8,7 +8,7 @@ terraform {
     }
   }
 
-  # The state holds Redis's AUTH string: keep it in a bucket that few may read, never on a laptop.
+  # The state contains Redis's AUTH string: keep it in a bucket that few people can read, never on a laptop.
   # terraform init -backend-config=bucket=PROJECT-terraform-state
   backend "gcs" {
     prefix = "redis-functions"

@@ -7,22 +7,22 @@ variables {
   deletion_protection = false
 }
 
-run "promises_are_kept_for_public_functions_and_watched_for_all" {
+run "slos_cover_public_and_private_functions" {
   assert {
     condition     = toset(keys(google_monitoring_slo.this)) == toset(["availability", "latency", "private-availability"])
-    error_message = "Availability and latency of the public functions, availability of the private ones."
+    error_message = "There must be SLOs for availability and latency of the public functions, and availability of the private ones."
   }
   assert {
     condition     = strcontains(google_monitoring_slo.this["availability"].request_based_sli[0].good_total_ratio[0].bad_service_filter, "one_of(\"bitcoin-events\", \"docs\", \"is-bitcoin-lit\")")
-    error_message = "The public functions, and no other."
+    error_message = "The availability SLO must cover exactly the public functions."
   }
   assert {
     condition     = google_monitoring_slo.this["latency"].request_based_sli[0].distribution_cut[0].range[0].max == 1000 && !strcontains(google_monitoring_slo.this["latency"].request_based_sli[0].distribution_cut[0].distribution_filter, "bitcoin-events")
-    error_message = "Within a second; a stream has no latency."
+    error_message = "The latency SLO must be one second, without event streams."
   }
   assert {
     condition     = length(google_monitoring_alert_policy.burn) == 6 && alltrue([for it in google_monitoring_alert_policy.burn : it.combiner == "AND" && length(it.conditions) == 2])
-    error_message = "Each promise has a fast and a slow alert, over a long and a short window."
+    error_message = "Each SLO must have a fast and a slow alert, each with a long and a short window."
   }
 }
 
@@ -30,7 +30,7 @@ run "every_alert_has_a_line_in_the_runbook" {
   command = plan
   assert {
     condition     = alltrue([for key in concat(keys(local.burn_alerts), keys(local.uptime_checks), ["redis-memory", "refresh"]) : strcontains(file("${path.module}/README.md"), "| `${key}` |")])
-    error_message = "README.md lacks a line for an alert."
+    error_message = "README.md must have a line for every alert."
   }
 }
 
@@ -38,7 +38,7 @@ run "a_frozen_feed_raises_no_alert" {
   command = plan
   assert {
     condition     = !google_monitoring_alert_policy.uptime["fresh"].enabled && google_monitoring_alert_policy.uptime["ready"].enabled
-    error_message = "SentiCrypt's data is always old."
+    error_message = "SentiCrypt's data is always old, so its alert must be off, and the other one on."
   }
 }
 
@@ -49,22 +49,22 @@ run "a_live_feed_is_watched" {
   }
   assert {
     condition     = google_monitoring_alert_policy.uptime["fresh"].enabled
-    error_message = "Kraken's data should be fresh."
+    error_message = "Kraken's data is live, so its alert must be on."
   }
 }
 
-run "alerts_go_where_they_are_read" {
+run "alerts_are_sent_by_email" {
   command = plan
   variables {
     alert_email = "ops@example.com"
   }
   assert {
     condition     = length(google_monitoring_notification_channel.email) == 1
-    error_message = "By e-mail."
+    error_message = "There must be one notification channel."
   }
 }
 
-run "an_external_store_has_no_figures_here" {
+run "an_external_store_has_no_metrics" {
   command   = plan
   state_key = "external"
   variables {
@@ -73,6 +73,6 @@ run "an_external_store_has_no_figures_here" {
   }
   assert {
     condition     = length(google_monitoring_alert_policy.redis_memory) == 0 && !strcontains(google_monitoring_dashboard.this.dashboard_json, "Redis:")
-    error_message = "Cloud Monitoring knows nothing of it."
+    error_message = "Cloud Monitoring has no metrics of an external store, so there must be no alert and no charts."
   }
 }

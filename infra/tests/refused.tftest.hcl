@@ -6,7 +6,7 @@ variables {
   project_id = "demo-project"
 }
 
-run "refuses_words_that_mean_nothing" {
+run "refuses_invalid_values" {
   command = plan
   variables {
     project_id             = "X"
@@ -53,7 +53,7 @@ run "refuses_numbers_above_their_range" {
   expect_failures = [var.redis_memory_gb, var.redis_shards, var.connector_max_instances]
 }
 
-run "refuses_half_a_number" {
+run "refuses_fractions" {
   command = plan
   variables {
     redis_memory_gb         = 1.5
@@ -63,7 +63,7 @@ run "refuses_half_a_number" {
   expect_failures = [var.redis_memory_gb, var.redis_shards, var.connector_max_instances]
 }
 
-run "refuses_a_setting_that_holds_what_separates_settings" {
+run "refuses_the_separator_of_settings_in_a_setting" {
   command = plan
   variables {
     settings = { A = "b;c" }
@@ -71,7 +71,7 @@ run "refuses_a_setting_that_holds_what_separates_settings" {
   expect_failures = [var.settings]
 }
 
-run "refuses_a_setting_that_holds_what_separates_substitutions" {
+run "refuses_the_separator_of_substitutions_in_a_setting" {
   command = plan
   variables {
     settings = { A = "b|c" }
@@ -79,7 +79,7 @@ run "refuses_a_setting_that_holds_what_separates_substitutions" {
   expect_failures = [var.settings]
 }
 
-run "refuses_a_store_that_it_cannot_make" {
+run "refuses_external_among_the_stores" {
   command = plan
   variables {
     redis_stores = ["instance", "external"]
@@ -96,7 +96,7 @@ run "refuses_to_use_a_store_that_does_not_exist" {
   expect_failures = [var.redis_stores]
 }
 
-run "refuses_an_external_store_without_a_place" {
+run "refuses_an_external_store_without_redis_external" {
   command = plan
   variables {
     redis_kind = "external"
@@ -113,7 +113,7 @@ run "refuses_a_url_as_an_external_host" {
   expect_failures = [var.redis_external]
 }
 
-run "refuses_an_external_port_that_is_none" {
+run "refuses_an_invalid_external_port" {
   command = plan
   variables {
     redis_kind     = "external"
@@ -131,7 +131,7 @@ run "refuses_a_version_of_an_external_secret" {
   expect_failures = [var.redis_external]
 }
 
-run "refuses_two_passwords_of_an_external_store" {
+run "refuses_both_iam_and_a_password" {
   command = plan
   variables {
     redis_kind     = "external"

@@ -1,4 +1,4 @@
-# A change of store, step by step, as README.md tells operators to do it.
+# A change of store, in the steps that README.md describes.
 mock_provider "google" {
   source = "./tests/google"
 }
@@ -7,14 +7,14 @@ variables {
   project_id = "demo-project"
 }
 
-run "makes_one_protected_store" {
+run "creates_one_protected_store" {
   assert {
     condition     = length(google_redis_instance.this) == 1 && length(google_redis_cluster.this) == 0 && length(google_memorystore_instance.this) == 0
-    error_message = "The default is one instance and nothing else."
+    error_message = "The default must be one instance and nothing else."
   }
   assert {
     condition     = terraform_data.guard["instance"].output == "protected" && google_redis_instance.this[0].deletion_protection && google_redis_instance.this[0].tier == "STANDARD_HA"
-    error_message = "Production is protected, in two zones."
+    error_message = "Production must be protected, and in two zones."
   }
 }
 
@@ -23,26 +23,26 @@ run "keeps_the_store_when_the_size_changes" {
     size = "development"
   }
   assert {
-    condition     = google_redis_instance.this[0].id == run.makes_one_protected_store.stores["instance"].id
-    error_message = "A change of size replaced the store."
+    condition     = google_redis_instance.this[0].id == run.creates_one_protected_store.stores["instance"].id
+    error_message = "A change of size must not replace the store."
   }
   assert {
     condition     = google_redis_instance.this[0].tier == "STANDARD_HA" && google_redis_instance.this[0].persistence_config[0].persistence_mode == "RDB"
-    error_message = "The store keeps its tier and its snapshots."
+    error_message = "The store must keep its tier and its snapshots."
   }
 }
 
-run "adds_a_store_beside_it" {
+run "adds_a_second_store" {
   variables {
     redis_stores = ["instance", "valkey-cluster"]
   }
   assert {
-    condition     = google_redis_instance.this[0].id == run.makes_one_protected_store.stores["instance"].id && length(google_memorystore_instance.this) == 1
-    error_message = "Both are there."
+    condition     = google_redis_instance.this[0].id == run.creates_one_protected_store.stores["instance"].id && length(google_memorystore_instance.this) == 1
+    error_message = "Both stores must exist."
   }
   assert {
     condition     = output.substitutions._REDIS_HOST == "10.1.2.3" && google_redis_instance.this[0].deletion_protection && !google_memorystore_instance.this["valkey-cluster"].deletion_protection_enabled
-    error_message = "The functions still use the first one, which is protected."
+    error_message = "The functions must still use the first store, which is the protected one."
   }
   expect_failures = [check.stores_in_use]
 }
@@ -53,48 +53,48 @@ run "uses_the_new_store" {
     redis_kind   = "valkey-cluster"
   }
   assert {
-    condition     = google_redis_instance.this[0].id == run.makes_one_protected_store.stores["instance"].id && length(google_secret_manager_secret_version.redis) == 3
-    error_message = "The old store keeps its data and its secrets, for a way back."
+    condition     = google_redis_instance.this[0].id == run.creates_one_protected_store.stores["instance"].id && length(google_secret_manager_secret_version.redis) == 3
+    error_message = "The old store must keep its data and secrets, so that a rollback is possible."
   }
   assert {
     condition     = output.substitutions._REDIS_HOST == "10.20.0.6" && google_memorystore_instance.this["valkey-cluster"].deletion_protection_enabled && !google_redis_instance.this[0].deletion_protection
-    error_message = "The new one is in use and protected."
+    error_message = "The new store must be in use and protected, the old one not."
   }
   expect_failures = [check.stores_in_use]
 }
 
-run "removes_the_old_store_only_when_it_is_taken_out" {
+run "removes_the_old_store_only_when_it_leaves_redis_stores" {
   variables {
     redis_stores = ["valkey-cluster"]
     redis_kind   = "valkey-cluster"
   }
   assert {
     condition     = length(google_redis_instance.this) == 0 && google_memorystore_instance.this["valkey-cluster"].id == run.uses_the_new_store.stores["valkey-cluster"].id
-    error_message = "Only the old one is gone."
+    error_message = "Only the old store must be destroyed."
   }
   assert {
     condition     = keys(google_secret_manager_secret_version.redis) == ["valkey-cluster/ca"]
-    error_message = "Its secrets are gone with it, and no other."
+    error_message = "Only the secrets of the old store must be destroyed."
   }
 }
 
-run "uses_another_store_without_destroying_the_first" {
+run "creates_a_store_by_kind_alone" {
   state_key = "by the kind alone"
 }
 
-run "which_stays_when_only_the_kind_is_changed" {
+run "keeps_the_first_store_when_only_the_kind_changes" {
   state_key = "by the kind alone"
   variables {
     redis_kind = "cluster"
   }
   assert {
-    condition     = google_redis_instance.this[0].id == run.uses_another_store_without_destroying_the_first.stores["instance"].id && length(google_redis_cluster.this) == 1
-    error_message = "The first store is there beside the one in use."
+    condition     = google_redis_instance.this[0].id == run.creates_a_store_by_kind_alone.stores["instance"].id && length(google_redis_cluster.this) == 1
+    error_message = "The first store must stay next to the one in use."
   }
   expect_failures = [check.stores_in_use]
 }
 
-run "and_when_the_store_in_use_is_external" {
+run "keeps_both_stores_when_the_store_in_use_is_external" {
   state_key = "by the kind alone"
   variables {
     redis_kind     = "external"
@@ -102,13 +102,13 @@ run "and_when_the_store_in_use_is_external" {
     redis_external = { host = "redis.example.com" }
   }
   assert {
-    condition     = google_redis_instance.this[0].id == run.uses_another_store_without_destroying_the_first.stores["instance"].id && length(google_redis_cluster.this) == 1
-    error_message = "Using an external store destroys none."
+    condition     = google_redis_instance.this[0].id == run.creates_a_store_by_kind_alone.stores["instance"].id && length(google_redis_cluster.this) == 1
+    error_message = "Using an external store must not destroy others."
   }
   expect_failures = [check.stores_in_use]
 }
 
-run "refuses_to_move_to_another_region" {
+run "refuses_another_region" {
   state_key = "by the kind alone"
   command   = plan
   variables {
@@ -126,8 +126,8 @@ run "refuses_another_name" {
   expect_failures = [terraform_data.installation]
 }
 
-# The tests remove what they made, which a protected store would refuse.
-run "lets_go_of_a_store_without_protection" {
+# Terraform destroys what the tests created, which a protected store would refuse.
+run "unprotects_the_store" {
   variables {
     redis_stores        = ["valkey-cluster"]
     redis_kind          = "valkey-cluster"
@@ -135,6 +135,6 @@ run "lets_go_of_a_store_without_protection" {
   }
   assert {
     condition     = !google_memorystore_instance.this["valkey-cluster"].deletion_protection_enabled && terraform_data.guard["valkey-cluster"].output == "free"
-    error_message = "Nothing holds it back."
+    error_message = "Nothing must protect the store."
   }
 }

@@ -1,4 +1,4 @@
-# What other values are made from, in the form that Google gives them.
+# Computed attributes that other values depend on, in Google's format.
 mock_resource "google_redis_instance" {
   defaults = {
     host            = "10.1.2.3"
