@@ -1,5 +1,4 @@
-import * as z from 'zod';
-import { benchCpuMicroseconds, choices, estimate } from './cost/estimate.ts';
+import { estimate, plan } from './cost/estimate.ts';
 import { readOptions } from './local/read-arguments.ts';
 
 const USAGE = `npm run cost -- [--requests-per-day=10000] [--open-pages=0] [--releases-per-month=20]
@@ -7,25 +6,7 @@ const USAGE = `npm run cost -- [--requests-per-day=10000] [--open-pages=0] [--re
   [--redis=instance|cluster|valkey|valkey-cluster|external] [--memory-gb=1] [--shards=3]
   estimates what an installation costs per month, in dollars; the prices are in scripts/cost/prices.ts`;
 
-const { memoryGb, ...others } = choices.shape;
-const number = (byDefault: number) => z.coerce.number<string>().nonnegative().default(byDefault);
-const given = readOptions(USAGE, {
-  'requests-per-day': number(10_000),
-  'open-pages': number(0),
-  'releases-per-month': number(20),
-  'memory-gb': memoryGb,
-  ...others,
-});
-
-const parts = estimate(
-  {
-    requestsPerDay: given['requests-per-day'],
-    openPages: given['open-pages'],
-    releasesPerMonth: given['releases-per-month'],
-    cpuMicroseconds: benchCpuMicroseconds(),
-  },
-  { ...given, memoryGb: given['memory-gb'] },
-);
+const parts = estimate(readOptions(USAGE, plan.shape));
 const dollars = (value: number): string => `$${value.toFixed(2)}`.padStart(10);
 const most = parts.reduce((largest, part) => (part.dollars > largest.dollars ? part : largest));
 for (const part of parts) {

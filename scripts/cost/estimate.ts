@@ -4,25 +4,23 @@ import { manifest } from '../../functions/manifest.ts';
 import type { FunctionDefinition } from '../../shared/http/function.ts';
 import { balancer, build, connector, HOURS, idle, images, logs, redis, run, SECONDS } from './prices.ts';
 
-export interface Traffic {
-  readonly requestsPerDay: number;
-  /** Average number of open is-bitcoin-lit pages. Each holds an event stream. */
-  readonly openPages: number;
-  readonly releasesPerMonth: number;
-  /** CPU time of one request. */
-  readonly cpuMicroseconds: number;
-}
+const amount = z.coerce.number<string>().nonnegative();
 
-export const choices = z.object({
+/** An installation and its traffic, as the options of `npm run cost`. */
+export const plan = z.object({
+  'requests-per-day': amount.default(10_000),
+  /** Average number of open is-bitcoin-lit pages. Each holds an event stream. */
+  'open-pages': amount.default(0),
+  'releases-per-month': amount.default(20),
   size: z.enum(['production', 'development']).default('production'),
   egress: z.enum(['connector', 'direct']).default('connector'),
   machine: z.enum(['e2-micro', 'f1-micro', 'e2-standard-4']).optional(),
   redis: z.enum(['instance', 'cluster', 'valkey', 'valkey-cluster', 'external']).default('instance'),
-  memoryGb: z.coerce.number<string>().nonnegative().default(1),
-  shards: z.coerce.number<string>().nonnegative().default(3),
+  'memory-gb': amount.default(1),
+  shards: amount.default(3),
   domain: z.boolean().default(false),
 });
-export type Choices = z.infer<typeof choices>;
+export type Plan = z.infer<typeof plan>;
 
 const DAYS = SECONDS / 86_400;
 const GIB = 1024 ** 3;
@@ -48,21 +46,21 @@ const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>
  * Billed seconds of instance time in a month. A request is billed a step of 100 ms, unless it falls into a step that is
  * billed already. At low traffic that is rare, at high traffic almost certain; beyond that, CPU time sets the number.
  */
-const billedSeconds = (definition: FunctionDefinition, traffic: Traffic): number => {
-  const { requestsPerDay, openPages, cpuMicroseconds } = traffic;
+const billedSeconds = (definition: FunctionDefinition, chosen: Plan, cpuMicroseconds: number): number => {
   if (isRefresh(definition)) return REFRESHES_PER_DAY * REFRESH_SECONDS * DAYS;
-  if (isStream(definition)) return Math.ceil(openPages / definition.deploy.concurrency) * SECONDS;
-  const perSecond = requestsPerDay / 86_400 / manifest.filter((other) => !isRefresh(other) && !isStream(other)).length;
+  if (isStream(definition)) return Math.ceil(chosen['open-pages'] / definition.deploy.concurrency) * SECONDS;
+  const perSecond =
+    chosen['requests-per-day'] / 86_400 / manifest.filter((other) => !isRefresh(other) && !isStream(other)).length;
   const overlapping = 1 - Math.exp(-perSecond * run.stepSeconds);
   return SECONDS * Math.max(overlapping, (perSecond * cpuMicroseconds * VCPU_FACTOR) / 1_000_000);
 };
 
-const billed = (definitions: readonly FunctionDefinition[], traffic: Traffic) => ({
-  vcpuSeconds: sumOf(definitions, (it) => billedSeconds(it, traffic) * it.deploy.cpu),
-  gibSeconds: sumOf(definitions, (it) => (billedSeconds(it, traffic) * it.deploy.memory_mib) / 1_024),
-});
-
-const redisPerHour = ({ redis: kind, size, memoryGb, shards }: Choices): readonly [dollars: number, why: string] => {
+const redisPerHour = ({
+  redis: kind,
+  size,
+  'memory-gb': memoryGb,
+  shards,
+}: Plan): readonly [dollars: number, why: string] => {
   const isProduction = size === 'production';
   if (kind === 'external') return [0, 'someone else pays for it'];
   if (kind === 'instance') {
@@ -99,26 +97,38 @@ export const benchCpuMicroseconds = (): number => {
   return sumOf(rows, ([, figure]) => Number(figure)) / rows.length;
 };
 
-/** What an installation costs per month, part by part. */
-export const estimate = (traffic: Traffic, chosen: Choices) => {
-  const { requestsPerDay, openPages, releasesPerMonth } = traffic;
-  const { size, egress, machine = size === 'production' ? 'e2-standard-4' : 'e2-micro', domain } = chosen;
+/**
+ * What an installation costs per month, part by part.
+ * @param cpuMicroseconds CPU time of one request
+ */
+export const estimate = (chosen: Plan, cpuMicroseconds = benchCpuMicroseconds()) => {
+  const {
+    'open-pages': openPages,
+    size,
+    egress,
+    machine = size === 'production' ? 'e2-standard-4' : 'e2-micro',
+    domain,
+  } = chosen;
   const part = (what: keyof typeof ADVICE, price: { isConfirmed: boolean }, dollars: number, why: string) => {
     return { what, dollars, why, isConfirmed: price.isConfirmed, advice: ADVICE[what] };
+  };
+  const billed = (definitions: readonly FunctionDefinition[]) => {
+    const deployed = definitions.map((it) => ({ ...it.deploy, seconds: billedSeconds(it, chosen, cpuMicroseconds) }));
+    return {
+      vcpuSeconds: sumOf(deployed, ({ seconds, cpu }) => seconds * cpu),
+      gibSeconds: sumOf(deployed, ({ seconds, memory_mib }) => (seconds * memory_mib) / 1_024),
+    };
   };
   const over = (used: number, free: number): number => Math.max(0, used - free);
   const format = (value: number) => Math.round(value).toLocaleString('en');
 
   const reconnects = sumOf(manifest.filter(isStream), ({ deploy }) => (openPages * 86_400) / deploy.timeout_seconds);
-  const requests = (requestsPerDay + REFRESHES_PER_DAY + reconnects) * DAYS;
+  const requests = (chosen['requests-per-day'] + REFRESHES_PER_DAY + reconnects) * DAYS;
   const sentGib = (requests * BYTES_PER_REQUEST) / GIB;
   const sent = `${sentGib.toFixed(1)} GiB`;
-  const streams = billed(manifest.filter(isStream), traffic);
+  const streams = billed(manifest.filter(isStream));
   const streaming = streams.vcpuSeconds * run.vcpuSecond + streams.gibSeconds * run.gibSecond;
-  const { vcpuSeconds: vcpu, gibSeconds: gib } = billed(
-    manifest.filter((definition) => !isStream(definition)),
-    traffic,
-  );
+  const { vcpuSeconds: vcpu, gibSeconds: gib } = billed(manifest.filter((it) => !isStream(it)));
   const idling = sumOf(
     manifest,
     ({ deploy }) =>
@@ -127,7 +137,7 @@ export const estimate = (traffic: Traffic, chosen: Choices) => {
   const connecting = egress === 'connector' ? 2 * HOURS * connector[machine] : 0;
   const balancing = domain ? balancer.hour * HOURS + balancer.gib * sentGib : 0;
   const [redisDollars, redisWhy] = redisPerHour(chosen);
-  const minutes = releasesPerMonth * BUILD_MINUTES;
+  const minutes = chosen['releases-per-month'] * BUILD_MINUTES;
   const kept = manifest.length * IMAGES_KEPT;
   return [
     part('Redis', redis, redisDollars * HOURS, redisWhy),
