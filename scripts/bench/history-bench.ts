@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
 import * as z from 'zod';
 import { serveHttp } from '../local/free-port.ts';
-import { sentiCryptRows } from '../local/made-up-feed.ts';
+import { sentiCryptRows, startMadeUpFeed } from '../local/made-up-feed.ts';
 import { type Ask, send } from './http-load.ts';
 import { emptyDatabase, type Running, startServer } from './machine.ts';
 import { medians, takeTurns } from './race.ts';
@@ -25,23 +25,13 @@ export const connect = async (url: string) => {
   return client.connect();
 };
 
-/** A made-up answer of SentiCrypt. */
-const madeUpAnswer = (days: number): string => {
-  const now = Date.now();
-  const oneDay = (_: unknown, at: number) => sentiCryptRows(now - (days - 1 - at) * DAY_MS).slice(-ROWS);
-  return JSON.stringify(Array.from({ length: days }, oneDay).flat());
-};
-
-const startFeed = (answer: string) =>
-  serveHttp((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
-  });
-
 /** Stores that many days of samples, and their summary. */
 export const seedHistory = async (redisUrl: string, days: number): Promise<void> => {
-  const feed = await startFeed(madeUpAnswer(days));
-  const server = await startServer(ours('refresh', redisUrl, { SENTICRYPT_URL: feed.url }));
-  await send(server.url, refresh);
+  const end = Date.now();
+  let now = end - (days - 1) * DAY_MS;
+  const feed = await startMadeUpFeed(() => now);
+  const server = await startServer(ours('refresh', redisUrl, { SENTICRYPT_URL: feed.senticryptUrl }));
+  for (; now <= end; now += DAY_MS) await send(server.url, refresh);
   await server.stop();
   await feed.stop();
 };
@@ -56,10 +46,13 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
  * The time of a first and of a repeated refresh, compared with one pipeline that writes the same rows; and the memory of a row.
  * @param answer a stored answer of SentiCrypt, instead of a made-up one
  */
-export const refreshTime = async (redisUrl: string, rounds: number, answer = madeUpAnswer(1)): Promise<Row[]> => {
+export const refreshTime = async (redisUrl: string, rounds: number, answer?: string): Promise<Row[]> => {
   const database = emptyDatabase(redisUrl);
-  const rowCount = z.array(z.unknown()).parse(JSON.parse(answer)).length;
-  const feed = await startFeed(answer);
+  const text = answer ?? JSON.stringify(sentiCryptRows(Date.now()).slice(-ROWS));
+  const rowCount = z.array(z.unknown()).parse(JSON.parse(text)).length;
+  const feed = await serveHttp((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(text);
+  });
   const server = await startServer(ours('refresh', database, { SENTICRYPT_URL: feed.url }));
   const bare = await startServer(baseline('bare-write', database, { FEED_URL: feed.url }));
   const client = await connect(database);
