@@ -39,7 +39,6 @@ const projects: TestProjectInlineConfiguration[] = [
       name: 'cluster',
       include: ['functions/*/**/*.test.ts', 'shared/domain/**/*.test.ts', 'scripts/testing/faults/*.cluster.ts'],
       globalSetup: ['scripts/testing/faults/cluster-setup.ts'],
-      setupFiles: ['scripts/testing/faults/cluster-env.ts'],
     },
   },
   {

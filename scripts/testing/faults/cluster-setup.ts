@@ -1,16 +1,12 @@
-import type { TestProject } from 'vitest/node';
 import { startCluster } from './redis-cluster.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** A node of the cluster that all test files share. */
-    clusterUrl: string;
-  }
-}
-
-/** Starts one cluster for all test files. */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+/** Starts one cluster for all test files, which inherit this environment. */
+export default async function setUp(): Promise<() => Promise<void>> {
   const cluster = await startCluster();
-  project.provide('clusterUrl', `redis://127.0.0.1:${cluster.nodes[0]?.port}`);
-  return () => cluster.stop();
+  process.env.REDIS_URL = cluster.nodes[0]?.url;
+  process.env.REDIS_CLUSTER = 'true';
+  // These tests do not measure speed.
+  process.env.REDIS_TIMEOUT_MS = '3000';
+  process.env.REDIS_CONNECT_TIMEOUT_MS = '3000';
+  return cluster.stop;
 }

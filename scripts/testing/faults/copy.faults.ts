@@ -14,7 +14,7 @@ let cluster: Cluster;
 let stores: Store[] = [];
 beforeAll(async () => {
   [first, last, cluster] = await Promise.all([startRedis(), startRedis(), startCluster()]);
-  const urls = [first.url, `redis://127.0.0.1:${cluster.nodes[0]?.port}`, last.url];
+  const urls = [first.url, cluster.nodes[0]?.url ?? '', last.url];
   stores = await Promise.all(urls.map((url) => openStore(readConfig({ REDIS_URL: url }).redis)));
 });
 afterAll(async () => {

@@ -7,10 +7,12 @@ import { problemSchema } from '../../../shared/problems/problem.ts';
 import { jsonText } from '../../local/json-text.ts';
 import { messageOf } from '../../local/message-of.ts';
 
+// The load needs a client that is cheaper than fetch.
+const agent = new http.Agent({ keepAlive: true });
+
 interface SendOptions {
   readonly method?: string;
   readonly body?: unknown;
-  readonly agent?: http.Agent;
   readonly timeoutMs?: number;
 }
 
@@ -23,7 +25,7 @@ interface Answer {
 /** Sends one request. The status is 0 when the connection breaks or the request times out. */
 export const send = async (
   url: string,
-  { method = 'GET', body, agent, timeoutMs = 5_000 }: SendOptions = {},
+  { method = 'GET', body, timeoutMs = 5_000 }: SendOptions = {},
 ): Promise<Answer> => {
   const headers = body === undefined ? {} : { 'content-type': 'application/json' };
   const request = http.request(url, { method, headers, agent, timeout: timeoutMs });
@@ -42,7 +44,7 @@ const unavailable = jsonText.pipe(problemSchema.extend({ type: z.literal('/probl
 /** Whether an answer keeps the contract: a success, or a `redis-unavailable` problem with Retry-After. */
 const isExpected = ({ status, headers, body }: Answer): boolean => {
   if (status !== 503) return status === 200 || status === 201;
-  const isProblem = headers['content-type'] === 'application/problem+json' && headers['retry-after'] !== undefined;
+  const isProblem = headers['content-type'] === 'application/problem+json' && 'retry-after' in headers;
   return isProblem && unavailable.safeParse(body).success;
 };
 
@@ -72,7 +74,6 @@ export const underLoad = async (
   { urls, clients, prefix }: LoadOptions,
   work: (more: (count: number) => Promise<void>) => Promise<void>,
 ) => {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: clients + 1 });
   const calls: Call[] = [];
   let isStopping = false;
   let slowestHealthMs = 0;
@@ -86,8 +87,8 @@ export const underLoad = async (
       const isWrite = round % 3 === 0;
       const started = performance.now();
       const answer = isWrite
-        ? await send(`${base}/counters/${name}`, { method: 'POST', body: { by: 1 }, agent })
-        : await send(base + (reads[round % 2] ?? ''), { agent });
+        ? await send(`${base}/counters/${name}`, { method: 'POST', body: { by: 1 } })
+        : await send(base + (reads[round % 2] ?? ''));
       const endedAt = performance.now();
       exists ||= isWrite && answer.status === 200;
       // Until its first increment succeeds, a counter is rightly not found.
@@ -104,7 +105,7 @@ export const underLoad = async (
   const watchHealth = async (): Promise<void> => {
     while (!isStopping) {
       const started = performance.now();
-      const { status } = await send(`${urls()[0]}/health`, { agent });
+      const { status } = await send(`${urls()[0]}/health`);
       if (status === 200) slowestHealthMs = Math.max(slowestHealthMs, performance.now() - started);
     }
   };
@@ -118,7 +119,6 @@ export const underLoad = async (
   } finally {
     isStopping = true;
     await running;
-    agent.destroy();
   }
   return {
     calls,

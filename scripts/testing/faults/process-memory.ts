@@ -9,18 +9,17 @@ export const residentMib = (process: FrameworkProcess): number => statusOf('VmRS
 /** The peak of the resident memory. */
 export const peakMib = (process: FrameworkProcess): number => statusOf('VmHWM', process);
 
-/** A Node option: on SIGUSR2 the process collects garbage and prints how much memory it still holds. */
-export const COLLECT = `--import=data:text/javascript,${encodeURIComponent(`
-  import { setFlagsFromString } from 'node:v8';
-  import { runInNewContext } from 'node:vm';
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc');
-  process.on('SIGUSR2', () => {
-    collect();
-    const { heapUsed, external } = process.memoryUsage();
-    process.stdout.write(\`holds \${heapUsed + external} bytes\\n\`);
-  });
-`)}`;
+/** Node options: on SIGUSR2 the process collects garbage and prints how much memory it still holds. */
+export const COLLECT_ON_SIGNAL = [
+  '--expose-gc',
+  `--import=data:text/javascript,${encodeURIComponent(`
+    process.on('SIGUSR2', () => {
+      gc();
+      const { heapUsed, external } = process.memoryUsage();
+      process.stdout.write(\`holds \${heapUsed + external} bytes\\n\`);
+    });
+  `)}`,
+];
 
 /** Memory held after a garbage collection. Resident memory depends on when V8 last collected. */
 export const heldMib = async ({ child, output }: FrameworkProcess): Promise<number> => {

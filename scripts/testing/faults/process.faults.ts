@@ -1,12 +1,12 @@
-import http from 'node:http';
-import net from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
+import { dialRaw } from '../raw-client.ts';
 import { type FeedServer, feedRows, startFeed } from './broken-feed.ts';
 import { send, underLoad } from './fault-load.ts';
-import { COLLECT, heldMib, residentMib } from './process-memory.ts';
+import { COLLECT_ON_SIGNAL, heldMib, residentMib } from './process-memory.ts';
 
 /** How many requests the memory test sends. */
 const REQUESTS = Number(process.env.FAULTS_REQUESTS ?? 60_000);
@@ -39,16 +39,14 @@ const storedSum = async (prefix: string): Promise<number> => {
 describe('at SIGTERM', () => {
   it('answers all 1,000 requests in flight', async () => {
     const api = await startFramework('api', { env: { ...env, ...patient } });
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000 });
     await send(`${api.url}/ready`);
     await server.admin('CLIENT', 'PAUSE', '400', 'WRITE');
     const calls = Array.from({ length: 1_000 }, (_, at) =>
-      send(`${api.url}/counters/term-${at % 50}`, { method: 'POST', body: { by: 1 }, agent }),
+      send(`${api.url}/counters/term-${at % 50}`, { method: 'POST', body: { by: 1 } }),
     );
     await pause(200);
     const exit = api.stop('SIGTERM');
     const answers = await Promise.all(calls);
-    agent.destroy();
     expect(await exit).toBe(0);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1_000);
     expect(await storedSum('term-')).toBe(1_000);
@@ -99,12 +97,6 @@ describe('kill -9', () => {
   });
 });
 
-const connected = (url: string): Promise<net.Socket> =>
-  new Promise((resolve, reject) => {
-    const socket = net.connect(Number(new URL(url).port), '127.0.0.1', () => resolve(socket));
-    socket.on('error', reject);
-  });
-
 describe('clients', () => {
   let api: FrameworkProcess;
   let loads = 0;
@@ -118,12 +110,12 @@ describe('clients', () => {
   afterAll(() => api.stop('SIGKILL'));
 
   /** Opens `count` connections, misuses each, and checks that other clients are served as usual. */
-  const expectOthersServed = async (count: number, misuse: (socket: net.Socket) => void) => {
-    const sockets = await Promise.all(Array.from({ length: count }, () => connected(api.url)));
-    for (const socket of sockets) misuse(socket);
+  const expectOthersServed = async (count: number, misuse: (socket: Socket) => void) => {
+    const clients = await Promise.all(Array.from({ length: count }, () => dialRaw(api.url)));
+    for (const { socket } of clients) misuse(socket);
     const options = { urls: () => [api.url], clients: 20, prefix: `beside-${loads++}` };
     const { calls, excessMs } = await underLoad(options, (more) => more(2_000));
-    for (const socket of sockets) socket.destroy();
+    for (const { socket } of clients) socket.destroy();
     expect(calls.filter(({ status }) => status !== 200)).toEqual([]);
     expect(excessMs).toBeLessThan(MAX_EXCESS_MS);
   };
@@ -154,7 +146,7 @@ describe('clients', () => {
 
 describe('memory', () => {
   it(`stays flat over ${REQUESTS} requests`, async () => {
-    const api = await startFramework('api', { env, nodeArgs: [COLLECT] });
+    const api = await startFramework('api', { env, nodeArgs: COLLECT_ON_SIGNAL });
     const held: number[] = [];
     await underLoad({ urls: () => [api.url], clients: 50, prefix: 'memory' }, async (more) => {
       await more(REQUESTS / 5);

@@ -16,8 +16,8 @@ const CONFIG = {
   'repl-diskless-load': 'on-empty-db',
 };
 
-const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-  while (!(await isSo())) await pause(20);
+const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
+  while (!(await isTrue())) await pause(20);
 };
 
 const ask = async ({ admin }: RedisServer, ...command: readonly string[]) => String(await admin(...command));
@@ -29,6 +29,14 @@ const allReply = (nodes: readonly RedisServer[], text: string, ...command: reado
     const replies = await Promise.all(nodes.map((node) => ask(node, ...command)));
     return replies.every((reply) => reply.includes(text));
   });
+
+/** The port of the node that owns `key`, according to `node`, which redirects a command that is not its own. */
+const ownerPort = async (node: RedisServer, key: string): Promise<number> => {
+  const redirect = await node.admin('EXISTS', key).then(() => '', String);
+  return redirect === '' ? node.port : Number(/MOVED \d+ .*:(\d+)/.exec(redirect)?.[1]);
+};
+
+const epochOf = async (node: RedisServer) => /current_epoch:(\d+)/.exec(await ask(node, 'CLUSTER', 'INFO'))?.[1];
 
 /** Starts a Redis Cluster on 127.0.0.1 and waits until it is ready. `nodes` has three primaries, then their replicas. */
 export const startCluster = async () => {
@@ -58,42 +66,29 @@ export const startCluster = async () => {
   await allReply(nodes, 'cluster_state:ok', 'CLUSTER', 'INFO');
   await allReply(replicas, 'master_link_status:up', 'INFO', 'replication');
 
-  const running = () => nodes.filter((node) => node.isRunning());
-  const slotOf = async (key: string): Promise<string> => String(await running()[0]?.admin('CLUSTER', 'KEYSLOT', key));
-  /** The id of the owner of `slot`, according to `node`. */
-  const ownerSeenBy = async (node: RedisServer, slot: string): Promise<string | undefined> => {
-    const isWithin = (range: string) => {
-      const [from = -1, to = from] = range.split('-').map(Number);
-      return from <= Number(slot) && Number(slot) <= to;
-    };
-    const table = (await ask(node, 'CLUSTER', 'NODES')).split('\n');
-    return table.map((line) => line.split(' ')).find((fields) => fields.slice(8).some(isWithin))?.[0];
-  };
   /** The primary that owns `key` now. */
   const primaryOf = async (key: string): Promise<RedisServer> => {
-    const slot = await slotOf(key);
-    for (const node of running()) if ((await ownerSeenBy(node, slot)) === (await idOf(node))) return node;
-    throw new Error(`No running node owns slot ${slot}.`);
+    for (const node of nodes) if (node.isRunning() && (await ownerPort(node, key)) === node.port) return node;
+    throw new Error(`No running node owns ${key}.`);
   };
-  const epochOf = async (node: RedisServer) => /current_epoch:(\d+)/.exec(await ask(node, 'CLUSTER', 'INFO'))?.[1];
   /**
-   * Whether all nodes agree on the owner of `slot` and on the epoch. If the next move began earlier, two nodes could
+   * Whether all nodes agree on the owner of `key` and on the epoch. If the next move began earlier, two nodes could
    * pick the same epoch, and that collision can leave a slot without an owner.
    */
-  const isSettled = async (slot: string, owner: string): Promise<boolean> => {
-    const owners = await Promise.all(nodes.map((node) => ownerSeenBy(node, slot)));
+  const isSettled = async (key: string, owner: RedisServer): Promise<boolean> => {
+    const owners = await Promise.all(nodes.map((node) => ownerPort(node, key)));
     const epochs = await Promise.all(nodes.map(epochOf));
-    return owners.every((seen) => seen === owner) && new Set(epochs).size === 1;
+    return owners.every((port) => port === owner.port) && new Set(epochs).size === 1;
   };
   return {
     nodes,
     primaryOf,
     /** Moves the slot of `key` and its keys to the next primary. */
     moveSlotOf: async (key: string): Promise<void> => {
-      const slot = await slotOf(key);
       const source = await primaryOf(key);
       const target = primaries[(primaries.indexOf(source) + 1) % PRIMARIES];
       if (target === undefined) throw new Error('The cluster has no other primary.');
+      const slot = await ask(source, 'CLUSTER', 'KEYSLOT', key);
       const [sourceId, targetId] = [await idOf(source), await idOf(target)];
       await target.admin('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId);
       await source.admin('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);
@@ -106,7 +101,7 @@ export const startCluster = async () => {
         }
       }
       for (const node of [target, source]) await node.admin('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
-      await until(() => isSettled(slot, targetId));
+      await until(() => isSettled(key, target));
     },
     stop: async (): Promise<void> => {
       await Promise.all(nodes.map((node) => node.stop()));

@@ -15,8 +15,8 @@ let api: FrameworkProcess;
 
 beforeAll(async () => {
   cluster = await startCluster();
-  const url = `redis://127.0.0.1:${cluster.nodes[0]?.port}`;
-  api = await startFramework('api', { env: { REDIS_URL: url, REDIS_CLUSTER: 'true', RATE_LIMIT_PER_MINUTE: '0' } });
+  const env = { REDIS_URL: cluster.nodes[0]?.url, REDIS_CLUSTER: 'true', RATE_LIMIT_PER_MINUTE: '0' };
+  api = await startFramework('api', { env });
 });
 afterAll(async () => {
   await api.stop('SIGKILL');
@@ -77,7 +77,7 @@ describe('a cluster', () => {
 
   it('serves a new process after these failovers', async () => {
     const running = cluster.nodes.find((node) => node.isRunning());
-    const env = { REDIS_URL: `redis://127.0.0.1:${running?.port}`, REDIS_CLUSTER: 'true' };
+    const env = { REDIS_URL: running?.url, REDIS_CLUSTER: 'true' };
     const fresh = await startFramework('counters', { env });
     const readAll = async () => {
       const urls = Array.from({ length: 30 }, (_, at) => `${fresh.url}/counters/shards-1-${at}`);
