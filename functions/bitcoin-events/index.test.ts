@@ -14,15 +14,15 @@ afterAll(async () => {
   await served.stop();
 });
 
-const bring = async (second: number) => {
+const addSample = async (second: number) => {
   const timeMs = START + second * 1_000;
   await storeSamples('senticrypt', [{ timeMs, price: 100, sentiment: 0.2 }]);
   await renewSummary({ source: 'senticrypt', latestMs: timeMs, fence: 1, announce: true }, Date.now());
 };
 
 describe('GET /is-bitcoin-lit/events', () => {
-  it('sends the summary at once, and again when a refresh has added something', async () => {
-    await bring(1);
+  it('sends the summary at once, and again after a refresh that added samples', async () => {
+    await addSample(1);
     const end = new AbortController();
     const response = await fetch(`${served.url}/is-bitcoin-lit/events`, { signal: end.signal });
     expect(response.headers.get('content-type')).toBe('text/event-stream');
@@ -34,7 +34,7 @@ describe('GET /is-bitcoin-lit/events', () => {
       }
     };
     await seen(1);
-    await bring(2);
+    await addSample(2);
     await seen(2);
     expect(text).toMatch(/^retry: 2000\n\nevent: summary\nid: \d+\ndata: \{.+"samples":1,.+\}\n\n/);
     expect(text).toMatch(/"samples":2,.+\}\n\n$/);
@@ -52,7 +52,7 @@ describe('GET /is-bitcoin-lit/events', () => {
   };
   const count = (statuses: readonly number[], status: number) => statuses.filter((each) => each === status).length;
 
-  it('refuses more than 20 streams of one client until one of them ends, and serves other clients', async () => {
+  it('allows 20 streams per client, refuses more until one ends, and still serves other clients', async () => {
     const one = await openStreams(Array.from({ length: 25 }, (_, at) => `198.51.100.${at}, 203.0.113.1`));
     const other = await openStreams(['203.0.113.2']);
     const refused = one.responses.find(({ status }) => status === 503);
@@ -65,12 +65,12 @@ describe('GET /is-bitcoin-lit/events', () => {
       again.end();
       return again.statuses;
     };
-    // The server notices a closed stream a moment later.
+    // The server takes a moment to notice that a stream is closed.
     await expect.poll(reopen).toEqual([200]);
     other.end();
   });
 
-  it('refuses more streams than an instance can hold, from any client, and frees them all', async () => {
+  it('refuses more streams than an instance can serve, and frees each one that ends', async () => {
     const clients = Array.from({ length: MAX_STREAMS + 5 }, (_, at) => `10.0.${at % 200}.1`);
     const many = await openStreams(clients);
     expect(count(many.statuses, 503)).toBe(5);

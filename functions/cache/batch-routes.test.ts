@@ -11,7 +11,7 @@ const batch = (verb: 'get' | 'set' | 'delete', body: unknown, headers: Record<st
   served.call('POST', `/cache/batch/${verb}`, { body, headers });
 
 describe('POST /cache/batch/set', () => {
-  it('sets all of them, with one time to live', async () => {
+  it('sets all entries with the same time to live', async () => {
     const entries = [
       { key: 'a', value: 1 },
       { key: 'b', value: { deep: [null] } },
@@ -20,13 +20,13 @@ describe('POST /cache/batch/set', () => {
     expect((await served.call('GET', '/cache/b')).body).toEqual({ key: 'b', value: { deep: [null] }, ttl_seconds: 60 });
   });
 
-  it('keeps values as they are written, and takes away an older time to live', async () => {
+  it('keeps values exactly as written, and removes an earlier time to live', async () => {
     await batch('set', { entries: [{ key: 'a', value: 1 }], ttl_seconds: 60 });
     await batch('set', '{"entries": [ {"value" : 10.50 , "key":"\\u0061"} ]}');
     expect((await served.call('GET', '/cache/a')).text).toBe('{"key":"a","value":10.50,"ttl_seconds":null}');
   });
 
-  it('takes the last of two with one key', async () => {
+  it('uses the last value when a key occurs twice', async () => {
     const entries = [1, 2].map((value) => ({ key: 'twice', value }));
     await batch('set', { entries });
     expect((await batch('get', { keys: ['twice'] })).body).toEqual({
@@ -35,7 +35,7 @@ describe('POST /cache/batch/set', () => {
     });
   });
 
-  it('with If-None-Match: * adds what is not there, and lists the rest as refused', async () => {
+  it('with If-None-Match: *, adds only new keys and lists the others as refused', async () => {
     await batch('set', { entries: [{ key: 'b', value: 'old' }] });
     const entries = ['a', 'b', 'c'].map((key) => ({ key, value: 'new' }));
     const { body } = await batch('set', { entries, ttl_seconds: 60 }, { 'if-none-match': '*' });
@@ -55,7 +55,7 @@ describe('POST /cache/batch/set', () => {
     },
   );
 
-  it('writes none when one is wrong', async () => {
+  it('writes nothing when one entry is invalid', async () => {
     const wrong = { entries: [{ key: 'a', value: 1 }, { key: 'b c', value: 2 }, { key: 'd' }] };
     const { status, body } = await batch('set', wrong);
     expect(status).toBe(400);
@@ -65,7 +65,7 @@ describe('POST /cache/batch/set', () => {
 });
 
 describe('POST /cache/batch/get', () => {
-  it('answers what is there in the order asked for, and names what is missing', async () => {
+  it('answers entries in the order of the request, and lists the missing keys', async () => {
     await batch('set', { entries: ['a', 'b', 'c'].map((key) => ({ key, value: key })) });
     await command('PEXPIREAT', 'cache:b', 1);
     expect((await batch('get', { keys: ['c', 'b', 'x', 'a'] })).body).toEqual({
@@ -77,7 +77,7 @@ describe('POST /cache/batch/get', () => {
     });
   });
 
-  it('answers what was set, whatever it is', async () => {
+  it('answers any value as it was set', async () => {
     const entry = fc.record({ key: fc.stringMatching(/^[a-z{}*:%/]{1,20}$/), value: fc.jsonValue() });
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(entry, { selector: ({ key }) => key, minLength: 1 }), async (entries) => {
@@ -91,7 +91,7 @@ describe('POST /cache/batch/get', () => {
     );
   });
 
-  it('answers 1,000 at once, and 409 when they hold more than 8 MiB together', async () => {
+  it('answers 1,000 entries, and 409 when they exceed 8 MiB in total', async () => {
     const keys = Array.from({ length: 1_000 }, (_, at) => `k${at}`);
     await batch('set', { entries: keys.map((key) => ({ key, value: key })) });
     expect((await batch('get', { keys })).body).toMatchObject({ missing: [] });
@@ -104,7 +104,7 @@ describe('POST /cache/batch/get', () => {
 });
 
 describe('POST /cache/batch/delete', () => {
-  it('deletes what is there and answers how many that were', async () => {
+  it('deletes the entries that exist and answers how many there were', async () => {
     await batch('set', { entries: ['a', 'b', 'c'].map((key) => ({ key, value: key })) });
     expect((await batch('delete', { keys: ['a', 'x', 'c', 'a'] })).body).toEqual({ deleted: 2 });
     expect((await batch('get', { keys: ['a', 'b', 'c'] })).body).toMatchObject({ missing: ['a', 'c'] });
@@ -117,7 +117,7 @@ describe.each(['get', 'set', 'delete'] as const)('a batch to %s', (verb) => {
       ? { entries: Array.from({ length: count }, (_, at) => ({ key: `${at}`, value: at })) }
       : { keys: Array.from({ length: count }, (_, at) => `${at}`) };
 
-  it('takes 1 to 1,000', async () => {
+  it('takes 1 to 1,000 entries', async () => {
     const statuses = await Promise.all(
       [0, 1, 1_000, 1_001].map(async (count) => (await batch(verb, of(count))).status),
     );

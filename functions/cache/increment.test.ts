@@ -8,14 +8,14 @@ const served = await startServe([cache]);
 beforeEach(emptyRedis);
 afterAll(() => served.stop());
 
-/** `value` is JSON text, written as it stands. */
+/** `value` is JSON text, sent unchanged. */
 const put = (value: string, ttl_seconds: number | null = null) =>
   served.call('PUT', '/cache/n', { body: `{"value":${value},"ttl_seconds":${ttl_seconds}}` });
 const add = (body?: unknown) => served.call('POST', '/cache/n/increment', { body });
 const stored = async () => (await served.call('GET', '/cache/n')).body;
 
 describe('POST /cache/{key}/increment', () => {
-  it('adds only when its precondition holds, and answers the version to come back with', async () => {
+  it('adds only when its precondition holds, and answers the new ETag', async () => {
     const { etag } = await put('5');
     const increment = (headers: Record<string, string>) =>
       served.call('POST', '/cache/n/increment', { body: { by: 1, initial: 0 }, headers });
@@ -25,7 +25,7 @@ describe('POST /cache/{key}/increment', () => {
     expect((await increment({ 'if-match': first.etag })).body).toEqual({ key: 'n', value: 7 });
   });
 
-  it('adds, and takes away with a negative amount', async () => {
+  it('adds, and subtracts with a negative amount', async () => {
     await put('5');
     expect((await add({ by: 3 })).body).toEqual({ key: 'n', value: 8 });
     expect((await add({ by: -10 })).body).toEqual({ key: 'n', value: -2 });
@@ -49,14 +49,14 @@ describe('POST /cache/{key}/increment', () => {
     ['0.9999999999999999999', undefined],
     ['1e-400', undefined],
     ['1e-99999999999999999999', undefined],
-  ])('understands the number %s as JSON means it', async (text, sum) => {
+  ])('reads %s as a JSON number', async (text, sum) => {
     await put(text);
     const answer = await add({ by: 1 });
     expect(answer).toMatchObject(sum === undefined ? { status: 409 } : { status: 200, body: { value: sum } });
   });
 
   it.each(['"5"', '"0x10"', 'true', 'null', '[5]', '{"n":5}', '"1e1000"'])(
-    'answers 409 to %s, and leaves it',
+    'answers 409 for %s and leaves it unchanged',
     async (text) => {
       await put(text);
       expect((await add({ by: 1 })).status).toBe(409);
@@ -70,7 +70,7 @@ describe('POST /cache/{key}/increment', () => {
     [String(MAX), MAX],
     ['9007199254740993', -10],
     ['1e400', -1],
-  ])('answers 409 when %s with %i leaves the range, and leaves it', async (text, by) => {
+  ])('answers 409 when %s plus %i is out of range, and leaves it unchanged', async (text, by) => {
     await put(text);
     expect((await add({ by })).status).toBe(409);
     expect((await served.call('GET', '/cache/n')).text).toContain(`"value":${text},`);
@@ -83,18 +83,18 @@ describe('POST /cache/{key}/increment', () => {
     expect((await add({ by: -1 })).text).toBe(`{"key":"n","value":${-MAX}}`);
   });
 
-  it('keeps the time to live of what is there', async () => {
+  it('keeps the time to live of an existing entry', async () => {
     await put('1', 60);
     await add({ by: 1, initial: 0, ttl_seconds: 999 });
     expect(await stored()).toEqual({ key: 'n', value: 2, ttl_seconds: 60 });
   });
 
-  it('answers 404 when nothing is there, and makes nothing', async () => {
+  it('answers 404 for a missing entry, and creates none', async () => {
     expect((await add({ by: 1 })).status).toBe(404);
     expect((await served.call('GET', '/cache/n')).status).toBe(404);
   });
 
-  it('starts from initial when nothing is there, or no longer', async () => {
+  it('starts from initial when the entry is missing or has expired', async () => {
     expect((await add({ by: 2, initial: 10, ttl_seconds: 60 })).body).toEqual({ key: 'n', value: 12 });
     await command('PEXPIREAT', 'cache:n', 1);
     expect((await add({ by: 2, initial: 0 })).body).toEqual({ key: 'n', value: 2 });
@@ -109,13 +109,13 @@ describe('POST /cache/{key}/increment', () => {
   );
 });
 
-describe('many at once', () => {
-  it('loses none of 200 concurrent increments', async () => {
+describe('concurrent requests', () => {
+  it('count all of 200 increments', async () => {
     await Promise.all(Array.from({ length: 200 }, () => add({ by: 1, initial: 0 })));
     expect(await stored()).toMatchObject({ value: 200 });
   });
 
-  it('lets exactly one of 50 concurrent compare-and-sets win, round after round', async () => {
+  it('let exactly one of 50 compare-and-sets win, in every round', async () => {
     let { etag } = await put('"start"');
     for (let round = 0; round < 10; round += 1) {
       const tries = Array.from({ length: 50 }, (_, at) =>
@@ -130,7 +130,7 @@ describe('many at once', () => {
     }
   });
 
-  it('lets exactly one of 50 concurrent adds win', async () => {
+  it('let exactly one of 50 adds win', async () => {
     const tries = Array.from({ length: 50 }, (_, at) =>
       served.call('PUT', '/cache/n', { body: { value: at }, headers: { 'if-none-match': '*' } }),
     );

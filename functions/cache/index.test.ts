@@ -25,13 +25,13 @@ describe('GET and PUT /cache/{key}', () => {
     expect((await get('any')).body).toEqual({ key: 'any', value, ttl_seconds: null });
   });
 
-  it('keeps a value as the caller wrote it: digits, order of names, spaces', async () => {
+  it('keeps a value exactly as written: digits, order of names, spaces', async () => {
     const value = '{"2": 12345678901234567890, "1":1.10 , "__proto__": {"x":[ ]}}';
     await served.call('PUT', '/cache/raw', { body: `{ "ttl_seconds" :null , "value":\n ${value} }` });
     expect((await get('raw')).text).toBe(`{"key":"raw","value":${value},"ttl_seconds":null}`);
   });
 
-  it.each(['[', '{"a":'])('refuses 100,000 levels of %s with 400, and lives on', async (open) => {
+  it.each(['[', '{"a":'])('answers 400 for 100,000 levels of %s, and keeps serving', async (open) => {
     const close = open === '[' ? ']' : '}';
     const deep = `${open.repeat(100_000)}1${close.repeat(100_000)}`;
     const refused = await served.call('PUT', '/cache/deep', { body: `{"value":${deep}}` });
@@ -39,14 +39,14 @@ describe('GET and PUT /cache/{key}', () => {
     expect((await get('deep')).status).toBe(404);
   });
 
-  it('may not be kept by a cache, and is never 304, since the time to live changes', async () => {
+  it('is no-store and never answers 304, because the time to live changes', async () => {
     const { etag } = await put('tagged', 1);
     const again = await served.call('GET', '/cache/tagged', { headers: { 'if-none-match': etag } });
     expect(again).toMatchObject({ status: 200, etag, body: { value: 1 } });
     expect(again.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('keeps a value of exactly 1 MiB, and refuses one of a byte more', async () => {
+  it('stores a value of exactly 1 MiB, and refuses one byte more', async () => {
     const value = 'x'.repeat(1_048_574);
     expect((await put('full', value)).status).toBe(201);
     expect((await get('full')).body).toMatchObject({ value });
@@ -55,7 +55,7 @@ describe('GET and PUT /cache/{key}', () => {
     expect((await served.call('POST', '/cache/batch/set', { body: { entries } })).status).toBe(413);
   });
 
-  it('answers 404 when there is nothing, and after the value has expired', async () => {
+  it('answers 404 for a missing entry and for an expired one', async () => {
     await put('gone', 1);
     await command('PEXPIREAT', 'cache:gone', 1);
     expect((await get('gone')).status).toBe(404);
@@ -75,14 +75,14 @@ describe('GET and PUT /cache/{key}', () => {
 });
 
 describe('the time to live', () => {
-  it('is what the caller gave, counted down in whole seconds, rounded up', async () => {
+  it('counts down in whole seconds, rounded up', async () => {
     await served.call('PUT', '/cache/brief', { body: { value: 1, ttl_seconds: 60 } });
     expect((await get('brief')).body).toMatchObject({ ttl_seconds: 60 });
     await command('PEXPIRE', 'cache:brief', 30_000);
     expect((await get('brief')).body).toMatchObject({ ttl_seconds: 30 });
   });
 
-  it('ends for good when the entry is set again without one', async () => {
+  it('is removed when the entry is set again without one', async () => {
     await served.call('PUT', '/cache/brief', { body: { value: 1, ttl_seconds: 60 } });
     await put('brief', 2);
     expect((await get('brief')).body).toEqual({ key: 'brief', value: 2, ttl_seconds: null });
@@ -90,19 +90,19 @@ describe('the time to live', () => {
 });
 
 describe('preconditions', () => {
-  it('add: writes only when nothing is there', async () => {
+  it('add: writes only when the entry does not exist', async () => {
     expect((await put('k', 1, { 'if-none-match': '*' })).status).toBe(201);
     expect((await put('k', 2, { 'if-none-match': '*' })).status).toBe(412);
     expect((await get('k')).body).toMatchObject({ value: 1 });
   });
 
-  it('replace: writes only when something is there', async () => {
+  it('replace: writes only when the entry exists', async () => {
     expect((await put('k', 1, { 'if-match': '*' })).status).toBe(412);
     await put('k', 1);
     expect((await put('k', 2, { 'if-match': '*' })).status).toBe(200);
   });
 
-  it('compare-and-set: writes only over the value with the tag, which may be one of several', async () => {
+  it('compare-and-set: writes only when one of the given ETags is current', async () => {
     const { etag } = await put('k', 1);
     const { etag: second } = await put('k', 2, { 'if-match': `"other", ${etag}` });
     expect((await put('k', 3, { 'if-match': etag })).status).toBe(412);
@@ -110,7 +110,7 @@ describe('preconditions', () => {
     expect((await put('nothing', 3, { 'if-match': second })).status).toBe(412);
   });
 
-  it('compare-and-set: does not take a value that changed and changed back for the one it was', async () => {
+  it('compare-and-set: refuses a value that changed and changed back', async () => {
     const { etag } = await put('k', 'A');
     await put('k', 'B');
     const back = await put('k', 'A');
@@ -118,25 +118,25 @@ describe('preconditions', () => {
     expect((await put('k', 'C', { 'if-match': back.etag })).status).toBe(200);
   });
 
-  it('takes no tag that only contains the right one, is weak, or is none', async () => {
+  it('refuses an ETag that is weak, malformed, or only contains the current one', async () => {
     const { etag } = await put('k', 1);
     const near = [`"x${etag.slice(1, -1)}x"`, `W/${etag}`, etag.slice(1, -1), '"*"', ''];
     const answers = await Promise.all(near.map((tag) => put('k', 2, { 'if-match': tag })));
     expect(answers.map(({ status }) => status)).toEqual(near.map(() => 412));
   });
 
-  it('refuses If-Match beside If-None-Match', async () => {
+  it('refuses If-Match together with If-None-Match', async () => {
     expect((await put('k', 1, { 'if-match': '*', 'if-none-match': '*' })).status).toBe(400);
   });
 });
 
 describe('POST /cache', () => {
-  it('sets the entry that the body names', async () => {
+  it('sets the entry named in the body', async () => {
     const answer = await served.call('POST', '/cache', { body: { key: 'motd', value: ['hi'], ttl_seconds: 60 } });
     expect(answer).toMatchObject({ status: 201, body: { key: 'motd', value: ['hi'], ttl_seconds: 60 } });
   });
 
-  it('takes {keyname, keyvalue} of older systems, again and again', async () => {
+  it('takes {keyname, keyvalue} from older systems, also to replace', async () => {
     const body = { keyname: 'color', keyvalue: 'blue' };
     const statuses = [await served.call('POST', '/cache', { body }), await served.call('POST', '/cache', { body })];
     expect(statuses.map(({ status }) => status)).toEqual([201, 200]);
@@ -161,13 +161,13 @@ describe('POST /cache', () => {
 });
 
 describe('DELETE /cache/{key}', () => {
-  it('deletes once', async () => {
+  it('deletes, then answers 404', async () => {
     await put('k', 1);
     expect((await served.call('DELETE', '/cache/k')).status).toBe(204);
     expect((await served.call('DELETE', '/cache/k')).status).toBe(404);
   });
 
-  it('leaves a value that is not the one of the tag', async () => {
+  it('keeps a value whose ETag has changed', async () => {
     const { etag } = await put('k', 1);
     await put('k', 2);
     expect((await served.call('DELETE', '/cache/k', { headers: { 'if-match': etag } })).status).toBe(412);

@@ -6,7 +6,7 @@ import { setCounter } from '../../shared/domain/counters/counters.ts';
 import { putUser } from '../../shared/domain/documents/users.ts';
 import { cache } from './index.ts';
 
-/** The many others are written by one script, which a cluster does not let touch several slots. */
+/** One script writes the many other keys, and on a cluster a script may not touch several slots. */
 const isCluster = process.env.REDIS_CLUSTER === 'true';
 
 const page = z.object({ keys: z.array(z.string()), next_cursor: z.string().nullable() });
@@ -23,7 +23,7 @@ const readPage = async (query: Record<string, string>) => {
   return page.parse(answer.body);
 };
 
-/** All pages in turn. `between` happens after each. */
+/** Reads all pages. `between` runs after each. */
 const walk = async (query: Record<string, string>, between = async () => {}) => {
   const pages: string[][] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
@@ -36,11 +36,11 @@ const walk = async (query: Record<string, string>, between = async () => {}) => 
 };
 
 describe('GET /cache', () => {
-  it('answers an empty page when there is nothing', async () => {
+  it('answers an empty page when there are no keys', async () => {
     expect(await readPage({})).toEqual({ keys: [], next_cursor: null });
   });
 
-  it.each([1, 2, 7, 20, 100])('tells all of 250 keys once in pages of at most %i', async (limit) => {
+  it.each([1, 2, 7, 20, 100])('lists each of 250 keys once, in pages of at most %i', async (limit) => {
     const keys = Array.from({ length: 250 }, (_, at) => `k${at}`);
     await set(keys);
     const pages = await walk({ limit: String(limit) });
@@ -48,13 +48,13 @@ describe('GET /cache', () => {
     expect(pages.flat().sort()).toEqual(keys.sort());
   });
 
-  it('fills its pages when there are only keys of the cache', async () => {
+  it('fills its pages when Redis holds nothing but cache entries', async () => {
     await set(Array.from({ length: 250 }, (_, at) => `k${at}`));
     const pages = await walk({ limit: '50' });
     expect(pages.map(({ length }) => length).filter((length) => length > 0)).toEqual([50, 50, 50, 50, 50]);
   });
 
-  it.skipIf(isCluster)('does not walk all keys in one call, and finds the few among many others', async () => {
+  it.skipIf(isCluster)('does not scan all keys in one call, and finds a few keys among many others', async () => {
     for (let at = 0; at < 60; at += 1) {
       await command(
         'mset',
@@ -69,7 +69,7 @@ describe('GET /cache', () => {
     expect(pages.flat().sort()).toEqual(['needle', 'needle-2']);
   });
 
-  it('tells every key that stays, while others come and go and the table grows', async () => {
+  it('lists every lasting key while others come and go and the table grows', async () => {
     const staying = Array.from({ length: 300 }, (_, at) => `stay${at}`);
     await set(staying);
     let round = 0;
@@ -81,7 +81,7 @@ describe('GET /cache', () => {
     expect([...new Set(pages.flat())].sort()).toEqual(staying.sort());
   });
 
-  it('takes a prefix literally, whatever is in it', async () => {
+  it('takes every character of a prefix literally', async () => {
     const text = fc.stringMatching(/^[a-b*?[\]\\{}%^-]{1,4}$/);
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(text, { minLength: 1 }), text, async (keys, prefix) => {
@@ -103,7 +103,7 @@ describe('GET /cache', () => {
     Buffer.from('1-0-18446744073709551616-0-').toString('base64url'),
     Buffer.from('1-0--1-0-').toString('base64url'),
     Buffer.from('1-0-0-0-\r\nFLUSHALL').toString('base64url'),
-  ])('refuses the made-up cursor %j', async (cursor) => {
+  ])('refuses the invalid cursor %j', async (cursor) => {
     const answer = await served.call('GET', `/cache?cursor=${cursor}`);
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'query.cursor' }] } });
   });
@@ -114,7 +114,7 @@ describe('GET /cache', () => {
 });
 
 describe('keys of other functions', () => {
-  it('cannot be reached, however a key is written', async () => {
+  it('are out of reach, whatever the cache key', async () => {
     const user = { name: 'A', email: 'a@example.com', age: 1, city: 'B', height: 0, weight: 0 };
     await putUser(1, user);
     await setCounter('n', 5);

@@ -7,14 +7,14 @@ import { closeRedis } from '../../shared/redis/index.ts';
 const LIMITED = '/is-bitcoin-lit/history';
 const APPLIED = 'command applied';
 
-/** A feed that is out of reach. */
+/** An unreachable feed. */
 const env = { SENTICRYPT_URL: 'http://127.0.0.1:9/' };
 
 let running: FrameworkProcess[] = [];
 beforeAll(async () => {
   await emptyRedis();
   running = await Promise.all(Array.from({ length: 3 }, () => startFramework('api', { env })));
-  // A summary is what these subscribe for.
+  // An instance subscribes once it has read a summary.
   await storeSamples('senticrypt', [{ timeMs: 1_625_673_600_000, price: 34_000, sentiment: 0.25 }]);
   for (const { url } of running) expect((await fetch(`${url}/is-bitcoin-lit`)).status).toBe(200);
 });
@@ -34,28 +34,28 @@ const ask = async (method: string, name: string, body?: unknown) => {
   return response.status === 204 ? undefined : response.json();
 };
 
-/** Until a process has printed this. */
+/** Waits until a process has printed this. */
 const printed = (each: FrameworkProcess, text: string) => expect.poll(each.output).toContain(text);
 
-it('four processes follow a command: two awake, one frozen and thawed, one started later', async () => {
-  const [first, second, frozen] = running;
-  if (!first || !second || !frozen) throw new Error('three processes were to run');
-  frozen.child.kill('SIGSTOP');
+it('four processes carry out a command: two active, one suspended and resumed, one started later', async () => {
+  const [first, second, suspended] = running;
+  if (!first || !second || !suspended) throw new Error('expected three processes');
+  suspended.child.kill('SIGSTOP');
   const body = { per_minute: 30, burst: 7, ttl_seconds: 600 };
-  // On a cluster a message reaches all, and each node counts those that it delivers itself.
+  // On a cluster a message reaches every subscriber, but the count covers one node only.
   const heard_at_once = process.env.REDIS_CLUSTER === 'true' ? expect.toSatisfy((count) => count <= 3) : 3;
   expect(await ask('POST', 'rate-limit', body)).toMatchObject({ heard_at_once });
 
-  // Awake: without any call.
+  // Active: without a request.
   await Promise.all([printed(first, APPLIED), printed(second, APPLIED)]);
   expect(await Promise.all([first, second].map(policyOf))).toEqual(Array(2).fill('"default";q=7;w=14'));
-  expect(frozen.output()).not.toContain(APPLIED);
+  expect(suspended.output()).not.toContain(APPLIED);
 
-  // Thawed: with its next answer.
-  frozen.child.kill('SIGCONT');
-  await policyOf(frozen);
-  await printed(frozen, APPLIED);
-  expect(await policyOf(frozen)).toBe('"default";q=7;w=14');
+  // Resumed: with its next answer.
+  suspended.child.kill('SIGCONT');
+  await policyOf(suspended);
+  await printed(suspended, APPLIED);
+  expect(await policyOf(suspended)).toBe('"default";q=7;w=14');
 
   // Started later: with its first answer.
   const later = await startFramework('is-bitcoin-lit');
@@ -64,14 +64,14 @@ it('four processes follow a command: two awake, one frozen and thawed, one start
   await printed(later, APPLIED);
   expect(await policyOf(later)).toBe('"default";q=7;w=14');
 
-  // And when it ends, all have their settings back.
+  // When the command ends, all return to their settings.
   await ask('DELETE', 'rate-limit');
   await Promise.all(running.map((each) => expect.poll(() => policyOf(each)).toBe('"default";q=100;w=10')));
 });
 
-it('a log level holds everywhere, and is given back', async () => {
+it('a log level applies to every instance, and ends for every instance', async () => {
   const apis = running.slice(0, 3);
-  /** A feed that is out of reach is worth a warning. */
+  /** Causes a warning: the feed is unreachable. */
   const warn = async () => {
     for (const { url } of apis) expect((await fetch(`${url}/refresh`, { method: 'POST' })).status).toBe(502);
   };

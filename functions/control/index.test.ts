@@ -17,7 +17,7 @@ describe('POST /commands/{name}', () => {
     ['rate-limit', { per_minute: 60, burst: 5 }],
     ['reread-secrets', {}],
     ['empty-cache', { tag: 'summary' }],
-  ])('puts %s with %j in force, until its time is over', async (name, parameters) => {
+  ])('puts %s with %j in force until it expires', async (name, parameters) => {
     const { status, body } = await give(name, { ...parameters, ttl_seconds: 60 });
     const inForce = { name, parameters, ttl_seconds: 60 };
     expect([status, body]).toEqual([200, { ...inForce, heard_at_once: 0 }]);
@@ -26,7 +26,7 @@ describe('POST /commands/{name}', () => {
     expect(await list()).toEqual({ commands: [] });
   });
 
-  it('takes the place of an earlier command of its name', async () => {
+  it('replaces an earlier command of the same name', async () => {
     await give('log-level', { level: 'debug', ttl_seconds: 60 });
     await give('log-level', { level: 'error', ttl_seconds: 30 });
     expect(await list()).toEqual({
@@ -34,7 +34,7 @@ describe('POST /commands/{name}', () => {
     });
   });
 
-  it('answers 404 to a command that there is not, and changes nothing', async () => {
+  it('answers 404 for an unknown command, and changes nothing', async () => {
     for (const name of ['dance', 'toString', '{control}', 'Log-Level']) {
       expect((await give(encodeURIComponent(name), { ttl_seconds: 60 })).status).toBe(404);
     }
@@ -51,7 +51,7 @@ describe('POST /commands/{name}', () => {
     ['rate-limit', { per_minute: 1, burst: 0, ttl_seconds: 60 }, 'body.burst'],
     ['reread-secrets', { password: 'a-secret', ttl_seconds: 60 }, 'body.password'],
     ['empty-cache', { tag: '*', ttl_seconds: 60 }, 'body.tag'],
-  ])('answers 400 to %s with %j, names %s and changes nothing', async (name, body, path) => {
+  ])('answers 400 for %s with %j, names %s, and changes nothing', async (name, body, path) => {
     expect(await give(name, body)).toMatchObject({ status: 400, body: { errors: [{ path }] } });
     expect(await allKeys()).toEqual([]);
   });
@@ -66,7 +66,7 @@ describe('POST /commands/{name}', () => {
 });
 
 describe('DELETE /commands/{name}', () => {
-  it('ends a command once', async () => {
+  it('ends a command, then answers 404', async () => {
     await give('log-level', { level: 'debug', ttl_seconds: 60 });
     const statuses = [
       await served.call('DELETE', '/commands/log-level'),

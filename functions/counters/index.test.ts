@@ -16,7 +16,7 @@ const set = (name: string, value: unknown) => served.call('PUT', `/counters/${na
 const get = (name: string) => served.call('GET', `/counters/${name}`);
 
 describe('a counter', () => {
-  it('is made by adding, 1 unless said, also less than nothing', async () => {
+  it('is created by adding, by 1 unless given, and may be negative', async () => {
     expect((await add('n')).body).toEqual({ name: 'n', value: 1 });
     expect((await add('n', { by: 41 })).body).toEqual({ name: 'n', value: 42 });
     expect((await add('n', { by: -50 })).body).toEqual({ name: 'n', value: -8 });
@@ -36,7 +36,7 @@ describe('a counter', () => {
     [-MAX, -1],
     [1, MAX],
     [MAX, MAX],
-  ])('at %i is not changed by %i, which leaves the range', async (value, by) => {
+  ])('at %i refuses to add %i, which is out of range', async (value, by) => {
     await set('n', value);
     expect((await add('n', { by })).status).toBe(409);
     expect((await get('n')).body).toEqual({ name: 'n', value });
@@ -63,15 +63,18 @@ describe('a counter', () => {
     expect((await add('n', { by: -1 })).text).toBe(`{"name":"n","value":${-MAX}}`);
   });
 
-  it.each(['a%20b', '%7Bx%7D', 'x'.repeat(129), '%E2%82%AC', 'a%2Fb', 'a%00'])('cannot be called %s', async (name) => {
-    expect(await add(name)).toMatchObject({ status: 400, body: { errors: [{ path: 'path.name' }] } });
-  });
+  it.each(['a%20b', '%7Bx%7D', 'x'.repeat(129), '%E2%82%AC', 'a%2Fb', 'a%00'])(
+    'cannot have the name %s',
+    async (name) => {
+      expect(await add(name)).toMatchObject({ status: 400, body: { errors: [{ path: 'path.name' }] } });
+    },
+  );
 
   it.each([{ by: 1.5 }, { by: '1' }, { by: null }, { by: MAX + 1 }, { amount: 1 }, 5])('refuses %j', async (body) => {
     expect((await add('n', body)).status).toBe(400);
   });
 
-  it('sums up whatever is added, as numbers do', async () => {
+  it('is the sum of everything added', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: -1e12, max: 1e12 }), { minLength: 1 }), async (amounts) => {
         await emptyRedis();
@@ -84,25 +87,25 @@ describe('a counter', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  it('answers a repetition as the first call, and adds nothing', async () => {
+  it('answers a repeated request like the first, and adds nothing', async () => {
     await add('n', { by: 5 }, 'order-1');
     await add('n', { by: 1 });
     expect((await add('n', { by: 5 }, 'order-1')).body).toEqual({ name: 'n', value: 5 });
     expect((await get('n')).body).toMatchObject({ value: 6 });
   });
 
-  it('adds once, however many come at once', async () => {
+  it('adds once for 50 concurrent requests', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => add('n', { by: 3 }, 'order-1')));
     expect(new Set(answers.map(({ text }) => text))).toEqual(new Set(['{"name":"n","value":3}']));
   });
 
-  it('answers 409 to another amount, and is known for this counter alone', async () => {
+  it('answers 409 for another amount, and belongs to one counter', async () => {
     await add('n', { by: 5 }, 'order-1');
     expect((await add('n', { by: 6 }, 'order-1')).status).toBe(409);
     expect((await add('m', { by: 6 }, 'order-1')).body).toMatchObject({ value: 6 });
   });
 
-  it('answers a repetition of a refused call as the first call, whatever has become of the counter', async () => {
+  it('answers a repeated refusal like the first, even if the counter has changed', async () => {
     await set('n', MAX);
     expect((await add('n', { by: 1 }, 'order-1')).status).toBe(409);
     await set('n', 0);
@@ -123,13 +126,13 @@ describe('an Idempotency-Key', () => {
     expect(await command('ZCARD', ends)).toBe(1);
   });
 
-  it.each(['a b', 'é', 'x'.repeat(256)])('may not be %j', async (key) => {
+  it.each(['a b', 'é', 'x'.repeat(256)])('cannot be %j', async (key) => {
     expect((await add('n', { by: 1 }, key)).status).toBe(400);
   });
 });
 
 describe('GET /counters', () => {
-  it('answers pages in order of name', async () => {
+  it('answers pages sorted by name', async () => {
     for (const name of ['b', 'a:2', 'a:1', 'a:10', 'c']) await set(name, 1);
     const first = await served.call('GET', '/counters?prefix=a:&limit=2');
     const second = await served.call('GET', '/counters?prefix=a:&limit=2&cursor=a:10');
@@ -137,21 +140,21 @@ describe('GET /counters', () => {
     expect(second.body).toMatchObject({ counters: [{ name: 'a:2' }], next_cursor: null });
   });
 
-  it('does not show the records of keys', async () => {
+  it('does not list the records of idempotency keys', async () => {
     await add('n', { by: 1 }, 'order-1');
     const { body } = await served.call('GET', '/counters?prefix=n');
     expect(body).toEqual({ counters: [{ name: 'n', value: 1 }], next_cursor: null });
   });
 });
 
-describe('the calls counters', () => {
-  it('count every call, the one that reads them included', async () => {
+describe('call counts', () => {
+  it('include every call, even the one that reads them', async () => {
     const before = Number(Object((await get('calls:counters')).body).value);
     await Promise.all(Array.from({ length: 20 }, () => add('n')));
     expect((await get('calls:counters')).body).toEqual({ name: 'calls:counters', value: before + 21 });
   });
 
-  it('can be read and not written', async () => {
+  it('can be read but not written', async () => {
     const answers = [await add('calls:x'), await set('calls:x', 1), await served.call('DELETE', '/counters/calls:x')];
     expect(answers.map(({ status }) => status)).toEqual([409, 409, 409]);
   });

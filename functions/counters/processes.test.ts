@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type FrameworkProcess, startFramework } from '../../scripts/local/framework-process.ts';
+import { afterAll, expect, it } from 'vitest';
+import { startFramework } from '../../scripts/local/framework-process.ts';
 import { emptyRedis } from '../../scripts/testing/served.ts';
 import { Collection } from '../../shared/domain/documents/collection.ts';
 import { closeRedis } from '../../shared/redis/index.ts';
 
-let processes: FrameworkProcess[] = [];
-beforeAll(async () => {
-  await emptyRedis();
-  const targets = ['api', 'api', 'counters', 'counters'];
-  processes = await Promise.all(targets.map((target) => startFramework(target)));
-});
+await emptyRedis();
+const targets = ['api', 'api', 'counters', 'counters'];
+const processes = await Promise.all(targets.map((target) => startFramework(target)));
 afterAll(async () => {
   await Promise.all(processes.map((each) => each.stop()));
   await closeRedis();
@@ -21,7 +18,7 @@ const add = async (at: number) => {
   return status;
 };
 
-it('1,000 increments at once through four processes are exact, and so is the count of the calls', async () => {
+it('1,000 concurrent increments through four processes are all counted, and so are the calls', async () => {
   const statuses = await Promise.all(Array.from({ length: 1_000 }, (_, at) => add(at)));
   expect(new Set(statuses)).toEqual(new Set([200]));
   const counters = new Collection('counters');

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
-import { startProxy, type TcpProxy } from '../../scripts/testing/tcp-proxy.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { emptyRedis, startServe } from '../../scripts/testing/served.ts';
+import { startProxy } from '../../scripts/testing/tcp-proxy.ts';
 import { storeSamples } from '../../shared/domain/bitcoin/samples.ts';
 import { closeSubscriptions } from '../../shared/redis/index.ts';
 import { isBitcoinLit } from './index.ts';
 
-let wire: TcpProxy;
-let served: Served;
-beforeAll(async () => {
-  wire = await startProxy(process.env.REDIS_URL ?? '');
-  process.env.REDIS_URL = wire.url;
-  served = await startServe([isBitcoinLit]);
-  await emptyRedis();
-});
+const wire = await startProxy(process.env.REDIS_URL ?? '');
+process.env.REDIS_URL = wire.url;
+const served = await startServe([isBitcoinLit]);
+await emptyRedis();
 afterAll(async () => {
   closeSubscriptions();
   await served.stop();
@@ -25,13 +21,13 @@ const open = async () => {
 };
 
 describe('the page', () => {
-  it('says so while nothing is stored', async () => {
+  it('says that nothing is stored', async () => {
     const { status, page } = await open();
     expect(status).toBe(200);
     expect(page).toContain('POST /refresh');
   });
 
-  it('is there without Redis while the summary is in memory, even if it was never opened before', async () => {
+  it('shows the summary in memory when Redis is unreachable, even on the first visit', async () => {
     await storeSamples('senticrypt', [{ timeMs: Date.now() - 60_000, price: 64_000, sentiment: 0.2 }]);
     expect((await fetch(`${served.url}/is-bitcoin-lit`)).status).toBe(200);
     wire.resetOn('request');

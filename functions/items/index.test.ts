@@ -21,13 +21,13 @@ describe('POST /items/{id}', () => {
     expect(await get(1)).toMatchObject({ status: 200, body: { id: 1, ...tea }, etag: answer.etag });
   });
 
-  it('answers 409 when there is one, and leaves it', async () => {
+  it('answers 409 for an existing item, and leaves it unchanged', async () => {
     await post(1, tea);
     expect((await post(1, { name: 'Coffee', price: 1 })).status).toBe(409);
     expect((await get(1)).body).toEqual({ id: 1, ...tea });
   });
 
-  it('creates only when its precondition holds: 412 before 409', async () => {
+  it('creates only when its precondition holds, and checks it before the conflict', async () => {
     const create = (id: number, headers: Record<string, string>) =>
       served.call('POST', `/items/${id}`, { body: tea, headers });
     expect((await create(1, { 'if-match': '*' })).status).toBe(412);
@@ -39,7 +39,7 @@ describe('POST /items/{id}', () => {
     expect((await create(1, { 'if-match': etag })).status).toBe(409);
   });
 
-  it('lets exactly one of 50 concurrent ones create', async () => {
+  it('lets exactly one of 50 concurrent requests create the item', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => post(1, { name: 'Tea', price: at })));
     const created = answers.filter(({ status }) => status === 201);
     expect(created).toHaveLength(1);
@@ -75,7 +75,7 @@ describe('PUT /items/{id}', () => {
     expect((await get(1)).body).toEqual({ id: 1, name: 'Coffee', price: 3 });
   });
 
-  it('answers 404 when there is none, and creates none', async () => {
+  it('answers 404 for a missing item, and creates none', async () => {
     expect((await put(1, tea)).status).toBe(404);
     expect((await put(1, tea, { 'if-none-match': '*' })).status).toBe(404);
     expect((await get(1)).status).toBe(404);
@@ -92,13 +92,13 @@ describe('PUT /items/{id}', () => {
 });
 
 describe('DELETE and GET', () => {
-  it('delete once, and answer 404 from then on', async () => {
+  it('answer 404 once the item is deleted', async () => {
     await post(1, tea);
     const answers = [await served.call('DELETE', '/items/1'), await served.call('DELETE', '/items/1'), await get(1)];
     expect(answers.map(({ status }) => status)).toEqual([204, 404, 404]);
   });
 
-  it('answer pages in order of id, and null at the end, also of a full page', async () => {
+  it('answer pages sorted by id, and null after the last one, even when it is full', async () => {
     for (const id of [10, 9, 100, 1]) await post(id, tea);
     const first = await served.call('GET', '/items?limit=2');
     const second = await served.call('GET', '/items?limit=2&cursor=9');

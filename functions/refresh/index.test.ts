@@ -1,17 +1,14 @@
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { emptyRedis, type Served, startServe } from '../../scripts/testing/served.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { emptyRedis, startServe } from '../../scripts/testing/served.ts';
 import { config } from '../../shared/config/config.ts';
 import { readHistory } from '../../shared/domain/bitcoin/history.ts';
 import { refresh } from './index.ts';
 
 const feed = setupServer();
-let served: Served;
-beforeAll(async () => {
-  feed.listen({ onUnhandledFrame: 'bypass' });
-  served = await startServe([refresh]);
-});
+feed.listen({ onUnhandledFrame: 'bypass' });
+const served = await startServe([refresh]);
 beforeEach(emptyRedis);
 afterAll(async () => {
   feed.close();
@@ -25,7 +22,7 @@ const deliver = (answer: () => Response) => {
 };
 
 describe('POST /refresh', () => {
-  it('says what it received and what of it was new', async () => {
+  it('says how many rows it received and how many were new', async () => {
     const rows = [row(1, '100.5'), row(2, '101.5'), row(3, 'NaN')];
     const first = await deliver(() => HttpResponse.json(rows));
     expect(first).toMatchObject({ status: 200, body: { received: 3, added: 2, duplicates: 0, rejected: 1 } });
@@ -33,7 +30,7 @@ describe('POST /refresh', () => {
     expect(again.body).toMatchObject({ received: 3, added: 0, duplicates: 2, rejected: 1 });
   });
 
-  it('keeps what is stored when the feed fails', async () => {
+  it('keeps the stored samples when the feed fails', async () => {
     await deliver(() => HttpResponse.json([row(1, '100')]));
     const failed = await deliver(() => new Response('oops', { status: 500 }));
     expect(failed.body).toMatchObject({ status: 502, type: '/problems/feed-unavailable' });

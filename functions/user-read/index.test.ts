@@ -11,7 +11,7 @@ beforeEach(emptyRedis);
 afterAll(() => served.stop());
 
 describe('GET /users', () => {
-  it('answers pages in order of id', async () => {
+  it('answers pages sorted by id', async () => {
     const ids = [3, 20, 100, 1, 9_007_199_254_740_991];
     await Promise.all(ids.map((id) => putUser(id, paul)));
     const first = await served.call('GET', '/users?limit=3');
@@ -26,13 +26,13 @@ describe('GET /users', () => {
 });
 
 describe('GET /users/{id}', () => {
-  it('answers the user with its id, and 404 for one that is not there', async () => {
+  it('answers the user with its id, and 404 for a missing one', async () => {
     await putUser(4, paul);
     expect((await served.call('GET', '/users/4')).body).toEqual({ id: 4, ...paul });
     expect((await served.call('GET', '/users/5')).status).toBe(404);
   });
 
-  it('answers 304 to the tag of what is there', async () => {
+  it('answers 304 for a current ETag', async () => {
     const { text } = await putUser(4, paul);
     const etag = etagOf(text);
     expect((await served.call('GET', '/users/4', { headers: { 'if-none-match': etag } })).status).toBe(304);

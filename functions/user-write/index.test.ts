@@ -66,7 +66,7 @@ describe('PUT /users/{id}', () => {
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: `body.${field}` }] } });
   });
 
-  it('names every fault at once, missing fields too', async () => {
+  it('lists all faults at once, including missing fields', async () => {
     const { body } = await put('x', { name: '', age: 'old' });
     const faults = Object.values(Object(body).errors).map((fault) => Object(fault).path);
     const wrong = ['path.id', 'body.name', 'body.email', 'body.age', 'body.city', 'body.height', 'body.weight'];
@@ -92,13 +92,13 @@ describe('PATCH /users/{id}', () => {
     expect(await get(4)).toMatchObject({ body: answer.body, etag: answer.etag });
   });
 
-  it('takes a field away with null, where it may be missing', async () => {
+  it('removes an optional field with null', async () => {
     await put(4, { ...paul, gender: true });
     expect((await patch(4, { gender: null })).body).toEqual({ id: 4, ...paul });
     expect((await patch(4, { city: null })).status).toBe(400);
   });
 
-  it('answers 404 when there is no such user, and creates none', async () => {
+  it('answers 404 for a missing user, and creates none', async () => {
     expect((await patch(4, { age: 1 })).status).toBe(404);
     expect((await get(4)).status).toBe(404);
   });
@@ -109,7 +109,7 @@ describe('PATCH /users/{id}', () => {
     expect((await patch(4, { age: 44 }, { 'if-match': etag })).status).toBe(412);
   });
 
-  it('keeps every one of 100 concurrent patches to different fields', async () => {
+  it('keeps all of 100 concurrent patches to different fields', async () => {
     await put(4, paul);
     const changes = [{ age: 50 }, { city: 'Rome' }, { height: 1.8 }, { weight: 80 }, { name: 'P' }];
     const sent = Array.from({ length: 100 }, (_, at) => patch(4, changes[at % changes.length]));
@@ -120,7 +120,7 @@ describe('PATCH /users/{id}', () => {
 });
 
 describe('DELETE /users/{id}', () => {
-  it('deletes once', async () => {
+  it('deletes, then answers 404', async () => {
     await put(4, paul);
     const statuses = [await served.call('DELETE', '/users/4'), await served.call('DELETE', '/users/4'), await get(4)];
     expect(statuses.map(({ status }) => status)).toEqual([204, 404, 404]);

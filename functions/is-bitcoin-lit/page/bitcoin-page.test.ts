@@ -38,7 +38,7 @@ const history: History = {
 const input = { summary, history, hours: 24, origin: 'http://bitcoin.test' } as const;
 
 describe('the page', () => {
-  it('tells at a glance what the summary says', () => {
+  it('shows the verdict, the reason, the change and the age', () => {
     const lit = renderPage(input).html;
     expect(lit).toContain('<title>Lit · Is Bitcoin lit?</title>');
     expect(lit).toContain('Price and sentiment are both rising.');
@@ -49,13 +49,13 @@ describe('the page', () => {
     expect(dark).toContain('Price is rising, but sentiment is falling.');
   });
 
-  it('says how old the figures are when they are old', () => {
+  it('says how old stale data is', () => {
     const page = renderPage({ ...input, summary: { ...summary, stale: true, age_seconds: 7_300 } });
     expect(page.html).toContain('The feed is frozen: its newest sample is 2 hours old.');
     expect(page.html).toContain('were both rising');
   });
 
-  it('allows nothing inline but its own style and script, and nothing from elsewhere', () => {
+  it('allows only its own style and script, and loads nothing from other hosts', () => {
     for (const page of [renderPage(input), renderEmptyPage()]) {
       const policy = page.headers['content-security-policy'] ?? '';
       expect(policy).toMatch(
@@ -66,20 +66,20 @@ describe('the page', () => {
     }
   });
 
-  it('draws no line over a gap', () => {
+  it('draws no line across a gap', () => {
     const { points, stepMs } = toSeries(summary, history);
     const holed = points.filter((_, at) => at < 10 || at > 12);
     expect(splitAtGaps(holed, stepMs).map(({ length }) => length)).toEqual([10, 47]);
   });
 
-  it('is made of one sample as well as of many', () => {
+  it('can show a single sample', () => {
     const [hour] = summary.hourly_average_of_averages;
     const one = { ...summary, hourly_average_of_averages: hour ? [hour] : [] };
     const page = renderPage({ ...input, summary: one, history: { ...history, points: history.points.slice(0, 1) } });
     expect(page.html).not.toMatch(/NaN|Infinity|undefined/);
   });
 
-  it('weighs the steps of an hour by their samples', () => {
+  it('weighs the steps of an hour by their number of samples', () => {
     const point = { middle: 0, price: 100, sentiment: 0.1, samples: 1 };
     const hours = averageByHour(
       [
@@ -91,7 +91,7 @@ describe('the page', () => {
     expect(hours).toMatchObject([{ start: 0, price: 300, samples: 3 }]);
   });
 
-  it('escapes what it is given', () => {
+  it('escapes values', () => {
     expect(html`<p title="${'"><script>'}">${['&', html`<b>ok</b>`]}</p>`.text).toBe(
       '<p title="&#34;&#62;&#60;script&#62;">&#38;<b>ok</b></p>',
     );
@@ -99,7 +99,7 @@ describe('the page', () => {
   });
 });
 
-describe('figures in words', () => {
+describe('figures as text', () => {
   it.each([
     [0, '0 seconds'],
     [1, '1 second'],
@@ -109,18 +109,18 @@ describe('figures in words', () => {
     [7_200, '2 hours'],
     [172_800, '2 days'],
     [169_000_000, '5 years'],
-  ])('an age of %i seconds is %s', (seconds, text) => {
+  ])('write an age of %i seconds as %s', (seconds, text) => {
     expect(ageText(seconds)).toBe(text);
   });
 
-  it('carry their sign', () => {
+  it('have a sign', () => {
     expect([sentimentText(0.2), sentimentText(-0.05), sentimentText(0)]).toEqual(['+0.200', '−0.050', '0.000']);
     expect(measures.price.changeText(950, 1_000)).toBe('−$50.00 (−5.00%)');
   });
 });
 
 describe('a scale', () => {
-  it('holds every value, and a handful of round ticks', () => {
+  it('contains every value, and has at most five ticks', () => {
     const value = fc.double({ min: -100_000, max: 100_000, noNaN: true });
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 50 }), (values) => {
