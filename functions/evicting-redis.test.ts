@@ -52,10 +52,9 @@ describe.skipIf(isCluster)('a Redis that evicts keys under memory pressure', () 
   });
 
   it('may grant a lock twice, the second time with a higher fencing number', async () => {
-    const lock = { name: 'evicted', leaseMs: 60_000 };
-    const fences = await withLock(lock, async (first) => {
+    const fences = await withLock('evicted', 60_000, async (first) => {
       await fillMemoryUntilGone('{lock:evicted}');
-      return [first, await withLock(lock, async (second) => second)];
+      return [first, await withLock('evicted', 60_000, async (second) => second)];
     });
     expect(fences).toEqual([1, 2]);
   });

@@ -11,8 +11,8 @@ afterAll(() => closeRedis());
 const make = (compute: () => Promise<string | undefined>, key = `{test:${randomUUID()}}:value`) =>
   cached({ tag: 'test', key, ttlSeconds: 60, memoryMs: 1_000, compute });
 
-describe('cached()', () => {
-  it('computes once for 500 callers at the same time, in several instances', async () => {
+describe('a cached value', () => {
+  it('is computed once for 500 concurrent callers in ten instances', async () => {
     const key = `{test:${randomUUID()}}:value`;
     let count = 0;
     const compute = async () => {
@@ -28,19 +28,19 @@ describe('cached()', () => {
     expect(new Set(readings.map((reading) => reading?.text))).toEqual(new Set(['value']));
   });
 
-  it('tells a miss, then a hit in memory for a second, then a hit in Redis', async () => {
+  it('is a miss first, then a hit in memory for a second, then a hit in Redis', async () => {
     const cache = make(async () => 'value');
     expect(await cache.get(1_000)).toEqual({ text: 'value', status: 'miss', from: 'redis' });
     expect(await cache.get(1_999)).toEqual({ text: 'value', status: 'hit', from: 'memory' });
     expect(await cache.get(2_000)).toEqual({ text: 'value', status: 'hit', from: 'redis' });
   });
 
-  it('is redis-unavailable in time when a computation has no end', async () => {
+  it('is redis-unavailable after a time limit if the computation never ends', async () => {
     const cache = make(() => new Promise(() => {}));
     await expect(cache.get()).rejects.toMatchObject({ code: 'redis-unavailable', headers: { 'retry-after': '1' } });
   });
 
-  it('is computed again after its tag was emptied, whatever memory and Redis held', async () => {
+  it('is computed again after its tag was emptied, in memory and in Redis', async () => {
     const values = ['old', 'new'];
     const cache = make(async () => values.shift());
     await cache.get(1_000);
@@ -48,14 +48,14 @@ describe('cached()', () => {
     expect(await cache.get(1_001)).toEqual({ text: 'new', status: 'miss', from: 'redis' });
   });
 
-  it('keeps a value for its time and no longer', async () => {
+  it('is kept for its time to live', async () => {
     const key = `{test:${randomUUID()}}:value`;
     await make(async () => 'value', key).get();
     const seconds = Number(await command('ttl', key));
     expect([seconds > 55, seconds <= 60]).toEqual([true, true]);
   });
 
-  it('gives the last value, and says so, when computing fails', async () => {
+  it('is the last value, marked stale, if computing fails', async () => {
     const key = `{test:${randomUUID()}}:value`;
     const answers = [async () => 'old', () => Promise.reject(new Error('no'))];
     const cache = make(() => answers.shift()?.() ?? Promise.resolve('new'), key);
@@ -65,20 +65,20 @@ describe('cached()', () => {
     expect(await cache.get(5_001)).toEqual({ text: 'new', status: 'miss', from: 'redis' });
   });
 
-  it('fails when computing fails and there is no last value, and lets the next one try', async () => {
+  it('fails if computing fails and there is no last value; the next call tries again', async () => {
     const answers = [() => Promise.reject(new Error('no')), async () => 'new'];
     const cache = make(() => answers.shift()?.() ?? Promise.resolve(undefined));
     await expect(cache.get()).rejects.toThrow('no');
     expect(await cache.get()).toMatchObject({ text: 'new' });
   });
 
-  it('has nothing when there is nothing to compute', async () => {
+  it('is undefined if there is nothing to cache', async () => {
     const cache = make(async () => undefined);
     expect(await cache.get()).toBeUndefined();
     expect(await cache.get()).toBeUndefined();
   });
 
-  it('does not overwrite what was put while it computed', async () => {
+  it('does not overwrite a value that was stored while it was computed', async () => {
     const key = `{test:${randomUUID()}}:value`;
     const cache = make(async () => {
       await command('set', key, `${untaggedHead()}newer`);
@@ -88,7 +88,7 @@ describe('cached()', () => {
     expect((await cache.get(5_000))?.text).toBe('newer');
   });
 
-  it('does not fall back behind what another instance announced while it read', async () => {
+  it('does not replace a newer value that another instance announced in the meantime', async () => {
     const { promise: value, resolve } = Promise.withResolvers<string>();
     const computing = Promise.withResolvers<void>();
     const cache = make(() => {
@@ -103,7 +103,7 @@ describe('cached()', () => {
     expect(await cache.get(2)).toEqual({ text: 'new', status: 'hit', from: 'memory' });
   });
 
-  it('answers at once with a value that another instance announced', async () => {
+  it('is at once the one that another instance announced', async () => {
     const cache = make(async () => 'computed');
     cache.keep('announced', 1_000);
     expect(await cache.get(1_500)).toEqual({ text: 'announced', status: 'hit', from: 'memory' });

@@ -6,26 +6,26 @@ import { Collection } from './documents/collection.ts';
 import { keepAnswers } from './kept-answers.ts';
 import { emptiedTag, emptyCaches, emptyTag } from './tag-generation.ts';
 
-// Dialling is not what a crowd is to wait for.
+// Connects to Redis, so that concurrent callers do not wait for that.
 beforeAll(emptyRedis);
 afterAll(() => closeRedis());
 
 const text = { print: (value: string) => value, parse: (value: string) => value };
-/** As in one process. */
+/** Stands for one process. */
 const instance = () => keepAnswers(text);
 const makePlan = (rest: { seconds?: number; staleSeconds?: number; tags?: string[] } = {}) => {
   const tags = [`test-${randomUUID()}`];
   return { key: `{test:${randomUUID()}}`, seconds: 60, staleSeconds: 0, tags, needsRedis: true, ...rest };
 };
-/** As if it had been kept that much earlier. */
+/** Makes a kept answer this much older. */
 const age = async ({ key }: { key: string }, ms: number) => {
   const stored = String(await command('get', key));
   const aged = stored.replace(/ (\d{13}) /, (_, at) => ` ${Number(at) - ms} `);
   await command('set', key, aged, 'KEEPTTL');
 };
 
-describe('what is kept', () => {
-  it('is computed once for 500 callers at the same time, in four instances', async () => {
+describe('a kept answer', () => {
+  it('is computed once for 500 concurrent callers in four instances', async () => {
     const plan = makePlan();
     const instances = Array.from({ length: 4 }, instance);
     let count = 0;
@@ -41,7 +41,7 @@ describe('what is kept', () => {
     expect(count).toBe(1);
   });
 
-  it('is not given once a tag of it was emptied, nor is what was being computed then', async () => {
+  it('is not served after one of its tags was emptied, nor is one that was being computed then', async () => {
     const plan = makePlan({ tags: [`test-${randomUUID()}`, `test-${randomUUID()}`] });
     const [a, b] = [instance(), instance()];
     const old = Promise.withResolvers<string>();
@@ -56,12 +56,12 @@ describe('what is kept', () => {
     expect((await a(plan, async () => 'never')).value).toBe('new');
     old.resolve('old');
     expect((await early).value).toBe('old');
-    // The late one was stored over the new one, and must not be given.
+    // The late answer has overwritten the new one, but must not be served.
     expect((await b(plan, async () => 'newest')).value).toBe('newest');
     expect(await b(plan, async () => 'never')).toMatchObject({ value: 'newest', how: 'hit' });
   });
 
-  it('is computed again after each write of what it is made of, and only after those', async () => {
+  it('is computed again after each write to its data, and only then', async () => {
     const plan = makePlan();
     const find = instance();
     const documents = new Collection(`test-${randomUUID()}`, emptiedTag(plan.tags[0] ?? '').emptying);
@@ -93,7 +93,7 @@ describe('what is kept', () => {
     expect((await find(plan, async () => 'new')).value).toBe('new');
   });
 
-  it('is given stale while one caller renews it, and by that caller fresh', async () => {
+  it('is served stale while one caller renews it, and that caller gets the new one', async () => {
     const plan = makePlan({ seconds: 60, staleSeconds: 60 });
     const [a, b] = [instance(), instance()];
     await a(plan, async () => 'old');
@@ -114,14 +114,14 @@ describe('what is kept', () => {
     expect(await b(plan, async () => 'never')).toMatchObject({ value: 'new', how: 'hit' });
   });
 
-  it('is kept for its time and its stale time, and no longer', async () => {
+  it('is kept for its time to live plus its stale time', async () => {
     const plan = makePlan({ seconds: 60, staleSeconds: 30 });
     await instance()(plan, async () => 'value');
     const seconds = Number(await command('ttl', plan.key));
     expect([seconds > 85, seconds <= 90]).toEqual([true, true]);
   });
 
-  it('is nothing over 1 MiB, and no caller waits for that', async () => {
+  it('has at most 1 MiB; a longer one is not stored, and no caller waits for it', async () => {
     const plan = makePlan();
     const large = 'é'.repeat(2 ** 19 + 1);
     const [a, b] = [instance(), instance()];
@@ -129,14 +129,14 @@ describe('what is kept', () => {
     expect(await b(plan, async () => 'small')).toMatchObject({ value: 'small', how: 'stored' });
   });
 
-  it('is nothing when computing fails, and the next one may try', async () => {
+  it('is not stored if computing fails, and the next caller tries again', async () => {
     const plan = makePlan();
     const [a, b] = [instance(), instance()];
     await expect(a(plan, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await b(plan, async () => 'value')).toMatchObject({ value: 'value', how: 'stored' });
   });
 
-  it('is not waited for longer than a caller has time: then each computes', async () => {
+  it('is computed by a caller that has waited too long for another', async () => {
     const plan = makePlan();
     const computing = Promise.withResolvers<void>();
     const late = Promise.withResolvers<string>();

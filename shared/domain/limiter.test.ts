@@ -5,20 +5,20 @@ import { startProxy, type TcpProxy } from '../../scripts/testing/tcp-proxy.ts';
 import { closeRedis } from '../redis/index.ts';
 import { clientKey, overrideLimit, takeCall } from './limiter.ts';
 
-/** What breaks the wire stands before one node only. */
+/** The proxy that breaks connections works with a single node only. */
 const isCluster = process.env.REDIS_CLUSTER === 'true';
 
-/** One call comes back every 20 seconds. */
+/** One more call is allowed every 20 seconds. */
 const PER_MINUTE = 3;
 const BURST = 5;
 const KEY = `limit:f:${PER_MINUTE}-${BURST}:203.0.113.7`;
 const INTERVAL_MS = 60_000 / PER_MINUTE;
 
-/** Any of UTF-16, also half a character. */
+/** Any UTF-16 code unit, even a lone surrogate. */
 const codeUnit = fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit));
 
 let wire: TcpProxy;
-/** Milliseconds of the test's own clock; each test starts an hour after the last, when nothing is remembered. */
+/** The tests' clock in milliseconds. Each test starts an hour after the last, when the limiter remembers nothing. */
 let now = 0;
 beforeAll(async () => {
   process.env.RATE_LIMIT_PER_MINUTE = String(PER_MINUTE);
@@ -35,7 +35,7 @@ afterAll(async () => {
   await wire.stop();
 });
 
-/** Lets time pass: for this instance, and for the record in Redis, whose age is its expiry. */
+/** Advances the clock of this instance and the expiry of the record in Redis. */
 const pass = async (ms: number) => {
   now += ms;
   const left = Number(await command('PTTL', KEY));
@@ -50,7 +50,7 @@ const takeMany = async (times: number, client?: string) => {
 };
 
 describe('the limit of a client', () => {
-  it('allows the burst at once and says how many calls are left, and when there is one more', async () => {
+  it('allows a burst, and reports the calls left and the seconds until one more', async () => {
     const standing = { allowed: true, limit: BURST, window_seconds: 100, reset_seconds: 20 };
     expect(await take()).toEqual({ ...standing, remaining: 4 });
     expect(await takeMany(4)).toEqual([true, true, true, true]);
@@ -59,7 +59,7 @@ describe('the limit of a client', () => {
     expect(await take()).toEqual({ ...standing, allowed: false, remaining: 0, reset_seconds: 5 });
   });
 
-  it('allows the next call exactly when it said, not a second earlier', async () => {
+  it('allows the next call exactly when it reported, not a second earlier', async () => {
     await takeMany(BURST + 1);
     await pass(INTERVAL_MS - 1_000);
     expect(await takeMany(1)).toEqual([false]);
@@ -67,7 +67,7 @@ describe('the limit of a client', () => {
     expect(await takeMany(2)).toEqual([true, false]);
   });
 
-  it('holds over any arrival times: burst and rate, no call more and no call less', async () => {
+  it('is exact for any arrival times, in burst and rate', async () => {
     // Whole seconds: the milliseconds that the test itself takes change no answer.
     const gap = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 400 }));
     await fc.assert(
@@ -97,13 +97,13 @@ describe('the limit of a client', () => {
     );
   });
 
-  it('holds for each function and each client on its own', async () => {
+  it('is separate for each function and each client', async () => {
     await takeMany(BURST + 1);
     expect(await take('203.0.113.8')).toMatchObject({ allowed: true });
     expect(await take('203.0.113.7', 'g')).toMatchObject({ allowed: true });
   });
 
-  it('is a rate of its own where one is given, unless all limits are switched off', async () => {
+  it('is the rate of the route if it has one, unless all limits are switched off', async () => {
     await takeMany(BURST + 1);
     const own = { perMinute: 6, burst: 1 };
     const takeOwn = () => takeCall('GET /f', '203.0.113.7', own, now);
@@ -116,12 +116,12 @@ describe('the limit of a client', () => {
     overrideLimit(undefined);
   });
 
-  it('is exact however many calls come at once', async () => {
+  it('is exact for concurrent calls', async () => {
     const taken = await Promise.all(Array.from({ length: 100 }, () => take()));
     expect(taken.filter((standing) => standing?.allowed)).toHaveLength(BURST);
   });
 
-  it('asks Redis no more about a client that is over it, until one more call is allowed', async () => {
+  it('refuses a client over its limit without asking Redis, until one more call is allowed', async () => {
     await takeMany(BURST + 1);
     const before = wire.trips();
     now += INTERVAL_MS - 1_000;
@@ -129,7 +129,7 @@ describe('the limit of a client', () => {
     expect(wire.trips()).toBe(before);
   });
 
-  it('forgets what it remembers when the clock was set back', async () => {
+  it('forgets refused clients when the clock is set back', async () => {
     await takeMany(BURST + 1);
     now -= 1_000_000;
     await command('DEL', KEY);
@@ -148,13 +148,13 @@ describe('the limit of a client', () => {
     expect(await command('PTTL', KEY)).toBeLessThanOrEqual(200_000);
   });
 
-  it('costs memory only until the debt is paid and a little longer', async () => {
+  it('costs Redis memory only until the limit is full again, and a little longer', async () => {
     await take();
     const left = Number(await command('PTTL', KEY));
     expect([left > 100_000, left <= 200_000]).toEqual([true, true]);
   });
 
-  it.skipIf(isCluster)('is off while Redis is away, and Redis is asked once a second then', async () => {
+  it.skipIf(isCluster)('is off while Redis is away, and asks Redis again after a second', async () => {
     wire.resetOn('request');
     expect(await takeMany(BURST * 2)).toEqual(Array(BURST * 2).fill(undefined));
     expect(take()).toBeUndefined();
@@ -164,7 +164,7 @@ describe('the limit of a client', () => {
   });
 });
 
-describe('what stands for a client in a key', () => {
+describe('a client in a key', () => {
   it.each([
     ['203.0.113.7', '203.0.113.7'],
     ['::ffff:203.0.113.7', '203.0.113.7'],
@@ -173,11 +173,11 @@ describe('what stands for a client in a key', () => {
     ['2001:0db8::1', '2001:db8:0:0'],
     ['::1', '0:0:0:0'],
     ['fe80::1%eth0', 'fe80:0:0:0'],
-  ])('%s is %s', (address, expected) => {
+  ])('%s becomes %s', (address, expected) => {
     expect(clientKey(address)).toBe(expected);
   });
 
-  it('is short and harmless, whatever the header said', () => {
+  it('is short and harmless, whatever the header contains', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: codeUnit }), fc.ipV4(), fc.ipV6()), (client) => {
         expect(clientKey(client)).toMatch(/^[\w.:-]{1,43}$/);
@@ -185,7 +185,7 @@ describe('what stands for a client in a key', () => {
     );
   });
 
-  it('writes no key but its own', async () => {
+  it('cannot reach any other key', async () => {
     await take('}{x:*\r\nDEL a');
     expect(await allKeys()).toEqual([expect.stringMatching(/^limit:f:3-5:[\w-]{43}$/)]);
   });

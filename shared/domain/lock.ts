@@ -20,27 +20,16 @@ if ARGV[2] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return redis.call('DEL', KEYS[1])
 `);
 
-/** Calls `task` every `ms` milliseconds. @returns a function that stops it */
-const onTimer = (ms: number, task: () => void): (() => void) => {
-  const timer = setInterval(task, ms);
-  return () => clearInterval(timer);
-};
-
-interface LockOptions {
-  readonly name: string;
-  /** How long the lock lasts without an extension. The holder extends it four times in that time. */
-  readonly leaseMs: number;
-  readonly every?: typeof onTimer;
-}
-
 /**
  * Runs `work` under the lock. If another process holds the lock, it returns undefined without running `work`. A holder
  * loses the lock when it or Redis stalls for `leaseMs`. So `work` gets a fencing number, higher than that of every earlier
  * holder, and writes with a lower number can be refused.
+ * @param leaseMs how long the lock lasts without an extension; the holder extends it four times in that time
  * @throws Problem redis-unavailable, and what `work` throws
  */
 export const withLock = async <T>(
-  { name, leaseMs, every = onTimer }: LockOptions,
+  name: string,
+  leaseMs: number,
   work: (fence: number) => Promise<T>,
 ): Promise<T | undefined> => {
   const key = `{lock:${name}}`;
@@ -50,11 +39,11 @@ export const withLock = async <T>(
   if (fence === 0) return undefined;
   // After a failed extension, the next may still be in time.
   const extend = () => redis((client) => runScript(client, KEEP, [key], term)).catch(() => 0);
-  const stop = every(leaseMs / 4, () => void extend());
+  const timer = setInterval(extend, leaseMs / 4);
   try {
     return await work(fence);
   } finally {
-    stop();
+    clearInterval(timer);
     // If the release fails, the lock expires by itself.
     await redis((client) => runScript(client, KEEP, [key], [token])).catch(() => 0);
   }

@@ -119,8 +119,8 @@ export const refresh = ({
   feed = chosenFeed(),
   timer = { elapsedMs: () => performance.now(), pause },
 }: RefreshOptions = {}): Promise<RefreshResult | undefined> => {
-  const lock = { name: `refresh:${feed.name}`, leaseMs: LEASE_MS };
-  const refreshing = withLock(lock, async (fence) => run({ feed, nowMs, timer, fence }, await progress));
+  const name = `refresh:${feed.name}`;
+  const refreshing = withLock(name, LEASE_MS, async (fence) => run({ feed, nowMs, timer, fence }, await progress));
   // Sent in the same trip as the lock's command.
   const progress = readProgress(feed.name);
   progress.catch(() => {});

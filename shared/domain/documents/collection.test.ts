@@ -12,7 +12,7 @@ afterAll(closeRedis);
 
 const id = fc.stringMatching(/^[A-Za-z0-9._:-]{1,4}$/);
 
-/** Every page in turn. */
+/** The ids of every page. */
 const walk = async (prefix: string, limit: number) => {
   const pages: string[][] = [];
   for (let after: string | undefined, isMore = true; isMore; isMore = after !== undefined) {
@@ -24,7 +24,7 @@ const walk = async (prefix: string, limit: number) => {
 };
 
 describe('a collection', () => {
-  it('tells all ids with a prefix in their order, in full pages, whatever they are', async () => {
+  it('lists all ids with a prefix in order and in full pages, whatever the ids are', async () => {
     const prefix = fc.stringMatching(/^[A-Za-z0-9._:-]{0,1}$/);
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(id), prefix, fc.integer({ min: 1, max: 5 }), async (ids, start, limit) => {
@@ -40,7 +40,7 @@ describe('a collection', () => {
     );
   });
 
-  it('does as a map would, whatever is asked of it in turn, and checks conditions as this process does', async () => {
+  it('behaves like a Map for any sequence of writes, and checks conditions as `holds` does', async () => {
     const condition = fc.constantFrom<Precondition>(
       ...(['none', 'absent', 'present'] as const).map((kind) => ({ kind })),
       ...[[], [etagOf('1')], [etagOf('0'), etagOf('2')]].map((etags) => ({ kind: 'tagged' as const, etags })),
@@ -75,7 +75,7 @@ describe('a collection', () => {
     );
   });
 
-  it('leaves nothing behind when all is deleted', async () => {
+  it('leaves nothing behind when everything is deleted', async () => {
     await things.put('a', '1');
     await things.delete('a');
     expect(await allKeys()).toEqual([]);
