@@ -1,18 +1,17 @@
 export const HOUR_MS = 3_600_000;
 
-/** The time for something ran out. What was started may still take effect. */
+/** The operation took too long. It may still take effect. */
 export class DeadlineError extends Error {
   override name = 'DeadlineError';
 }
 
 /**
- * `work`, or DeadlineError after `ms` milliseconds, whichever comes first. A late result of `work` is dropped, a late
- * error of it swallowed.
+ * Waits for `work` for at most `ms` milliseconds, then throws DeadlineError. Ignores a later result or error.
  */
 export const withDeadline = <T>(work: Promise<T>, ms: number, what: string): Promise<T> =>
   new Promise((resolve, reject) => {
     const expire = () => reject(new DeadlineError(`${what} took longer than ${Math.round(ms)} ms`));
-    // After a freeze of the process, timers fire before the sockets are read: what has arrived in the meantime still counts.
+    // When a frozen process thaws, timers fire before sockets are read. This gives an answer that has arrived a chance.
     const timer = setTimeout(() => setImmediate(expire), ms);
     work.then(
       (value) => {
@@ -27,13 +26,13 @@ export const withDeadline = <T>(work: Promise<T>, ms: number, what: string): Pro
   });
 
 const EVERY_MS = 1_000;
-/** After a failure, so that a call which needs no Redis does not wait for it. */
+/** After a failure, so that calls that need no Redis are not delayed. */
 const PAUSE_MS = 10_000;
 
 /**
- * Does `work` with the first call of each second, of any function.
- * @returns takes milliseconds, of a clock that may jump, and gives a promise when it works: its commands travel to Redis
- * with those of the call, which should end after it
+ * Runs `work` at most once a second, with the first call of each second.
+ * @returns a function that takes epoch milliseconds, of a clock that may jump, and returns a promise when it runs `work`.
+ * Its commands share a trip with the call's own, so the call should end after it.
  */
 export const onceASecond = (work: () => Promise<void>) => {
   let doneAt = Number.NEGATIVE_INFINITY;

@@ -6,7 +6,7 @@ import type { Route } from './route.ts';
 /** The names of the path parameters, in order. */
 export const pathNames = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
 
-/** The fields of an object's schema; none of any other schema. */
+/** The fields of an object schema; none for any other schema. */
 export const fieldNames = (schema: z.ZodType | undefined): string[] => {
   if (schema instanceof z.ZodPipe) return schema.in instanceof z.ZodType ? fieldNames(schema.in) : [];
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
@@ -32,16 +32,17 @@ const cacheFaults = function* ({ method, cache, answers }: Route): Generator<str
   if (method !== 'GET') yield 'only a GET can have a cache';
   yield* countFaults('cache.seconds', seconds, 1, MAX_SECONDS);
   yield* countFaults('cache.staleSeconds', staleSeconds, 0, MAX_SECONDS);
-  for (const name of vary) if (!/^[a-z0-9-]+$/.test(name)) yield `cache.vary: "${name}" is no header in lower case`;
+  for (const name of vary)
+    if (!/^[a-z0-9-]+$/.test(name)) yield `cache.vary: "${name}" is not a header name in lower case`;
   for (const tag of tags) {
     if (!isCacheTag(tag))
       yield `nothing writes the tag "${tag}"; declare it with emptiedTag() beside the code that does`;
   }
   const hasTypes = Object.values(answers).some(({ also }) => also !== undefined);
-  if (hasTypes && !vary.includes('accept')) yield 'cache.vary lacks "accept", by which its answers differ';
+  if (hasTypes && !vary.includes('accept')) yield 'cache.vary lacks "accept", on which its answers depend';
 };
 
-/** Faults of the client, and of what every function needs: any route may answer them. */
+/** Problems that any route may answer. */
 const ANY_ROUTE = [400, 413, 415, 429, 503];
 
 const faultsOf = function* (route: Route): Generator<string> {
@@ -56,17 +57,18 @@ const faultsOf = function* (route: Route): Generator<string> {
   }
   const statuses = [...Object.keys(answers).map(Number), ...codes.map((code) => problems[code].status), ...ANY_ROUTE];
   for (const { summary, status, path: values } of examples) {
-    if (!statuses.includes(status)) yield `the example "${summary}" has ${status}, which is no answer or problem of it`;
+    if (!statuses.includes(status))
+      yield `the example "${summary}" has the status ${status}, which the route does not document`;
     const missing = names.filter((name) => !Object.hasOwn(Object(values), name));
-    for (const name of missing) yield `the example "${summary}" gives no ${name} for its path`;
+    for (const name of missing) yield `the example "${summary}" lacks ${name} in its path`;
   }
   yield* cacheFaults(route);
   yield* limitFaults(route);
 };
 
 /**
- * What types cannot say of a route, checked when it is defined.
- * @throws Error that names the route and what contradicts what
+ * Checks what types cannot express, when a route is defined.
+ * @throws Error that names the route and every fault
  */
 export const checkRoute = (route: Route): Route => {
   const faults = [...faultsOf(route)];

@@ -6,11 +6,11 @@ import { HTML, ok, okPage } from './answer.ts';
 import { prefersHtml } from './negotiation.ts';
 import { route } from './route.ts';
 
-/** Whether the process serves. Looks at nothing else, so that a failover of Redis restarts no instance. */
+/** Does not check Redis, so that a failover restarts no instance. */
 const health = route({
   method: 'GET',
   path: '/health',
-  summary: 'Whether the process serves; does not look at Redis',
+  summary: 'Whether the process serves; does not check Redis',
   answers: {
     200: { description: 'It does.', schema: z.object({ status: z.literal('ok') }), example: { status: 'ok' } },
   },
@@ -18,7 +18,7 @@ const health = route({
   handle: () => ok({ status: 'ok' as const }),
 });
 
-/** Whether Redis answers, and how fast: for uptime checks and smoke tests, never for probes. */
+/** For uptime checks and smoke tests, never for probes. */
 const ready = route({
   method: 'GET',
   path: '/ready',
@@ -39,28 +39,28 @@ const ready = route({
   },
 });
 
-/** After that a start waits no longer: a real outage of Redis must not keep instances from starting. */
+/** After this, an instance starts without Redis: an outage must not keep instances from starting. */
 const PATIENCE_MS = 120_000;
 
 /**
- * Whether the network leads to Redis: for the startup probe with Direct VPC egress, which may connect only a minute
- * after an instance starts. Any answer of Redis will do, a refusal too.
+ * For the startup probe with Direct VPC egress, which may take a minute to connect a new instance. Any reply from Redis
+ * counts, even a refusal.
  * @param uptimeMs milliseconds since the process started
  */
 export const startupRoute = (uptimeMs: () => number) =>
   route({
     method: 'GET',
     path: '/startup',
-    summary: 'Whether the network leads to Redis, or has been given two minutes to',
+    summary: 'Whether Redis can be reached, or two minutes have passed since the start',
     answers: {
       200: {
-        description: 'Start.',
+        description: 'It can, or they have.',
         schema: z.object({ status: z.literal('started') }),
         example: { status: 'started' },
       },
     },
     problems: ['redis-unavailable'],
-    examples: [{ summary: 'Ask whether the network leads to Redis', status: 200 }],
+    examples: [{ summary: 'Ask whether Redis can be reached', status: 200 }],
     handle: async () => {
       if (uptimeMs() < PATIENCE_MS) {
         await redis((client) => client.ping()).catch((error: unknown) => {
@@ -73,7 +73,7 @@ export const startupRoute = (uptimeMs: () => number) =>
 
 const isCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code);
 
-/** Each function is a host of its own, so each answers what the `type` of its problems points at. */
+/** Each function is a host of its own, so each answers the `type` URLs of its own problems. */
 const problemType = route({
   method: 'GET',
   path: '/problems/{code}',
@@ -99,5 +99,5 @@ const problemType = route({
   },
 });
 
-/** The routes that every function has. */
+/** Routes of every function. */
 export const commonRoutes = [health, ready, startupRoute(() => performance.now()), problemType];

@@ -5,9 +5,9 @@ export interface FunctionDefinition<R extends Route = Route> {
   /** Its name on the command line and in Google Cloud, in kebab-case. */
   readonly name: string;
   readonly summary: string;
-  /** `public`: anyone; `private`: Google's IAM checks the caller's token before the request arrives. */
+  /** `public`: anyone may call it. `private`: Google's IAM checks the caller's token before the request arrives. */
   readonly access: 'public' | 'private';
-  /** Whether RATE_LIMIT_PER_MINUTE holds for each client of this function; a route may have a `limit` of its own. */
+  /** Whether RATE_LIMIT_PER_MINUTE applies to each client. A route may have its own `limit`. */
   readonly limited: boolean;
   /** Whether its routes can fail when Redis is away; true by default. */
   readonly needsRedis: boolean;
@@ -17,7 +17,7 @@ export interface FunctionDefinition<R extends Route = Route> {
     /** Requests at once in one instance, 1–1000. */
     readonly concurrency: number;
     readonly min_instances: number;
-    /** Caps the connections to Redis: one or two of each instance. */
+    /** Caps the connections to Redis: each instance has one or two. */
     readonly max_instances: number;
     readonly timeout_seconds: number;
   };
@@ -38,7 +38,7 @@ interface FunctionSpec<R extends Route> extends Omit<FunctionDefinition<R>, 'dep
   readonly deploy?: Partial<FunctionDefinition['deploy']>;
 }
 
-/** Fills in how most functions run. */
+/** Defines a function. What is left out is as for most functions. */
 export const defineFunction = <R extends Route>(spec: FunctionSpec<R>): FunctionDefinition<R> => ({
   needsRedis: true,
   ...spec,

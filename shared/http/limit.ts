@@ -16,7 +16,7 @@ const refusal = ({ limit, window_seconds, reset_seconds: retryAfterSeconds }: Li
   return new Problem('rate-limited', detail, { retryAfterSeconds });
 };
 
-/** What a call is limited as; undefined when it is not. A route with a rate of its own is limited apart from its function. */
+/** The name of the limit that a call counts against, if any. A route with its own rate has its own limit. */
 const limitedAs = ({ limit, method, path }: Route, owner: FunctionDefinition | undefined): string | undefined => {
   if (limit !== undefined) return `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
   return owner?.limited ? owner.name : undefined;
@@ -25,7 +25,7 @@ const limitedAs = ({ limit, method, path }: Route, owner: FunctionDefinition | u
 export const isLimited = (route: Route, owner: FunctionDefinition | undefined): boolean =>
   limitedAs(route, owner) !== undefined;
 
-/** A read runs beside the question to Redis, so that both are one trip; a write waits for the answer. */
+/** A read runs while Redis is asked, so that both share one trip. A write waits for permission. */
 export const withinLimit = (take: TakeCall | undefined, identify: Identify, next: Step): Step => {
   if (take === undefined) return next;
   const runLimited = async (call: Call, asked: NonNullable<ReturnType<TakeCall>>): Promise<Answer> => {

@@ -3,25 +3,25 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { RequestTrace } from '../log.ts';
 import { Problem } from '../problems/problem.ts';
 
-/** A client that takes this for a proxy sends a whole URL, which servers must understand. */
+/** A client that takes this server for a proxy sends a whole URL, which RFC 9112 requires servers to accept. */
 const withoutOrigin = (url: string): string => {
   if (url.startsWith('/')) return url;
   const target = url.replace(/^https?:\/\/[^/?]*/i, '');
   return target.startsWith('?') || target === '' ? `/${target}` : target;
 };
 
-/** What a request is for: its path and its query, without the `?`. */
+/** The path of a request, and its query without the `?`. */
 export const readTarget = ({ url = '/' }: IncomingMessage) => {
   const target = withoutOrigin(url);
   const mark = target.indexOf('?');
   return mark < 0 ? { path: target, search: '' } : { path: target.slice(0, mark), search: target.slice(mark + 1) };
 };
 
-/** A name or an address, and perhaps a port: RFC 9110, 7.2, with RFC 3986, 3.2. */
+/** A name or an address with an optional port: RFC 9110, 7.2, with RFC 3986, 3.2. */
 const HOST = /^(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})+(?::\d{0,5})?$|^\[[\da-f:.]+\](?::\d{0,5})?$/i;
 
 /**
- * Refuses a request whose host is not clear: what stands before this server may have read the other one.
+ * Refuses a request whose host is ambiguous: a proxy in front may have read it differently.
  * @throws Problem invalid-request
  */
 export const checkHost = ({ headers, httpVersionMinor, rawHeaders }: IncomingMessage): void => {
@@ -57,7 +57,7 @@ const fromTraceparent = (header: string): RequestTrace | undefined => {
   return { requestId: traceId, traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 };
 
-/** The request's identity: W3C `traceparent` first, Google's own header second, else an id made here. */
+/** The request's id: from W3C `traceparent`, else from Google's header, else a new one. */
 export const readTrace = (headers: IncomingHttpHeaders): RequestTrace => {
   const { traceparent, 'x-cloud-trace-context': cloud } = headers;
   const given =

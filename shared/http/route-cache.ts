@@ -5,21 +5,21 @@ import { etagOf } from '../stored-text.ts';
 import type { Answer } from './answer.ts';
 import type { Call, Step } from './call.ts';
 
-/** How the answers of a GET are kept in Redis, for all instances. Only 200 with text up to 1 MiB is. */
+/** How the answers of a GET are cached in Redis, for all instances. Only a 200 with text of up to 1 MiB is cached. */
 export interface CacheRule {
   /** How long an answer is fresh, 1–86,400. */
   readonly seconds: number;
-  /** How long it is given beyond that while one caller renews it, 0–86,400; 0 unless given. */
+  /** How long it is served stale beyond that, while one caller renews it, 0–86,400; 0 by default. */
   readonly staleSeconds?: number;
-  /** Request headers that the answer depends on, in lower case, beside the route's checked input. */
+  /** Request headers, in lower case, that the answer depends on beside the route's input. */
   readonly vary?: readonly string[];
-  /** What the answer is made of: a write of it empties the cache. Each was declared with `cacheTag`. */
+  /** What the answer is made of: a write with one of these tags empties the cache. `emptiedTag` declares a tag. */
   readonly tags?: readonly string[];
 }
 
 const keptHead = z.object({ headers: z.record(z.string(), z.string()), etag: z.string() });
 
-/** An answer as it was sent: a line with its headers, then its body. */
+/** A line with the answer's headers, then its body. */
 const codec: Codec<Answer> = {
   print: ({ status, headers = {}, etag, body }) =>
     status === 200 && typeof body === 'string' ? `${JSON.stringify({ headers, etag })}\n${body}` : undefined,
@@ -29,7 +29,7 @@ const codec: Codec<Answer> = {
   },
 };
 
-/** RFC 9211. A hit with a negative `ttl` is stale, and being renewed for another caller. */
+/** RFC 9211. A hit with a negative `ttl` is stale, and another caller is renewing it. */
 const cacheStatus = {
   stored: 'fwd=miss; stored',
   renewed: 'fwd=stale; stored',
@@ -41,7 +41,7 @@ const planOf = ({ match: { route, owner }, request: { headers } }: Call, rule: C
   const { vary = [], seconds, staleSeconds = 0, tags = [] } = rule;
   const parts = [route.path, input, ...vary.map((name) => headers[name] ?? null)];
   return {
-    // No other key starts so, and no input can form one.
+    // No other key has this prefix, and the hash keeps input out of it.
     key: `kept:{${hash('sha256', JSON.stringify(parts), 'base64url')}}`,
     seconds,
     staleSeconds,
@@ -64,7 +64,7 @@ const tell = ({ value, how, ageMs }: Found<Answer>, { seconds }: Plan): Answer =
   return { ...value, headers };
 };
 
-/** Runs the route, unless its answer is kept. */
+/** Runs the route, unless its answer is cached. */
 export const runRoute = (keep: KeepAnswers | undefined): Step => {
   if (keep === undefined) return (call) => call.match.route.run(call);
   const find = keep(codec);

@@ -3,15 +3,15 @@ import type { ProblemCode, problems } from '../problems/problem.ts';
 import type { Answer } from './answer.ts';
 import type { InputShape } from './input.ts';
 
-/* What the parts of a route owe each other, for the compiler. Nothing of it is there when the code runs. */
+/* How the parts of a route must fit together, for the compiler only. */
 
-/** An answer as the documentation shows it. */
+/** An answer in the documentation. */
 export interface AnswerSpec {
   readonly description: string;
   readonly schema?: z.ZodType;
-  /** Media type of the body; application/json by default. */
+  /** The media type of the body; application/json by default. */
   readonly type?: string;
-  /** Further media types of the same answer, chosen by the Accept header. */
+  /** Other media types of the same answer, selected by the Accept header. */
   readonly also?: Readonly<Record<string, z.ZodType<string>>>;
   readonly example?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,12 +19,12 @@ export interface AnswerSpec {
 
 export type Answers = Readonly<Record<number, AnswerSpec>>;
 
-/** What an answer holds as JSON; undefined without a schema. */
+/** The JSON of an answer; undefined without a schema. */
 export type BodyOf<A extends AnswerSpec> = A extends { readonly schema: z.ZodType<infer T> } ? T : undefined;
 
 type PageOf<A extends AnswerSpec> = A extends { readonly also: object } ? string : never;
 
-/** What a handler with these answers may return. */
+/** What the handler may return. */
 export type Reply<A extends Answers> = {
   [Status in keyof A & number]: Answer<Status, BodyOf<A[Status]> | PageOf<A[Status]>>;
 }[keyof A & number];
@@ -40,7 +40,7 @@ type PathKeys<S extends InputShape> = S extends { readonly path: z.ZodType<infer
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-/** The names in the path must be the fields of `input.path`; the text is what the compiler then shows. */
+/** The names in the path must be the fields of `input.path`. Otherwise the compiler shows this text. */
 export type CheckedPath<P extends string, S extends InputShape> = `/${string}` extends P
   ? unknown
   : Same<PathNames<P>, PathKeys<S>> extends true
@@ -49,7 +49,7 @@ export type CheckedPath<P extends string, S extends InputShape> = `/${string}` e
 
 type Plain = string | number | boolean | undefined;
 
-/** Path or query as a caller may give it: as text, or as what the schema makes of it (`id: 4`). */
+/** A path or query parameter: text, or the value that the schema makes of it (`id: 4`). */
 export type Sent<S> = S extends z.ZodType
   ? { readonly [K in keyof z.input<S>]: z.input<S>[K] | Extract<FieldOf<z.output<S>, K>, Plain> }
   : never;
@@ -66,7 +66,7 @@ type AnyRouteProblem =
   | 'unsupported-media-type'
   | 'redis-unavailable';
 
-/** An example of a route: its parts fit the route's input, its status is one that the route documents. */
+/** An example request: its parts fit the route's input, and the route documents its status. */
 export interface ExampleOf<S extends InputShape, A extends Answers, C extends ProblemCode> {
   readonly summary: string;
   readonly path?: Given<S, 'path', Sent<S['path']>>;
@@ -78,7 +78,7 @@ export interface ExampleOf<S extends InputShape, A extends Answers, C extends Pr
 
 export type Values = Readonly<Record<string, Plain>>;
 
-/** One request that works when it is sent as it stands to a freshly seeded stack, and the status it gets. */
+/** A request that works as it stands against a freshly seeded stack, and its status. */
 export interface Example {
   readonly summary: string;
   readonly path?: Values | undefined;

@@ -18,9 +18,9 @@ interface RouteHead<M extends Method, P extends string> {
   readonly path: P;
   readonly summary: string;
   readonly description?: string;
-  /** How answers are kept; only for a GET. */
+  /** How answers are cached; only for a GET. */
   readonly cache?: CacheRule;
-  /** A rate for each client of this route alone, in place of its function's. */
+  /** A rate limit for each client of this route, instead of the function's. */
   readonly limit?: RateRule;
 }
 
@@ -30,13 +30,13 @@ interface RouteSpec<M extends Method, P extends string, S extends InputShape, A 
   /** Media types that the body may have. */
   readonly bodyTypes?: readonly string[];
   readonly answers: A & CheckedAnswers<A>;
-  /** Problems of this route beyond those that any route may answer. */
+  /** Problems beyond those that any route may answer. */
   readonly problems?: readonly C[];
   readonly examples?: readonly ExampleOf<S, A, C>[];
   readonly handle: (input: z.output<z.ZodObject<S>>, context: Context) => Reply<A> | Promise<Reply<A>>;
 }
 
-/** A route as the kernel, the documentation and the client see it. */
+/** A route, for the kernel, the documentation and the client. */
 export interface Route<
   M extends Method = Method,
   P extends string = string,
@@ -48,7 +48,7 @@ export interface Route<
   readonly answers: A;
   readonly problems?: readonly ProblemCode[] | undefined;
   readonly examples?: readonly Example[] | undefined;
-  /** Reads and checks the request's parts, then answers. @param keep computes the answer, or has one already */
+  /** Reads and checks the request's parts, then answers. @param keep computes the answer, or finds a cached one */
   readonly run: (call: Call, keep?: Keep) => Promise<Answer> | Answer;
 }
 
@@ -58,8 +58,8 @@ type Keep = (input: unknown, compute: () => Promise<Answer>) => Promise<Answer>;
 const JSON_ONLY = ['application/json'];
 
 /**
- * One endpoint: a contract above, a sentence below. The schemas are its types and its documentation.
- * @throws Error that names the route when its parts contradict each other
+ * Defines one endpoint. Its schemas are the types, the checks and the documentation.
+ * @throws Error that names the route, if its parts contradict each other
  */
 export function route<
   M extends Method,

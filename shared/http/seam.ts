@@ -9,32 +9,32 @@ import { readTrace } from './request-head.ts';
 import { send } from './send.ts';
 
 /*
- * The framework launches, the kernel serves. Before a handler, the framework's Express chain answers malformed JSON
- * with an HTML page and logs the body, takes bodies of 1 GB, believes any X-Forwarded-For, and costs three quarters of
- * the CPU; at SIGTERM it ends requests in flight. The framework calls `http.createServer(app)` after it has loaded the
- * functions, so that one call gets a server of the kernel instead. If it ever does not, Express calls
- * `refuseExpress`, which fails every request: a new revision then never gets traffic.
+ * The framework launches, the kernel serves. The framework's Express chain answers malformed JSON with an HTML page and
+ * logs the body, accepts bodies of 1 GB, trusts any X-Forwarded-For, takes three quarters of the CPU, and cuts requests
+ * off at SIGTERM. The framework calls `http.createServer(app)` after it has loaded the functions. That one call gets a
+ * server of the kernel instead. If it ever does not, Express calls `refuseExpress`, which fails every request, so a new
+ * revision never gets traffic.
  */
 
-/** Google's front end keeps connections for up to ten minutes; the side that closes first must not be this one. */
+/** Longer than the ten minutes for which Google's front end keeps a connection: this side must not close first. */
 const KEEP_ALIVE_MS = 620_000;
-/** How late Node may notice that a request is late. */
+/** How often Node looks for requests that are late. */
 const CHECK_MS = 1_000;
 
-/** A server that hands every request to `serve`. A request that has not arrived whole after `requestMs` is refused. */
+/** A server that passes every request to `serve`, and refuses one that has not arrived whole within `requestMs`. */
 export const createKernelServer = (serve: Serve, requestMs = REQUEST_MS): Server => {
   const options = {
-    // The kernel refuses it with a problem.
+    // The kernel checks it, and answers with a problem.
     requireHostHeader: false,
-    // Spares requests without a body the life cycle of a stream, a twentieth of their CPU.
+    // Skips the life cycle of a stream for requests without a body: a twentieth of their CPU.
     optimizeEmptyRequests: true,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Node swaps the two when the headers may take longer than the whole request.
+    // Node swaps these two if the headers get more time than the whole request.
     headersTimeout: requestMs,
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(CHECK_MS, requestMs),
   };
-  // What Node answers itself, without a body, gets its problem too.
+  // Node would answer these itself, without a body.
   return http
     .createServer(options, serve)
     .on('checkExpectation', serve)
@@ -42,13 +42,13 @@ export const createKernelServer = (serve: Serve, requestMs = REQUEST_MS): Server
     .on('connect', refuseTunnel);
 };
 
-/** Whether these are the arguments of the framework's call: an Express application, and nothing else. */
+/** Whether this is the framework's call: an Express application and no other argument. */
 const isFrameworks = ([app, ...rest]: readonly unknown[]): boolean =>
   typeof app === 'function' && 'handle' in app && rest.length === 0;
 
 /**
- * Gives the framework a server of the kernel when it asks for one. Servers that others open are left alone.
- * @param finish what to do between the last answer and the end of the process
+ * Gives the framework a server of the kernel. Servers that other code opens are left alone.
+ * @param finish runs between the last answer and the end of the process
  */
 export const takeOver = (serve: Serve, finish: () => Promise<void>): void => {
   const { createServer } = http;
@@ -64,7 +64,7 @@ export const takeOver = (serve: Serve, finish: () => Promise<void>): void => {
 
 let isReported = false;
 
-/** The handler that the framework knows. It runs only when the framework did not get the kernel's server. */
+/** The handler that is registered with the framework. Runs only if the framework did not get the kernel's server. */
 export const refuseExpress = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const trace = readTrace(request.headers);
   if (!isReported) {

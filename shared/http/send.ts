@@ -6,7 +6,7 @@ import { drainSignal, portClosing } from './drain.ts';
 
 const EXPOSED = 'ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Cache-Status, X-Request-Id';
 
-/** CORS headers for an origin that CORS_ORIGINS names; none for others. */
+/** CORS headers, if CORS_ORIGINS names the origin. */
 const corsHeaders = (request: IncomingMessage, allow: string | undefined): string[] => {
   const { corsOrigins } = config();
   const { origin } = request.headers;
@@ -22,7 +22,7 @@ const corsHeaders = (request: IncomingMessage, allow: string | undefined): strin
   ];
 };
 
-/** A slow reader waits here often: each wait takes its own listeners away again. */
+/** Waits for a slow client. Removes its listeners, since one stream may wait many times. */
 const hasRoom = (response: ServerResponse): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {
@@ -44,10 +44,10 @@ const sendStream = async (response: ServerResponse, stream: AsyncIterable<string
   }
 };
 
-/** Headers that every answer of a request carries beside its own, such as how its client stands with its limit. */
+/** Headers that an answer carries beside its own, such as the client's rate limit. */
 export type ExtraHeaders = Readonly<Record<string, string>>;
 
-/** Writes an answer: conditional GET, HEAD without its body, length, id, CORS. A promise where it cannot be done at once. */
+/** Writes an answer: conditional GET, HEAD, length, request id, CORS. Returns a promise only if it has to wait. */
 export const send = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -90,7 +90,7 @@ export const send = (
   if (hasBody) head.push('content-length', String(length));
   else if (status !== 204 && status !== 304) head.push('content-length', '0');
   response.writeHead(status, head);
-  // Text as long in bytes as in letters is ASCII, which Node writes faster by the name of latin1.
+  // A text with as many bytes as characters is ASCII, which Node writes faster as latin1.
   if (hasBody && method !== 'HEAD') response.end(body, length === body.length ? 'latin1' : 'utf8');
   else response.end();
   return undefined;

@@ -11,10 +11,10 @@ import {
   socketOptions,
 } from './single-client.ts';
 
-/** Dials a cluster. Any of its nodes hears what is published on any other, so a subscriber may dial whichever answers. */
+/** Connects to a cluster. A message published on one node reaches all of them, so a subscriber may use any node. */
 export const clusterDialer = (settings: RedisSettings, credentials: CredentialSource): Dialer => {
   const { host, port } = settings;
-  /** The primaries last seen: the configured address may be that of the very node that died. */
+  /** The primaries seen last: the node at the configured address may be the one that died. */
   let known: readonly Address[] = [];
 
   const seeds = (): readonly Address[] => [
@@ -22,7 +22,7 @@ export const clusterDialer = (settings: RedisSettings, credentials: CredentialSo
     ...known.filter((node) => node.host !== host || node.port !== port),
   ];
 
-  /** Nodes are dialled long after the topology was read, so each dial reads the credentials itself. */
+  /** Connections to nodes are opened long after the topology was read, so each reads the credentials itself. */
   const credentialsProvider = {
     type: 'async-credentials-provider' as const,
     credentials: async () => {
@@ -32,8 +32,8 @@ export const clusterDialer = (settings: RedisSettings, credentials: CredentialSo
   };
 
   /**
-   * A lost node is dialled again at once, once. After that, or when nothing listens there, the topology may have changed,
-   * so it is read again.
+   * Reconnects to a lost node once, at once. After that, or if nothing listens there, the topology may have changed, so a new
+   * client reads it again.
    */
   const dialAgainOnce = (attempt: number, cause: Error) => {
     if (isCredentialRefused(cause)) credentials.refuse();
@@ -42,13 +42,13 @@ export const clusterDialer = (settings: RedisSettings, credentials: CredentialSo
   };
 
   /**
-   * Reads the topology from the first seed that answers. Nodes are dialled at first use, so one that is down does not
-   * delay the others. Moved slots are followed; for the rest a new dial replaces this one.
+   * Reads the topology from the first seed that answers. Connects to each node at first use, so a node that is down does not
+   * delay the others. node-redis follows moved slots; any other change of the topology needs a new client.
    */
   const dial = () =>
     credentials.dialWith(async (given) => {
       const options = { ...clientOptions({ username: undefined, password: undefined }), credentialsProvider };
-      // A silent seed must leave time to ask another one.
+      // A silent seed must leave time for another one.
       const patienceMs = Math.ceil(settings.connectTimeoutMs / 3);
       const patience = { connectTimeout: patienceMs, socketTimeout: patienceMs };
       const client = createCluster({
@@ -61,7 +61,7 @@ export const clusterDialer = (settings: RedisSettings, credentials: CredentialSo
       client.on('error', (error) => {
         fault = error;
       });
-      // When no seed answers, the error says only that.
+      // If no seed answers, node-redis's own error does not say why.
       await connectInTime(client, settings).catch((error) => {
         throw fault ?? error;
       });

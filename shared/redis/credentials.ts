@@ -1,28 +1,56 @@
+import * as z from 'zod';
 import type { RedisSettings } from '../config/config.ts';
 import { log } from '../log.ts';
-import { fetchAccessToken } from './access-token.ts';
 import { isCredentialRefused } from './errors.ts';
 import { createSecretReader } from './secrets.ts';
 
-/** What a dial needs beside the address: the password of AUTH and the certificates to trust (PEM, one or more). */
+/** The metadata server runs on the same host and answers within milliseconds. */
+const METADATA_TIMEOUT_MS = 500;
+const TOKEN_PATH = '/computeMetadata/v1/instance/service-accounts/default/token';
+
+const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+
+/** No access token could be fetched. The message names the metadata server and contains nothing that it answered. */
+export class AccessTokenError extends Error {
+  override name = 'AccessTokenError';
+}
+
+/**
+ * Fetches an access token of the function's own account. Source: Google Cloud's "Access tokens from the metadata server".
+ * @throws AccessTokenError if the server refuses, is silent for half a second, or answers something else
+ */
+export const fetchAccessToken = async (metadataHost: string) => {
+  const fail = (what: string, cause?: unknown) =>
+    new AccessTokenError(`The metadata server ${metadataHost} ${what}`, { cause });
+  const request = { headers: { 'metadata-flavor': 'Google' }, signal: AbortSignal.timeout(METADATA_TIMEOUT_MS) };
+  const response = await fetch(`http://${metadataHost}${TOKEN_PATH}`, request).catch((error) => {
+    throw fail('does not answer', error);
+  });
+  if (!response.ok) throw fail(`answered ${response.status} when asked for an access token`);
+  const { success, data } = tokenAnswer.safeParse(await response.json().catch(() => undefined));
+  if (!success) throw fail('answered something that is no access token');
+  return { text: data.access_token, lifetimeMs: data.expires_in * 1_000 };
+};
+
+/** What a connection needs beside the address: user and password for AUTH, and the certificates to trust (PEM, one or more). */
 export interface Credentials {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly ca: string | undefined;
 }
 
-/** Secrets that Redis refused are fetched again at most this often, however many callers there are. */
+/** The shortest time between two fetches of secrets that Redis refused. */
 const FETCH_AGAIN_MS = 1_000;
 
-/** A token that ends sooner is not used for a new dial. */
+/** A token with less time left is not used for a new connection. */
 const TOKEN_MARGIN_MS = 30_000;
 
 export type CredentialSource = ReturnType<typeof createCredentials>;
 
 /**
- * The credentials of the settings. What is a secret is read from Secret Manager once, and kept for the next dials. With
- * REDIS_IAM the password is an access token, kept until shortly before it ends. Memorystore checks it when a connection
- * logs in; an open connection stays logged in when its token ends (Google's "About IAM authentication").
+ * The credentials from the settings. A secret is read from Secret Manager once and kept for later connections. With
+ * REDIS_IAM the password is an access token, kept until shortly before it expires. Memorystore checks it at login only: an
+ * open connection outlives its token (Google's "About IAM authentication").
  */
 export const createCredentials = (settings: RedisSettings, now: () => number = Date.now) => {
   const { username, password, ca, passwordSecret, caSecret, iam, metadataHost } = settings;
@@ -58,21 +86,21 @@ export const createCredentials = (settings: RedisSettings, now: () => number = D
     return fetched;
   };
 
-  /** Reads again whatever was read before. @throws SecretError, AccessTokenError */
+  /** Reads everything again. @throws SecretError, AccessTokenError */
   const reread = (): Promise<Credentials> => {
     fetched = undefined;
     return read();
   };
 
-  /** Redis refused what was read: the next dial fetches again, if that can bring other credentials. */
+  /** Redis refused the credentials. The next connection fetches them again, if they can have changed. */
   const refuse = (): void => {
     const isOldSecret = (passwordSecret ?? caSecret) !== undefined && now() - fetchedAt >= FETCH_AGAIN_MS;
     if (iam || isOldSecret) fetched = undefined;
   };
 
   /**
-   * Dials with the credentials; when Redis refuses them, fetches them again and dials once more. So a rotated password
-   * is taken up by the dial that meets it, within the request that needed the dial.
+   * Dials with the credentials. If Redis refuses them, fetches them again and dials once more, so that a rotated password
+   * does not fail the request that meets it.
    */
   const dialWith = async <T>(dial: (credentials: Credentials) => Promise<T>): Promise<T> => {
     const given = await read();

@@ -12,32 +12,32 @@ export { isRefusedByRedis } from './errors.ts';
 export { runScript, type Script, script } from './script.ts';
 export type { Client } from './single-client.ts';
 
-/** Between two tries while a slot of a cluster moves. */
+/** Between two attempts while a slot of a cluster moves. */
 const MOVING_PAUSE_MS = 20;
 
 type Operation<T> = (client: Client, connection: Pick<Connection, 'primaries'>) => Promise<T>;
 
 interface Options {
-  /** Run it once more when the connection broke under it: only for what may happen twice. */
+  /** Repeat it once if the connection breaks. Only for operations that may happen twice. */
   readonly retry?: boolean;
-  /** For how many answers in turn there is time, REDIS_TIMEOUT_MS each; 1 unless given. */
+  /** How many round trips it makes in turn, each with REDIS_TIMEOUT_MS; 1 by default. */
   readonly trips?: number;
 }
 
-/** One Redis, single node or cluster, with one client that is dialled at first use. @param now epoch milliseconds */
+/** A Redis, single node or cluster, with one client that connects at first use. @param now epoch milliseconds */
 export const createRedis = (settings: RedisSettings, now: () => number = Date.now) => {
   const credentials = createCredentials(settings, now);
   const { dial, subscriberAddresses } = (settings.cluster ? clusterDialer : singleDialer)(settings, credentials);
   const keeper = keepConnection(dial, settings.cluster, now);
   const subscriptions = createSubscriptions(settings, credentials, subscriberAddresses);
 
-  /** From the first dial to the last answer, however many tries: a tenth less than a dial and an operation may take. */
+  /** For one operation with all its dials and attempts: a tenth less than one dial plus one round trip may take. */
   const patienceMs = 0.9 * (settings.connectTimeoutMs + settings.timeoutMs);
 
   const bound = <T>(work: Promise<T>, until: number, mostMs: number, what: string): Promise<T> =>
     withDeadline(work, Math.max(0, Math.min(mostMs, until - performance.now())), what);
 
-  /** An operation that could not get a connection found Redis unavailable, whatever the reason was. */
+  /** Without a connection, Redis is unavailable, whatever the reason. */
   const acquire = async (work: Promise<Connection>, until: number): Promise<Connection> => {
     try {
       return await bound(work, until, Number.POSITIVE_INFINITY, 'connecting to Redis');
@@ -47,13 +47,13 @@ export const createRedis = (settings: RedisSettings, now: () => number = Date.no
   };
 
   /**
-   * Runs one operation on the one client. Commands that the operation issues in one tick travel together. Each trip is
-   * bounded by REDIS_TIMEOUT_MS; with the dial before it and a second try, an operation ends within 0.9 times the sum of
-   * REDIS_CONNECT_TIMEOUT_MS and REDIS_TIMEOUT_MS. A write that failed may still have taken effect.
-   * @throws Problem redis-unavailable when Redis is away, silent, full or not ready
+   * Runs one operation on the shared client. Commands issued in one tick share a round trip. Each trip may take
+   * REDIS_TIMEOUT_MS; with dials and a second attempt, an operation ends within 0.9 × (REDIS_CONNECT_TIMEOUT_MS +
+   * REDIS_TIMEOUT_MS). A write that failed may still have taken effect.
+   * @throws Problem redis-unavailable if Redis is away, silent, full or not ready
    */
   const run = async <T>(operation: Operation<T>, { retry = false, trips = 1 }: Options = {}): Promise<T> => {
-    // The first use of a secret has its own bound, so that a cold start is not refused for it.
+    // Reading a secret for the first time has its own timeout, so that it does not fail a cold start.
     if (keeper.ready() === undefined) await credentials.read().catch((error) => Promise.reject(toProblem(error)));
     const until = performance.now() + patienceMs;
     let connection = keeper.ready() ?? (await acquire(keeper.obtain(), until));
@@ -74,7 +74,7 @@ export const createRedis = (settings: RedisSettings, now: () => number = Date.no
     }
   };
 
-  /** Reads the secrets again, and dials with them at the next operation. Without secrets the connection stays. @throws SecretError */
+  /** Reads the secrets again; the next operation connects with them. Without secrets the connection stays. @throws SecretError */
   const rereadSecrets = async (): Promise<void> => {
     if ((settings.passwordSecret ?? settings.caSecret) === undefined) return;
     await credentials.reread();
@@ -87,7 +87,7 @@ export type Redis = ReturnType<typeof createRedis>;
 
 let instance: Redis | undefined;
 
-/** The Redis of the settings. Its first use reads them; nothing before that does. */
+/** The Redis from the settings, which are read at its first use. */
 const standard = (): Redis => {
   instance ??= createRedis(config().redis);
   return instance;

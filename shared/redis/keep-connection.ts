@@ -3,24 +3,24 @@ import { log } from '../log.ts';
 import { withDeadline } from '../timing.ts';
 import type { Connection, Dial } from './single-client.ts';
 
-/** A VPC connector silently drops connections that are idle for 10 minutes, and a frozen instance cannot notice. */
+/** A VPC connector silently drops a connection after 10 idle minutes, which a frozen instance cannot notice. */
 const TRUSTED_IDLE_MS = 5_000;
 const PROBE_MS = 200;
 
 /**
- * The first dial after a failure is at once. Those that follow are spaced, with jitter, whether they failed or what they
- * reached could not serve: with many instances, a Redis that has just started should not spend its time on dials. The
- * longest pause, jitter included, leaves a waiting operation time to dial and to be answered, so the first request after
- * Redis is back is answered.
+ * The first dial after a failure is immediate. Later ones are spaced, with jitter, even if they succeeded and the server
+ * could not serve: with many instances, dials must not overload a Redis that has just started. The longest pause, with
+ * jitter, leaves a waiting operation enough time to dial and get its answer, so the first request after Redis is back
+ * succeeds.
  */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 500;
 const CALM_MS = 2_000;
 
 /**
- * Keeps one connection, which all operations share, and replaces it when it fails.
- * @param isCluster a cluster's other nodes still serve after a failure, so it is used until a new dial has read which
- *   node took over; one node's connection is dropped at once
+ * Keeps one connection for all operations, and replaces it when it fails.
+ * @param isCluster the other nodes of a cluster still serve after a failure, so its client is used until a new one has
+ *   read the topology; the connection to a single node is dropped at once
  */
 export const keepConnection = (dial: Dial, isCluster: boolean, now: () => number) => {
   let live: Connection | undefined;
@@ -60,13 +60,13 @@ export const keepConnection = (dial: Dial, isCluster: boolean, now: () => number
     }
   };
 
-  /** A new connection, which all callers share. */
+  /** Opens a new connection. All callers share the dial. */
   const redial = (): Promise<Connection> => {
     dialing ??= connect();
     return dialing;
   };
 
-  /** Sends no new operation to `connection`; those under way may still be answered. */
+  /** Sends nothing new on `connection`. Operations in progress may still finish. */
   const retire = (connection: Connection): void => {
     if (live === connection) live = undefined;
     connection.close().catch(() => {});
@@ -85,11 +85,11 @@ export const keepConnection = (dial: Dial, isCluster: boolean, now: () => number
     }
   };
 
-  /** The connection to use, when no time needs to be spent on it. */
+  /** The connection, if it can be used at once. */
   const ready = (): Connection | undefined =>
     live !== undefined && now() - usedAt < TRUSTED_IDLE_MS ? live : undefined;
 
-  /** The connection to use: the live one, after a PING when it was idle, else a new one that all callers share. */
+  /** The connection, after a PING if it was idle, or a new one. */
   const obtain = async (): Promise<Connection> => {
     if (live === undefined) return redial();
     probing ??= probe(live);
@@ -99,22 +99,22 @@ export const keepConnection = (dial: Dial, isCluster: boolean, now: () => number
   return {
     ready,
     obtain,
-    /** The connection for a second try: after a failure only a new one can be better. */
+    /** The connection for a second attempt: a new one, or one that another caller has opened since. */
     obtainAnother: async (): Promise<Connection> => {
       const connection = await dialing?.catch(() => undefined);
       return connection ?? ready() ?? obtain();
     },
-    /** Redis has answered: the connection needs no PING for a while. */
+    /** Call it after each answer: the connection then needs no PING for a while. */
     release: (): void => {
       usedAt = now();
     },
-    /** `connection` failed an operation. */
+    /** Call it when an operation failed on `connection`. */
     replace: (connection: Connection): void => {
       if (live !== connection) return;
       if (isCluster) redial().catch(() => {});
       else retire(connection);
     },
-    /** Closes the connection once what waits has been answered. The next operation dials again. */
+    /** Closes the connection once pending commands are answered. The next operation dials again. */
     close: async (): Promise<void> => {
       const connection = live ?? (await dialing?.catch(() => undefined));
       live = undefined;

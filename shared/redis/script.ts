@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { ErrorReply } from 'redis';
 import type { Client } from './single-client.ts';
 
-/** A Lua script and the name that Redis knows it by. */
+/** A Lua script and its name in Redis. */
 export interface Script {
   readonly lua: string;
   readonly sha1: string;
 }
 
-/** @param lua its header says KEYS, ARGV, reply, and why a plain command will not do */
+/** @param lua document KEYS, ARGV, the reply, and why no plain command will do, above it */
 export const script = (lua: string): Script => ({ lua, sha1: createHash('sha1').update(lua).digest('hex') });
 
-/** The scripts that were sent over a connection as text: its server knows them by name from then on. */
+/** The scripts whose text was sent on a connection. Its server knows them by name from then on. */
 const sent = new WeakMap<Client, Set<Script>>();
 
 const isFirstUse = (client: Client, which: Script): boolean => {
@@ -22,8 +22,8 @@ const isFirstUse = (client: Client, which: Script): boolean => {
 };
 
 /**
- * Runs a script: by its text the first time on a connection, so that this too is one trip, then by its name. A server
- * that forgot it, or another node of a cluster, is sent the text again. `keys` share one hash tag.
+ * Runs a script. The first use on a connection sends its text, later ones its name, so that each is one trip. If the server
+ * has forgotten the script, or is another node of a cluster, the text is sent again. `keys` must share one hash tag.
  */
 export const runScript = async (client: Client, which: Script, keys: string[], args: string[]): Promise<unknown> => {
   const options = { keys, arguments: args };

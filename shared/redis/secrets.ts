@@ -1,18 +1,18 @@
 import * as z from 'zod';
 import { withDeadline } from '../timing.ts';
 
-/** A first call takes a fifth of a second, most of it for loading the client; several times that on a busy start. */
+/** A first call takes a fifth of a second, most of it for loading the client, and several times that on a busy start. */
 const SECRET_TIMEOUT_MS = 5_000;
 
 const answer = z.object({ payload: z.object({ data: z.union([z.instanceof(Uint8Array), z.string()]) }) });
 
-/** Loaded only when a secret is configured: the package brings gRPC, and doubles the time of a cold start. */
+/** Loaded only if a secret is configured: the package loads gRPC and doubles the cold start. */
 const createManager = async () => {
   const { SecretManagerServiceClient } = await import('@google-cloud/secret-manager');
   return new SecretManagerServiceClient({ fallback: true });
 };
 
-/** Reads secrets with one client of Secret Manager, which is loaded for the first of them. */
+/** Reads secrets with one client of Secret Manager, loaded for the first of them. */
 export const createSecretReader = () => {
   let manager: ReturnType<typeof createManager> | undefined;
 
@@ -28,8 +28,8 @@ export const createSecretReader = () => {
   };
 
   /**
-   * The text of a secret, `projects/P/secrets/NAME`, of its latest version unless one is named.
-   * @throws SecretError when Secret Manager refuses, is silent for 5 seconds, or answers something else
+   * The text of a secret `projects/P/secrets/NAME`: the latest version unless the name ends with `/versions/V`.
+   * @throws SecretError if Secret Manager refuses, is silent for 5 seconds, or answers something else
    */
   return async (name: string): Promise<string> => {
     try {
@@ -40,7 +40,7 @@ export const createSecretReader = () => {
   };
 };
 
-/** What Redis needs from Secret Manager cannot be read. */
+/** A secret for Redis cannot be read. */
 export class SecretError extends Error {
   override name = 'SecretError';
 }

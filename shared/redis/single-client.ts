@@ -6,8 +6,8 @@ import { withDeadline } from '../timing.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
 
 /**
- * The commands that the project uses, the same on one node and on a cluster. All of them are allowed on Memorystore.
- * The deployed files hold no others.
+ * The commands that the project uses, on one node and on a cluster. Memorystore allows all of them. The build leaves all
+ * others out of the deployed files.
  */
 export const COMMANDS = [
   'get',
@@ -29,12 +29,12 @@ export const COMMANDS = [
 type SingleClient = ReturnType<typeof createSingle>;
 export type Client = Pick<SingleClient, (typeof COMMANDS)[number]>;
 
-/** A live connection (or a cluster's set of them) and how to end it. */
+/** A live connection, or those of a cluster. */
 export interface Connection {
   readonly client: Client;
-  /** The primaries, one by one: for commands that look at one node only, such as SCAN. */
+  /** Each primary by itself, for commands that see one node only, such as SCAN. */
   readonly primaries: () => Promise<readonly Client[]>;
-  /** Sends what is waiting and hears the answers, then closes; at most for the time of one operation. */
+  /** Waits for pending commands, at most for the time of one operation, then closes. */
   readonly close: () => Promise<void>;
 }
 
@@ -43,26 +43,26 @@ export interface Address {
   readonly port: number;
 }
 
-/** @param onBroken called when the connection is lost and cannot serve any more */
+/** @param onBroken called when the connection is lost */
 export type Dial = (onBroken: () => void) => Promise<Connection>;
 
 export interface Dialer {
   readonly dial: Dial;
-  /** The nodes that a subscriber may dial, of which any will do. */
+  /** The nodes that a subscriber may connect to. */
   readonly subscriberAddresses: () => readonly Address[];
 }
 
 /**
- * Verifies that a certificate is that of `host`. Memorystore is addressed by IP and names the IP as the certificate's
- * common name, which Node, by the rules of browsers, ignores for an IP: so a common name that is this very address
- * counts as well. Everything else is Node's own check.
+ * Checks that a certificate belongs to `host`. Memorystore is reached by IP address, and its certificate has that address
+ * as its common name. Node, like browsers, ignores the common name for an IP address, so this accepts it if it is exactly
+ * that address. Everything else is Node's own check.
  */
 export const verifyIdentity = (host: string, certificate: PeerCertificate): Error | undefined => {
   const error = checkServerIdentity(host, certificate);
   return error !== undefined && isIP(host) !== 0 && certificate.subject?.CN === host ? undefined : error;
 };
 
-/** How to reach any node: the one at `address`, or that of the settings. */
+/** The socket options for the node at `address`, or at the address in the settings. */
 export const socketOptions = (settings: RedisSettings, { ca }: Credentials, address: Address = settings) => {
   const plain = { host: address.host, port: address.port, connectTimeout: settings.connectTimeoutMs };
   if (!settings.tls) return plain;
@@ -70,8 +70,8 @@ export const socketOptions = (settings: RedisSettings, { ca }: Credentials, addr
 };
 
 /**
- * Memorystore refuses CLIENT, so the client sends no name and no library version. Its own command timeout covers only
- * commands not yet written and costs an AbortSignal each, so it is off: `redis()` bounds every operation itself.
+ * Memorystore refuses CLIENT, so the client sends no name and no version. node-redis's own timeout covers only commands
+ * that are not yet written and costs an AbortSignal each, so it is off: `redis()` sets a deadline for every operation.
  */
 export const clientOptions = ({ username, password }: Pick<Credentials, 'username' | 'password'>) => ({
   ...(username !== undefined && { username }),
@@ -91,7 +91,7 @@ const createSingle = (settings: RedisSettings, credentials: Credentials) =>
 
 type Endable = Pick<SingleClient, 'destroy'> & { close(): Promise<unknown>; connect(): Promise<unknown> };
 
-/** Ends `client` within the time of one operation, even when its server is silent. */
+/** Closes `client` within the time of one operation, even if its server is silent. */
 export const closeOrDestroy = async (client: Endable, { timeoutMs }: RedisSettings): Promise<void> => {
   try {
     await withDeadline(client.close(), timeoutMs, 'closing Redis');
@@ -100,14 +100,14 @@ export const closeOrDestroy = async (client: Endable, { timeoutMs }: RedisSettin
   }
 };
 
-/** Connects within REDIS_CONNECT_TIMEOUT_MS, or leaves nothing behind. */
+/** Connects within REDIS_CONNECT_TIMEOUT_MS, or cleans up and throws. */
 export const connectInTime = async (client: Endable, { connectTimeoutMs }: RedisSettings): Promise<void> => {
   const connecting = client.connect();
   try {
     await withDeadline(connecting, connectTimeoutMs, 'connecting to Redis');
   } catch (error) {
     client.destroy();
-    // A socket that was still being opened may arrive after that, and would stay open.
+    // A socket that was still connecting would otherwise stay open.
     connecting.then(
       () => client.destroy(),
       () => {},
@@ -116,7 +116,7 @@ export const connectInTime = async (client: Endable, { connectTimeoutMs }: Redis
   }
 };
 
-/** No reconnecting in the background: a frozen instance could not do it. A broken connection is replaced at next use. */
+/** Never reconnects in the background, which a frozen instance could not do. A broken connection is replaced at its next use. */
 export const singleDialer = (settings: RedisSettings, credentials: CredentialSource): Dialer => {
   const dial: Dial = (onBroken) =>
     credentials.dialWith(async (given) => {

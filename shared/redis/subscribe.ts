@@ -6,19 +6,19 @@ import type { CredentialSource } from './credentials.ts';
 import { toProblem } from './errors.ts';
 import { type Address, clientOptions, connectInTime, socketOptions } from './single-client.ts';
 
-/** Between two dials, doubled after each: every instance that listens lost its connection at the same time. */
+/** Between two dials, doubled after each, since all instances lose their connections at the same time. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 3_200;
 
 export interface Listener {
   readonly onMessage: (message: string) => void;
-  /** The connection was lost: nothing is heard until `onResume`. */
+  /** The connection was lost. No messages arrive until `onResume`. */
   readonly onLost?: () => void;
-  /** The connection was lost and is back: what was published in between did not arrive, so read the state again. */
+  /** The connection is back. Messages sent in between were lost, so read the current state. */
   readonly onResume: () => void;
 }
 
-/** The subscriptions of one Redis: every channel over one connection. */
+/** The subscriptions to one Redis: all channels share one connection. */
 export const createSubscriptions = (
   settings: RedisSettings,
   credentials: CredentialSource,
@@ -32,8 +32,8 @@ export const createSubscriptions = (
   const within = <T>(work: Promise<T>): Promise<T> => withDeadline(work, settings.timeoutMs, 'SUBSCRIBE');
 
   /**
-   * A connection for subscriptions alone. Nothing waits for an answer on it, so it sends a PING itself, and a silent
-   * node is noticed within a second.
+   * Opens a connection for subscriptions only. No command on it waits for an answer, so it sends a PING twice a second to
+   * notice a silent node.
    */
   const dial = (address: Address, onBroken: () => void) =>
     credentials.dialWith(async (given) => {
@@ -79,7 +79,7 @@ export const createSubscriptions = (
     }
   };
 
-  /** The one subscription connection, opened when there is none; a failed one is forgotten. */
+  /** The subscription connection, opened if there is none. A failed dial is forgotten. */
   const obtain = (): Promise<Subscriber> => {
     if (current !== undefined) return current;
     const forget = () => {
@@ -95,7 +95,7 @@ export const createSubscriptions = (
     return opening;
   };
 
-  /** Dials until it succeeds, then lets every listener read what is current. */
+  /** Dials until it succeeds, then tells every listener to read the current state. */
   const revive = async (): Promise<void> => {
     for (let pauseMs = FIRST_PAUSE_MS; listeners.size > 0; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
@@ -108,7 +108,7 @@ export const createSubscriptions = (
     }
   };
 
-  /** Ends the connection, even one that is still being opened; listeners hear nothing more. */
+  /** Ends the connection, even one that is still connecting. Listeners get no more messages. */
   const closeSubscriptions = (): void => {
     current?.then(
       (client) => client.destroy(),
@@ -119,14 +119,14 @@ export const createSubscriptions = (
   };
 
   /**
-   * Listens to a channel until `closeSubscriptions`. All channels share one connection, opened for the first of them
-   * and dialled again whenever it is lost.
-   * @throws Problem redis-unavailable, and the channel is not listened to
+   * Subscribes to a channel until `closeSubscriptions`. The connection is opened for the first channel, and again whenever it
+   * is lost.
+   * @throws Problem redis-unavailable; the channel is then not subscribed to
    */
   const subscribe = async (channel: string, listener: Listener): Promise<void> => {
     listeners.set(channel, listener);
     try {
-      // The first use of a secret has its own bound.
+      // Reading a secret for the first time has its own timeout.
       await credentials.read();
       const client = await withDeadline(obtain(), settings.connectTimeoutMs, 'connecting to Redis');
       await within(client.subscribe(channel, deliver));
