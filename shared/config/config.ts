@@ -179,7 +179,8 @@ const contradictions = (env: z.infer<typeof environment>, given: Environment) =>
  */
 export const readConfig = (env: Environment): Config => {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const { data, error } = environment.safeParse(given);
+  // It runs once, which is not worth compiling a parser for.
+  const { data, error } = environment.safeParse(given, { jitless: true });
   if (error !== undefined) {
     const [issue] = error.issues;
     const name = String(issue?.path[0]);

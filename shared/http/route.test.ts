@@ -91,7 +91,9 @@ describe('a route that contradicts itself', () => {
   it('is refused when an example has a status that it does not document', () => {
     const examples = [{ summary: 'Ask', status: 404 }] as const;
     const wide: object = { examples };
-    expect(() => route({ ...thing, path: '/things', ...wide })).toThrow('GET /things: the example "Ask" has the status 404');
+    expect(() => route({ ...thing, path: '/things', ...wide })).toThrow(
+      'GET /things: the example "Ask" has the status 404',
+    );
   });
 
   it('is refused when an answer with a body has no schema', () => {
