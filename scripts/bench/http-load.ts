@@ -30,7 +30,7 @@ const loadWithWrk = async (url: string, { method, path, body, connections }: Req
     wrk.method = "${method}"
     wrk.headers["content-type"] = "application/json"
     wrk.body = [[${body}]]`;
-  // Our own report, because wrk's has a unit of its own for every figure.
+  // wrk's own report mixes units and is hard to parse.
   const report = `
     done = function(summary, latency)
       print("DONE " .. table.concat({ summary.requests, summary.duration, summary.errors.status,

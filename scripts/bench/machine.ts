@@ -43,7 +43,7 @@ const kill = async (child: ChildProcess): Promise<void> => {
 export interface ServerSpec {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The server is ready when this path answers 200. Without it, any answer to `/health` will do. */
+  /** The server is ready when this path answers 200. Without it, any answer to `/health` is enough. */
   readonly readyPath?: string;
 }
 
@@ -89,7 +89,7 @@ export const startPinnedRedis = async (): Promise<RedisServer> => {
 
 let databases = 0;
 
-/** The URL of a logical database that no other measurement uses. Redis has 15 besides the default one. */
+/** The URL of an unused logical database. Redis has 15 besides the default one. */
 export const emptyDatabase = (redisUrl: string): string => {
   databases += 1;
   return `${redisUrl}/${databases}`;

@@ -21,7 +21,7 @@ export const naive = (target: string, redisUrl: string): ServerSpec => ({
   env: { REDIS_URL: redisUrl },
 });
 
-/** A baseline that is a program of its own; its file says what it does and what it leaves out. */
+/** A standalone baseline. Its file says what it does and what it leaves out. */
 export const baseline = (
   name: 'fastify' | 'hono' | 'ceiling' | 'bare-write',
   redisUrl: string,

@@ -32,7 +32,7 @@ local ttl = tonumber(ARGV[2])
 if ttl >= 0 then redis.call('PEXPIRE', KEYS[1], math.max(ttl, 1)) end
 return 1`;
 
-const KINDS = ['none', 'string', 'hash', 'list', 'set', 'zset'];
+const KINDS = ['string', 'hash', 'list', 'set', 'zset'];
 
 const text = z.instanceof(Buffer).transform(String);
 const value = z.tuple([text, z.number(), z.array(z.instanceof(Buffer))]);
@@ -42,8 +42,10 @@ const page = z.tuple([text, z.array(z.instanceof(Buffer))]);
 /** @throws Error for a type that cannot be copied, such as a stream */
 const read = async (store: Store, key: Buffer): Promise<Value> => {
   const found = value.parse(await store.send(key, ['EVAL', READ, '1', key]));
-  if (!KINDS.includes(found[0]))
-    throw new Error(`${key} is a ${found[0]}. Only these can be copied: ${KINDS.slice(1).join(', ')}`);
+  const [kind] = found;
+  if (kind !== 'none' && !KINDS.includes(kind)) {
+    throw new Error(`${key} is a ${kind}. Only these types can be copied: ${KINDS.join(', ')}.`);
+  }
   return found;
 };
 

@@ -86,7 +86,9 @@ describe('a copy', () => {
 
   it('rejects a type that it cannot copy, and names it', async () => {
     await on(from, 'XADD', 'stream', '*', 'a', '1');
-    await expect(copy()).rejects.toThrow('stream is a stream. Only these can be copied: string, hash, list, set, zset');
+    await expect(copy()).rejects.toThrow(
+      'stream is a stream. Only these types can be copied: string, hash, list, set, zset.',
+    );
   });
 
   it('rejects a target that holds keys unless --merge is given', async () => {

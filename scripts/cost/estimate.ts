@@ -55,12 +55,8 @@ const billedSeconds = (definition: FunctionDefinition, chosen: Plan, cpuMicrosec
   return SECONDS * Math.max(overlapping, (perSecond * cpuMicroseconds * VCPU_FACTOR) / 1_000_000);
 };
 
-const redisPerHour = ({
-  redis: kind,
-  size,
-  'memory-gb': memoryGb,
-  shards,
-}: Plan): readonly [dollars: number, why: string] => {
+const redisPerHour = (chosen: Plan): readonly [dollars: number, why: string] => {
+  const { redis: kind, size, 'memory-gb': memoryGb, shards } = chosen;
   const isProduction = size === 'production';
   if (kind === 'external') return [0, 'someone else pays for it'];
   if (kind === 'instance') {

@@ -42,7 +42,7 @@ const responseOf = (status: number, codes: readonly ProblemCode[]) => {
   return response;
 };
 
-/** In front of a private function, Google's IAM answers with a page of its own, not with a problem. */
+/** Google's IAM, in front of a private function, answers with an HTML page instead of a problem. */
 const refusal = (id: string, description: string) => ({
   id,
   description,
