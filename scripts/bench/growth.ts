@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { RedisServer } from '../local/redis-server.ts';
-import type { Ask } from './http-load.ts';
+import type { RequestSpec } from './http-load.ts';
 import { emptyDatabase } from './machine.ts';
 import { medians, race } from './race.ts';
 import type { Row } from './report.ts';
@@ -11,14 +11,14 @@ import { ours } from './servers.ts';
 const SMALL = 1_000;
 const LARGE = 1_000_000;
 
-const get = (path: string): Ask => ({ method: 'GET', path });
-const put = (path: string, value: object): Ask => ({ method: 'PUT', path, body: JSON.stringify(value) });
+const get = (path: string): RequestSpec => ({ method: 'GET', path });
+const put = (path: string, value: object): RequestSpec => ({ method: 'PUT', path, body: JSON.stringify(value) });
 
 interface Growing {
   readonly what: 'users' | 'counters' | 'cache entries';
-  /** One of the things, as text. */
+  /** One of these things as text. */
   readonly text: string;
-  readonly requests: readonly [name: string, target: string, ask: Ask][];
+  readonly requests: readonly [name: string, target: string, request: RequestSpec][];
 }
 
 const GROWING: readonly Growing[] = [
@@ -74,10 +74,10 @@ export const growth = async (redis: RedisServer, rounds: number): Promise<Row[]>
     const before = await infoOf(redis, 'memory', 'used_memory');
     await fill(large, what, LARGE);
     const bytes = ((await infoOf(redis, 'memory', 'used_memory')) - before) / LARGE;
-    for (const [name, target, ask] of requests) {
+    for (const [name, target, request] of requests) {
       const contestants = [
-        { name: 'ours', spec: ours(target, large), ask },
-        { name: `with ${SMALL.toLocaleString('en')}`, spec: ours(target, small), ask },
+        { name: 'ours', spec: ours(target, large), request },
+        { name: `with ${SMALL.toLocaleString('en')}`, spec: ours(target, small), request },
       ];
       const series = await race(contestants, rounds, redisCpuSeconds);
       const figures = medians(series, ({ cpuMicros }) => cpuMicros);

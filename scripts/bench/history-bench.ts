@@ -3,8 +3,8 @@ import { createClient } from 'redis';
 import * as z from 'zod';
 import { serveHttp } from '../local/free-port.ts';
 import { sentiCryptRows, startMadeUpFeed } from '../local/made-up-feed.ts';
-import { type Ask, send } from './http-load.ts';
-import { emptyDatabase, type Running, startServer } from './machine.ts';
+import { type RequestSpec, send } from './http-load.ts';
+import { emptyDatabase, type RunningServer, startServer } from './machine.ts';
 import { medians, takeTurns } from './race.ts';
 import type { Row } from './report.ts';
 import { baseline, ours } from './servers.ts';
@@ -17,7 +17,7 @@ const MEMORY_MS = 1_050;
 /** A single miss takes only milliseconds, so each round has several. */
 const MISSES = 3;
 
-const refresh: Ask = { method: 'POST', path: '/refresh' };
+const refresh: RequestSpec = { method: 'POST', path: '/refresh' };
 
 export const connect = async (url: string) => {
   const client = createClient({ url });
@@ -56,7 +56,7 @@ export const refreshTime = async (redisUrl: string, rounds: number, answer?: str
   const server = await startServer(ours('refresh', database, { SENTICRYPT_URL: feed.url }));
   const bare = await startServer(baseline('bare-write', database, { FEED_URL: feed.url }));
   const client = await connect(database);
-  const timeOf = ({ url }: Running) => timed(() => send(url, refresh));
+  const timeOf = ({ url }: RunningServer) => timed(() => send(url, refresh));
   const series = await takeTurns(rounds, [
     { name: 'one bare pipeline', measure: () => client.flushDb().then(() => timeOf(bare)) },
     { name: 'the first time', measure: () => client.flushDb().then(() => timeOf(server)) },

@@ -3,13 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { programsOnPath } from '../local/processes.ts';
-import { pinned, type Running } from './machine.ts';
+import { pinned, type RunningServer } from './machine.ts';
 
 const run = promisify(execFile);
 const CONNECTIONS = 32;
 const SCRIPT = '.cache/wrk.lua';
 
-export interface Ask {
+export interface RequestSpec {
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly path: string;
   readonly body?: string;
@@ -18,15 +18,16 @@ export interface Ask {
 }
 
 /** Sends one request. @throws Error unless the status is 2xx */
-export const send = async (url: string, { method, path, body }: Ask): Promise<Response> => {
+export const send = async (url: string, { method, path, body }: RequestSpec): Promise<Response> => {
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(url + path, { method, ...(body !== undefined && { body, headers }) });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   return response;
 };
 
-const loadWithWrk = async (url: string, { method, path, body, connections }: Required<Ask>, seconds: number) => {
-  const request = `
+const loadWithWrk = async (url: string, request: Required<RequestSpec>, seconds: number) => {
+  const { method, path, body, connections } = request;
+  const setUp = `
     wrk.method = "${method}"
     wrk.headers["content-type"] = "application/json"
     wrk.body = [[${body}]]`;
@@ -37,7 +38,7 @@ const loadWithWrk = async (url: string, { method, path, body, connections }: Req
         latency:percentile(50), latency:percentile(99) }, " "))
     end`;
   mkdirSync('.cache', { recursive: true });
-  writeFileSync(SCRIPT, `${body === '' ? '' : request}${report}`);
+  writeFileSync(SCRIPT, `${body === '' ? '' : setUp}${report}`);
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', SCRIPT, url + path];
   const { stdout } = await run(...pinned(1, 'wrk', args));
   const printed = (/DONE (.*)/.exec(stdout)?.[1] ?? '').split(' ').map(Number);
@@ -52,7 +53,8 @@ const autocannonResult = z.object({
   latency: z.object({ p50: z.number(), p99: z.number() }),
 });
 
-const loadWithAutocannon = async (url: string, { method, path, body, connections }: Required<Ask>, seconds: number) => {
+const loadWithAutocannon = async (url: string, request: Required<RequestSpec>, seconds: number) => {
+  const { method, path, body, connections } = request;
   const options = ['-j', '-n', '-c', String(connections), '-d', String(seconds), '-m', method];
   const content = body === '' ? [] : ['-b', body, '-H', 'content-type=application/json'];
   const args = ['node_modules/autocannon/autocannon.js', ...options, ...content, url + path];
@@ -65,9 +67,8 @@ const loadWithAutocannon = async (url: string, { method, path, body, connections
 const load = programsOnPath(['wrk']).length > 0 ? loadWithWrk : loadWithAutocannon;
 
 /** Sends the request over and over for `seconds`, as fast as the answers come. @throws Error if an answer is not 2xx */
-export const flood = async ({ url }: Running, ask: Ask, seconds: number) => {
-  const result = await load(url, { body: '', connections: CONNECTIONS, ...ask }, seconds);
-  const { failures, requests } = result;
-  if (failures > 0) throw new Error(`${ask.method} ${ask.path}: ${failures} of ${requests} answers were not 2xx`);
-  return result;
+export const flood = async ({ url }: RunningServer, request: RequestSpec, seconds: number) => {
+  const result = await load(url, { body: '', connections: CONNECTIONS, ...request }, seconds);
+  if (result.failures === 0) return result;
+  throw new Error(`${request.method} ${request.path}: ${result.failures} of ${result.requests} answers were not 2xx`);
 };

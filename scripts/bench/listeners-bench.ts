@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { connect, seedHistory } from './history-bench.ts';
-import { emptyDatabase, type Running, startServer } from './machine.ts';
+import { emptyDatabase, type RunningServer, startServer } from './machine.ts';
 import type { Figure, Row } from './report.ts';
 import { ours } from './servers.ts';
 
@@ -10,7 +10,7 @@ const LISTENERS = 450;
 const EVENTS = 200;
 
 /** Eight streams share an address, because the function limits the streams of each client. */
-const openStream = async ({ url }: Running, at: number): Promise<IncomingMessage> => {
+const openStream = async ({ url }: RunningServer, at: number): Promise<IncomingMessage> => {
   const headers = { 'x-forwarded-for': `10.0.${at >> 3}.1` };
   const request = get(`${url}/is-bitcoin-lit/events`, { agent: false, headers });
   const [response]: IncomingMessage[] = await once(request, 'response');

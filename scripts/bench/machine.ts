@@ -78,7 +78,7 @@ export const startServer = async ({ args, env, readyPath }: ServerSpec) => {
   };
 };
 
-export type Running = Awaited<ReturnType<typeof startServer>>;
+export type RunningServer = Awaited<ReturnType<typeof startServer>>;
 
 /** A Redis on the second core that allows every command. */
 export const startPinnedRedis = async (): Promise<RedisServer> => {

@@ -1,5 +1,5 @@
-import { type Ask, flood } from './http-load.ts';
-import { type Running, type ServerSpec, startServer } from './machine.ts';
+import { flood, type RequestSpec } from './http-load.ts';
+import { type RunningServer, type ServerSpec, startServer } from './machine.ts';
 import type { Figure, Row } from './report.ts';
 
 const SECONDS = 2;
@@ -42,24 +42,24 @@ export const medians = <T>(series: readonly Series<T>[], pick: (result: T) => nu
 export interface Contestant {
   readonly name: string;
   readonly spec: ServerSpec;
-  readonly ask: Ask;
+  readonly request: RequestSpec;
 }
 
 /**
- * Puts one server after the other under full load.
- * @param redisCpuSeconds CPU time that counts on top of the server's own
+ * Measures each server in turn under full load.
+ * @param redisCpuSeconds CPU time to add to the server's own
  */
 export const race = async (contestants: readonly Contestant[], rounds: number, redisCpuSeconds = async () => 0) => {
-  const servers: Running[] = [];
+  const servers: RunningServer[] = [];
   try {
     const measurements = [];
-    for (const { name, spec, ask } of contestants) {
+    for (const { name, spec, request } of contestants) {
       const server = await startServer(spec);
       servers.push(server);
       const cpuSeconds = async () => server.cpuSeconds() + (await redisCpuSeconds());
       const measure = async () => {
         const before = await cpuSeconds();
-        const load = await flood(server, ask, SECONDS);
+        const load = await flood(server, request, SECONDS);
         return { ...load, cpuMicros: (((await cpuSeconds()) - before) / load.requests) * 1e6 };
       };
       measurements.push({ name, measure });

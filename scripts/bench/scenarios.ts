@@ -1,4 +1,4 @@
-import { type Ask, send } from './http-load.ts';
+import { type RequestSpec, send } from './http-load.ts';
 import { type ServerSpec, startServer } from './machine.ts';
 import { naive, ours } from './servers.ts';
 
@@ -6,11 +6,11 @@ import { naive, ours } from './servers.ts';
 export interface Scenario {
   readonly name: string;
   readonly target: string;
-  readonly ask: Ask;
+  readonly request: RequestSpec;
   readonly rivals: readonly ('naive' | 'fastify' | 'hono' | 'ceiling')[];
   readonly goal: string;
   /** Stores what the request reads. */
-  readonly seed?: { readonly target: string; readonly ask: Ask };
+  readonly seed?: { readonly target: string; readonly request: RequestSpec };
   /** How long a proxy delays each reply of Redis; without it, there is no proxy. */
   readonly redisDelayMs?: number;
 }
@@ -29,7 +29,7 @@ export const cacheValue = { greeting: 'hello', at: [1, 2, 3] };
 export const writeUser: Scenario = {
   name: 'PUT /users/{id}',
   target: 'user-write',
-  ask: { method: 'PUT', path: '/users/1', body: JSON.stringify(user) },
+  request: { method: 'PUT', path: '/users/1', body: JSON.stringify(user) },
   rivals: ['naive', 'fastify', 'hono', 'ceiling'],
   goal: '≤ 0.25 · 0.95 · 0.85 · 1.15 ×',
 };
@@ -37,7 +37,7 @@ export const writeUser: Scenario = {
 export const readUser: Scenario = {
   name: 'GET /users/{id}',
   target: 'user-read',
-  ask: { method: 'GET', path: '/users/1' },
+  request: { method: 'GET', path: '/users/1' },
   rivals: ['naive', 'fastify', 'hono', 'ceiling'],
   goal: '≤ 0.16 · 0.85 · 0.70 · 1.00 ×',
   seed: writeUser,
@@ -49,43 +49,43 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'POST /counters/{name}',
     target: 'counters',
-    ask: { method: 'POST', path: '/counters/visits', body: '{"by":1}' },
+    request: { method: 'POST', path: '/counters/visits', body: '{"by":1}' },
     rivals: ['naive', 'ceiling'],
     goal: '≤ 0.25 · 1.05 ×',
   },
   {
     name: 'GET /cache/{key}',
     target: 'cache',
-    ask: { method: 'GET', path: '/cache/greeting' },
+    request: { method: 'GET', path: '/cache/greeting' },
     rivals: ['naive'],
     goal: '≤ 0.25 ×',
     seed: {
       target: 'cache',
-      ask: { method: 'PUT', path: '/cache/greeting', body: JSON.stringify({ value: cacheValue }) },
+      request: { method: 'PUT', path: '/cache/greeting', body: JSON.stringify({ value: cacheValue }) },
     },
   },
   // As with Memorystore: a millisecond away, and as many concurrent requests as one instance accepts.
   {
     ...readUser,
     name: 'GET /users/{id}, Redis 1 ms away, 80 at once',
-    ask: { ...readUser.ask, connections: 80 },
+    request: { ...readUser.request, connections: 80 },
     goal: '',
     redisDelayMs: 1,
   },
 ];
 
 /** The cheapest request of a rate-limited function that still reads from Redis: the latest sample, then one hour of samples. */
-export const readHour: Ask = { method: 'GET', path: '/is-bitcoin-lit/history?hours=1&step_seconds=3600' };
+export const readHour: RequestSpec = { method: 'GET', path: '/is-bitcoin-lit/history?hours=1&step_seconds=3600' };
 
 /** Starts a server for a single request. */
-export const sendOnce = async (spec: ServerSpec, ask: Ask): Promise<void> => {
+export const sendOnce = async (spec: ServerSpec, request: RequestSpec): Promise<void> => {
   const server = await startServer(spec);
-  await send(server.url, ask).finally(server.stop);
+  await send(server.url, request).finally(server.stop);
 };
 
 /** Stores what a scenario reads. Fastify, Hono and the ceiling read what the naive function stores. */
 export const seedFor = async ({ seed, rivals }: Scenario, redisUrl: string): Promise<void> => {
   if (seed === undefined) return;
-  await sendOnce(ours(seed.target, redisUrl), seed.ask);
-  if (rivals.includes('naive')) await sendOnce(naive(seed.target, redisUrl), seed.ask);
+  await sendOnce(ours(seed.target, redisUrl), seed.request);
+  if (rivals.includes('naive')) await sendOnce(naive(seed.target, redisUrl), seed.request);
 };

@@ -7,7 +7,7 @@ import { hello, naive, ours } from './servers.ts';
 
 const REQUESTS = 100_000;
 const MIB = 1_048_576;
-const readyPath = readUser.ask.path;
+const readyPath = readUser.request.path;
 
 /** From the spawn to the first good answer. Ours and the naive function read it from Redis; hello reads nothing. */
 export const coldStart = async (redisUrl: string, starts: number): Promise<Row[]> => {

@@ -1,6 +1,6 @@
 import { startProxy } from '../testing/tcp-proxy.ts';
 import { seedHistory } from './history-bench.ts';
-import type { Ask } from './http-load.ts';
+import type { RequestSpec } from './http-load.ts';
 import { emptyDatabase, type ServerSpec } from './machine.ts';
 import { type Contestant, loadRows, medians, race } from './race.ts';
 import type { Row } from './report.ts';
@@ -9,18 +9,18 @@ import { cacheValue, readHour, type Scenario, seedFor, sendOnce } from './scenar
 import { baseline, hello, naive, ours } from './servers.ts';
 
 const specOf = async (rival: Scenario['rivals'][number], scenario: Scenario, redisUrl: string): Promise<ServerSpec> => {
-  const { target, ask } = scenario;
+  const { target, request } = scenario;
   if (rival === 'naive') return naive(target, redisUrl);
   if (rival !== 'ceiling') return baseline(rival, redisUrl);
   // It sends the command that our function was seen to send.
-  const { commands } = await traceRequest(target, ask, redisUrl);
+  const { commands } = await traceRequest(target, request, redisUrl);
   return baseline(rival, redisUrl, { COMMAND: JSON.stringify(commands[0]) });
 };
 
 const compare = async (scenario: Scenario, redisUrl: string, rounds: number): Promise<Row[]> => {
-  const { name, target, ask, rivals, goal } = scenario;
-  const contestants: Contestant[] = [{ name: 'ours', spec: ours(target, redisUrl), ask }];
-  for (const rival of rivals) contestants.push({ name: rival, spec: await specOf(rival, scenario, redisUrl), ask });
+  const { name, target, request, rivals, goal } = scenario;
+  const contestants: Contestant[] = [{ name: 'ours', spec: ours(target, redisUrl), request }];
+  for (const rival of rivals) contestants.push({ name: rival, spec: await specOf(rival, scenario, redisUrl), request });
   return loadRows(name, goal, await race(contestants, rounds));
 };
 
@@ -36,14 +36,14 @@ export const throughput = async (scenario: Scenario, redisUrl: string, rounds: n
 export const summaryThroughput = async (redisUrl: string, rounds: number): Promise<Row[]> => {
   const database = emptyDatabase(redisUrl);
   await seedHistory(database, 1);
-  const ask: Ask = { method: 'GET', path: '/is-bitcoin-lit' };
+  const request: RequestSpec = { method: 'GET', path: '/is-bitcoin-lit' };
   const series = await race(
     [
-      { name: 'ours', spec: ours('is-bitcoin-lit', database), ask },
-      { name: 'hello', spec: hello, ask: { method: 'GET', path: '/' } },
-      { name: 'fastify', spec: baseline('fastify', redisUrl), ask },
-      { name: 'hono', spec: baseline('hono', redisUrl), ask },
-      { name: 'ceiling', spec: baseline('ceiling', redisUrl), ask },
+      { name: 'ours', spec: ours('is-bitcoin-lit', database), request },
+      { name: 'hello', spec: hello, request: { method: 'GET', path: '/' } },
+      { name: 'fastify', spec: baseline('fastify', redisUrl), request },
+      { name: 'hono', spec: baseline('hono', redisUrl), request },
+      { name: 'ceiling', spec: baseline('ceiling', redisUrl), request },
     ],
     rounds,
   );
@@ -59,8 +59,12 @@ export const batchThroughput = async (redisUrl: string, rounds: number): Promise
   await sendOnce(spec, { method: 'POST', path: '/cache/batch/set', body: JSON.stringify({ entries }) });
   const series = await race(
     [
-      { name: 'ours', spec, ask: { method: 'POST', path: '/cache/batch/get', body: JSON.stringify({ keys: KEYS }) } },
-      { name: 'single GETs', spec, ask: { method: 'GET', path: '/cache/key-1' } },
+      {
+        name: 'ours',
+        spec,
+        request: { method: 'POST', path: '/cache/batch/get', body: JSON.stringify({ keys: KEYS }) },
+      },
+      { name: 'single GETs', spec, request: { method: 'GET', path: '/cache/key-1' } },
     ],
     rounds,
   );
@@ -77,8 +81,8 @@ export const limitedThroughput = async (redisUrl: string, rounds: number): Promi
   const limited = ours('is-bitcoin-lit', database, { RATE_LIMIT_PER_MINUTE: '1000000' });
   const series = await race(
     [
-      { name: 'ours', spec: limited, ask: readHour },
-      { name: 'without a limit', spec: ours('is-bitcoin-lit', database), ask: readHour },
+      { name: 'ours', spec: limited, request: readHour },
+      { name: 'without a limit', spec: ours('is-bitcoin-lit', database), request: readHour },
     ],
     rounds,
   );

@@ -5,7 +5,7 @@ import type { Snapshot } from './fleet-workers.ts';
 const LINE_MS = 500;
 const BAR = 30;
 
-/** The goals. A long outage misses this one, because instances keep dialling: shared/README.md says why. */
+/** These are goals. A long outage exceeds this one, because instances keep dialling: shared/README.md says why. */
 const MOST_DIALS = 4;
 const RECOVERY_MS = 5_000;
 const LONGEST_MS = 1_500;

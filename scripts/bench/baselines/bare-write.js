@@ -1,6 +1,6 @@
 /*
- * The least that a refresh could do: rows that are in memory already, written by one pipeline of HSETNX, a hash for
- * each hour. No feed, no checks, no expiry, no summary, no lock.
+ * The least that a refresh could do: rows that are already in memory, written in one pipeline of HSETNX, one hash per
+ * hour. No feed, no validation, no expiry, no summary, no lock.
  */
 const http = require('node:http');
 const { createClient } = require('redis');

@@ -1,6 +1,7 @@
 /*
- * The ceiling: bare node:http, node-redis with its own settings, and one command. No routes, no checks, no errors, no
- * ids, no deadline. COMMAND is what the function was seen to send; without it, the answer is a fixed text.
+ * The ceiling: bare node:http, node-redis with its default settings, and one command. No routing, no validation, no error
+ * handling, no request ids, no deadline. COMMAND is what our function was seen to send. Without it, the response is a
+ * fixed text.
  */
 const http = require('node:http');
 const { createClient } = require('redis');

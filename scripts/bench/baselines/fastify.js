@@ -1,6 +1,6 @@
 /*
- * What a careful user of Fastify writes, from its guide: schemas for input and answers, node-redis, 404 and 201. No
- * request ids on answers, no ETags, no deadlines.
+ * What a careful Fastify user writes, following its guide: schemas for input and output, node-redis, 404 and 201. No
+ * request ids in responses, no ETags, no deadlines.
  */
 const fastify = require('fastify')();
 const { createClient } = require('redis');

@@ -1,6 +1,7 @@
 /*
- * The same answers as most people write them: the stock framework, one node-redis client, zod, res.json. They keep an
- * index like ours, since lists need one, and leave out what naive code leaves out: deadlines, ETags, problems, ids.
+ * The same endpoints as most people would write them: the stock framework, one node-redis client, zod, res.json. They
+ * keep an index like ours, because lists need one. They lack what naive code lacks: deadlines, ETags, problem documents,
+ * request ids.
  */
 const functions = require('@google-cloud/functions-framework');
 const { createClient } = require('redis');

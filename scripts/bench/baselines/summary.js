@@ -1,4 +1,4 @@
-/* A summary as the function answers it, for the peers that send a fixed text. */
+/* A summary as our function returns it, for the baselines that send a fixed text. */
 module.exports = JSON.stringify({
   lit: false,
   hourly_average_of_averages: [15, 16, 17].map((hour) => ({
