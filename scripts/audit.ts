@@ -12,7 +12,7 @@ const report = z.object({
 });
 
 const USAGE = `npm run audit
-  finds known vulnerabilities in the deployed packages; fails for a high or critical one`;
+  checks the deployed packages for known vulnerabilities; fails if one is high or critical`;
 
 readArguments(USAGE, {});
 const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], { encoding: 'utf8' });

@@ -135,13 +135,11 @@ describe('npm start with options', () => {
     await isGone(stack.redisPort);
   });
 
-  it('names the setting and the doctor when Redis does not respond', async () => {
+  it('names the setting and the doctor when Redis cannot be used', async () => {
     const port = await freePort();
     const { status, output } = await runStart([`--port=${port}`], { REDIS_URL: 'redis://127.0.0.1:1' });
     expect(status).toBe(1);
-    expect(output).toMatch(
-      /^REDIS_URL points to 127\.0\.0\.1:1, where Redis does not work \(.+\)\. Try `npm run doctor`\.$/m,
-    );
+    expect(output).toMatch(/^REDIS_URL: cannot use the Redis at 127\.0\.0\.1:1 \(.+\)\. Try `npm run doctor`\.$/m);
   });
 
   it('reads settings from .env, but the environment takes precedence', async () => {

@@ -50,7 +50,7 @@ const assertPortIsFree = async (port: number): Promise<void> => {
   await once(probe.close(), 'close');
 };
 
-/** @throws Error that names the setting if its Redis does not respond */
+/** @throws Error that names the setting if its Redis cannot be used */
 const seed = async (): Promise<number> => {
   try {
     return await seedUsers();
@@ -59,9 +59,7 @@ const seed = async (): Promise<number> => {
     const setting = process.env.REDIS_URL ? 'REDIS_URL' : 'REDISHOST';
     const { host, port } = config().redis;
     const cause = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new Error(
-      `${setting} points to ${host}:${port}, where Redis does not work (${cause}). Try \`npm run doctor\`.`,
-    );
+    throw new Error(`${setting}: cannot use the Redis at ${host}:${port} (${cause}). Try \`npm run doctor\`.`);
   }
 };
 

@@ -10,12 +10,13 @@ it.each([
     new TypeError('fetch failed', { cause: refused }),
     `fetch failed: ${refused.message}`,
   ],
+  ['no period before a cause', new Error('Try again.', { cause: refused }), `Try again: ${refused.message}`],
   [
     'the error of each address that was tried',
     new AggregateError([refused, refused]),
     `${refused.message}, ${refused.message}`,
   ],
   ['a thrown value that is not an error', 'text', 'text'],
-])('an error message contains %s', (_what, error, said) => {
-  expect(messageOf(error)).toBe(said);
+])('an error message contains %s', (_what, error, message) => {
+  expect(messageOf(error)).toBe(message);
 });

@@ -9,8 +9,8 @@ export const USAGE = `npm start -- [options]
   --keep            keeps the data of the throw-away Redis for the next start with --keep
   --live            reads a real feed instead of a made-up one
   --feed=NAME       senticrypt or kraken, like FEED
-  --no-schedule     does not call /refresh, neither at the start nor every minute
-  --no-console      does not start the console (port + 1000), which shows requests and keys, and can break things
+  --no-schedule     does not call /refresh at the start and every minute
+  --no-console      does not start the console, which shows requests and keys on the port + 1000
   --help            prints this text
 
 Settings come from the environment and from a .env file; see .env.example.`;

@@ -6,8 +6,8 @@ import { Script } from 'node:vm';
 /* A new function is a copy of the tested example in this folder under another name. */
 
 const MANIFEST = 'functions/manifest.ts';
-/** Google's account ids have at most 30 characters, and the prefix takes three. */
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** Google's account ids have at most 30 characters, and the prefix takes three. */
 const LONGEST = 27;
 /** The target for all functions, and the first segments of paths that are already served. */
 const TAKEN = ['api', 'health', 'ready', 'problems', 'users', 'openapi-json', 'manifest', 'architecture', 'index'];
@@ -20,14 +20,13 @@ const filesOf = (name: string): readonly [source: string, file: string][] => [
   ['scripts/new/example-domain.ts', `shared/domain/${name}.ts`],
 ];
 
-const biome = (input: string, ...args: readonly string[]): string =>
-  execFileSync(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', ...args], {
-    encoding: 'utf8',
-    input,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+/** Formats the text of a file and sorts its imports. */
+const format = (input: string, file: string): string => {
+  const command = ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', `--stdin-file-path=${file}`];
+  return execFileSync(process.execPath, command, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'ignore'] });
+};
 
-/** The example under the name `name`, formatted and with sorted imports. */
+/** The text of an example file under another name. */
 const textFor = (name: string, source: string, file: string): string => {
   const text = readFileSync(source, 'utf8')
     .replaceAll('newThings', camelCase(name))
@@ -35,7 +34,7 @@ const textFor = (name: string, source: string, file: string): string => {
     .replaceAll('./example-function.ts', './index.ts')
     .replaceAll('./example-domain.ts', `../../shared/domain/${name}.ts`)
     .replaceAll("'../../shared/", file.startsWith('shared/') ? "'../" : "'../../shared/");
-  return biome(text, `--stdin-file-path=${file}`);
+  return format(text, file);
 };
 
 /** @throws Error if no function can have this name */
@@ -60,8 +59,7 @@ export const checkName = (name: string): void => {
 
 /** Changes the manifest and regenerates what is made from it. */
 const changeManifest = (change: (text: string) => string): void => {
-  const changed = change(readFileSync(MANIFEST, 'utf8'));
-  writeFileSync(MANIFEST, biome(changed, `--stdin-file-path=${MANIFEST}`));
+  writeFileSync(MANIFEST, format(change(readFileSync(MANIFEST, 'utf8')), MANIFEST));
   execFileSync(process.execPath, ['scripts/generate.ts']);
 };
 
