@@ -51,14 +51,9 @@ const write = (level: Level, message: string, fields: Fields, trace?: RequestTra
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
 
 /** The messages of an error's causes. */
-const causesOf = (error: unknown): string[] => {
-  const causes: string[] = [];
-  let cause = error instanceof Error ? error.cause : undefined;
-  while (cause !== undefined && causes.length < 5) {
-    causes.push(messageOf(cause));
-    cause = cause instanceof Error ? cause.cause : undefined;
-  }
-  return causes;
+const causesOf = (error: unknown, most = 5): string[] => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined || most === 0 ? [] : [messageOf(cause), ...causesOf(cause, most - 1)];
 };
 
 /** Writes one JSON object per line to stdout, in the format of Cloud Logging and Error Reporting. */

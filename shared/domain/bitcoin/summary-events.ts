@@ -35,14 +35,6 @@ const currentEvent = async (): Promise<string | undefined> => {
   }
 };
 
-/** Messages published while the connection was down are lost, so listeners get the current summary. */
-const catchUp = (): void => {
-  currentEvent().then(
-    (event) => event !== undefined && sendAll(event),
-    () => {},
-  );
-};
-
 const connect = async (): Promise<void> => {
   const source = config().feed;
   const onMessage = (text: string) => {
@@ -50,7 +42,14 @@ const connect = async (): Promise<void> => {
     sendAll(printEvent(text));
   };
   const onLost = () => sendAll(PAUSED);
-  await subscribe(summaryChannel(source), { onMessage, onLost, onResume: catchUp });
+  // What was published while the connection was down is lost, so listeners get the current summary.
+  const onResume = () => {
+    currentEvent().then(
+      (event) => event !== undefined && sendAll(event),
+      () => {},
+    );
+  };
+  await subscribe(summaryChannel(source), { onMessage, onLost, onResume });
   await listenForCommands();
 };
 
@@ -71,32 +70,6 @@ export const listenForRefreshes = async (): Promise<void> => {
   if (subscription === undefined) await listen().catch(() => {});
 };
 
-/** Holds only the newest event, so that a slow client skips outdated ones and delays nobody else. */
-const createMailbox = (signal: AbortSignal) => {
-  let newest: string | undefined;
-  let wake = () => {};
-  signal.addEventListener('abort', () => wake(), { once: true });
-  return {
-    put: (event: string): void => {
-      newest = event;
-      wake();
-    },
-    /** The next event; undefined after `ms` milliseconds without one, or when the signal aborts. */
-    take: async (ms: number): Promise<string | undefined> => {
-      if (newest === undefined && !signal.aborted) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        const timer = setTimeout(resolve, ms);
-        wake = resolve;
-        await promise;
-        clearTimeout(timer);
-      }
-      const event = newest;
-      newest = undefined;
-      return event;
-    },
-  };
-};
-
 /**
  * A stream of Server-Sent Events: the summary at once and after every refresh on any instance that added samples, a
  * comment every 15 seconds without an event, and `paused` when the connection to Redis is lost. It ends when the client
@@ -109,18 +82,36 @@ export const followSummary = async (
   streamMs = STREAM_MS,
 ): Promise<AsyncIterable<string>> => {
   const signal = AbortSignal.any([clientSignal, AbortSignal.timeout(streamMs)]);
-  const mailbox = createMailbox(signal);
+  /** Only the newest event is kept: a slow client skips outdated ones, and delays no other. */
+  let newest: string | undefined;
+  let wake = () => {};
+  const put = (event: string): void => {
+    newest = event;
+    wake();
+  };
   await listen();
   // A client that has disconnected meanwhile would never be removed.
-  if (!signal.aborted) listeners.add(mailbox.put);
-  signal.addEventListener('abort', () => listeners.delete(mailbox.put), { once: true });
+  if (!signal.aborted) listeners.add(put);
+  const stop = () => {
+    listeners.delete(put);
+    wake();
+  };
+  signal.addEventListener('abort', stop, { once: true });
   // Read after subscribing, so that no summary is missed in between.
   const first = await currentEvent();
-  if (first !== undefined) mailbox.put(first);
+  if (first !== undefined) put(first);
   return (async function* () {
     yield `retry: ${RETRY_MS}\n\n`;
     while (!signal.aborted) {
-      const event = await mailbox.take(heartbeatMs);
+      if (newest === undefined) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const timer = setTimeout(resolve, heartbeatMs);
+        wake = resolve;
+        await promise;
+        clearTimeout(timer);
+      }
+      const event = newest;
+      newest = undefined;
       if (event !== undefined) yield event;
       else if (!signal.aborted) yield ': still here\n\n';
     }

@@ -22,7 +22,7 @@ const command = <S extends z.ZodType>(
 });
 
 const callsAllowed = z.int().max(1_000_000);
-const cacheTag = z.string().regex(/^[a-z0-9-]{1,64}$/, 'Must be 1 to 64 of a–z, 0–9 and -');
+const tagName = z.string().regex(/^[a-z0-9-]{1,64}$/, 'Must be 1 to 64 of a–z, 0–9 and -');
 
 /** Every command by its name. To add a command, add a line. No command may carry a secret. */
 export const catalogue = new Map([
@@ -34,7 +34,7 @@ export const catalogue = new Map([
     ),
   ],
   ['reread-secrets', command(z.strictObject({}), (given) => given && rereadSecrets())],
-  ['empty-cache', command(z.strictObject({ tag: cacheTag }), (given) => given && emptyCaches(given.tag))],
+  ['empty-cache', command(z.strictObject({ tag: tagName }), (given) => given && emptyCaches(given.tag))],
 ]);
 
 const CHANNEL = 'control';
