@@ -120,7 +120,7 @@ const addToEntry = route({
   input: { path, headers: preconditionHeaders, body: cacheIncrement.default({ by: 1 }) },
   answers: { 200: { description: 'The new value.', schema: cacheNumber, example: { key: 'hits', value: 1 }, headers } },
   problems: ['not-found', 'conflict', 'precondition-failed'],
-  examples: [{ summary: 'Count from 0', path: { key: 'hits' }, body: { by: 1, initial: 0 }, status: 200 }],
+  examples: [{ summary: 'Start counting at 0', path: { key: 'hits' }, body: { by: 1, initial: 0 }, status: 200 }],
   handle: async ({ path: { key }, headers: condition, body: increment }) => {
     const { sum, etag } = await incrementEntry(key, increment, condition);
     return ok(sum, { headers: { etag } });

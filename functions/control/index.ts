@@ -34,7 +34,7 @@ const readCommands = route({
   method: 'GET',
   path: '/commands',
   summary: 'The commands in force',
-  answers: { 200: { description: 'All of them.', schema: commands, example: { commands: [example] } } },
+  answers: { 200: { description: 'The commands in force.', schema: commands, example: { commands: [example] } } },
   examples: [{ summary: 'List the commands in force', status: 200 }],
   handle: async () => ok({ commands: await listCommands() }),
 });

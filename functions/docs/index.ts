@@ -7,7 +7,7 @@ import type { Page } from '../../shared/page/html.ts';
 import { etagOf, type JsonText } from '../../shared/stored-text.ts';
 
 /** Every answer here has one. */
-const headers = { ETag: 'Tag of this answer' };
+const headers = { ETag: 'The version of this document' };
 
 /** A page depends only on the settings, so the first request renders it for all. */
 const pageRoute = <P extends `/${string}`>(path: P, summary: string, render: () => Promise<Page>) => {

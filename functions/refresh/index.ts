@@ -39,7 +39,7 @@ const refreshFeed = route({
 
 export const refresh = defineFunction({
   name: 'refresh',
-  summary: 'Fetch the feed; called by Cloud Scheduler every minute',
+  summary: 'Fetch the feed; Cloud Scheduler calls it every minute',
   access: 'private',
   limited: false,
   deploy: { max_instances: 2, timeout_seconds: 60 },

@@ -25,7 +25,7 @@ export type ProblemCode = keyof typeof problems;
 export const MAX_FAULTS = 20;
 
 const fault = z.strictObject({
-  path: z.string().meta({ description: 'Where: `body.age`, `path.id`, `query.limit`' }),
+  path: z.string().meta({ description: 'Where the fault is: `body.age`, `path.id`, `query.limit`' }),
   message: z.string().meta({ description: 'What was expected' }),
 });
 
