@@ -1,9 +1,11 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startFramework } from '../scripts/local/framework-process.ts';
 import { startMadeUpFeed } from '../scripts/local/made-up-feed.ts';
 import { seedUsers } from '../scripts/seed.ts';
 import { closePages, findBrowser, launchBrowser, openPage } from '../scripts/testing/browser.ts';
 import { emptyRedis, type Served, startServe } from '../scripts/testing/served.ts';
+import { startProxy } from '../scripts/testing/tcp-proxy.ts';
 import { closeSubscriptions } from '../shared/redis/index.ts';
 import { manifest } from './manifest.ts';
 
@@ -87,6 +89,22 @@ describe.skipIf(executable === undefined)('the pages in a browser', () => {
     await page.getByLabel('Authorize').fill('secret-token');
     expect(await page.locator('#getItems .curl').textContent()).toContain('gcloud auth print-identity-token');
     expect(await page.locator('main').textContent()).not.toContain('secret-token');
+  });
+
+  it('reloads a problem page after Retry-After until the page is available', async () => {
+    const wire = await startProxy(process.env.REDIS_URL ?? '');
+    onTestFinished(wire.stop);
+    wire.resetOn('request');
+    // A new process has no summary in memory to fall back on.
+    const api = await startFramework('api', { env: { REDIS_URL: wire.url } });
+    onTestFinished(async () => void (await api.stop()));
+    const { page } = await openPage(browser, `${api.url}/is-bitcoin-lit`);
+    expect(await page.locator('[role=status]').textContent()).toMatch(/^This page tries again in 1 second\./);
+    const again = await page.waitForResponse((response) => response.url().endsWith('/is-bitcoin-lit'));
+    expect(again.status()).toBe(503);
+    wire.resetOn('never');
+    await page.locator('.verdict').waitFor();
+    expect(await page.locator('.plot').count()).toBe(2);
   });
 
   it.each(PAGES)('shows $path in light and dark, wide and narrow', async ({ path, ready }) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FeedServer, startFeed } from '../scripts/testing/faults/broken-feed.ts';
 import { emptyRedis, isServed, type Served, startServe } from '../scripts/testing/served.ts';
 import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
+import { type FeedServer, startFeed } from '../scripts/testing/test-feed.ts';
 import { applyCommands } from '../shared/domain/control/commands.ts';
 import { countCall, storeCalls } from '../shared/domain/counters/calls.ts';
 import { takeCall } from '../shared/domain/limiter.ts';

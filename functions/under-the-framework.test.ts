@@ -10,66 +10,35 @@ import { type FrameworkProcess, startFramework } from '../scripts/local/framewor
 import { expectLoudFailure } from '../scripts/testing/broken-seam.ts';
 import { sendRaw } from '../scripts/testing/raw-client.ts';
 
-const json = { 'content-type': 'application/json' };
+const put = (body: string | Buffer<ArrayBuffer>, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'PUT',
+  headers: { 'content-type': 'application/json', ...headers },
+  body,
+});
+const TOO_LARGE = `"${'x'.repeat(1_114_112)}"`;
 const bad: readonly [what: string, status: number, code: string, path: string, init: RequestInit][] = [
-  ['malformed JSON', 400, 'malformed-json', '/users/1', { method: 'PUT', headers: json, body: '{"name": ' }],
-  [
-    'a body that is not UTF-8',
-    400,
-    'malformed-json',
-    '/users/1',
-    { method: 'PUT', headers: json, body: Buffer.from([0x22, 0xff, 0x22]) },
-  ],
-  [
-    'a wrong content type',
-    415,
-    'unsupported-media-type',
-    '/users/1',
-    { method: 'PUT', headers: { 'content-type': 'text/plain' }, body: '{}' },
-  ],
+  ['malformed JSON', 400, 'malformed-json', '/users/1', put('{"name": ')],
+  ['a body that is not UTF-8', 400, 'malformed-json', '/users/1', put(Buffer.from([0x22, 0xff, 0x22]))],
+  ['a wrong content type', 415, 'unsupported-media-type', '/users/1', put('{}', { 'content-type': 'text/plain' })],
   [
     'a wrong charset',
     415,
     'unsupported-media-type',
     '/users/1',
-    { method: 'PUT', headers: { 'content-type': 'application/json; charset=latin1' }, body: '{}' },
+    put('{}', { 'content-type': 'application/json; charset=latin1' }),
   ],
-  [
-    'a body over 1 MiB and 64 KiB',
-    413,
-    'payload-too-large',
-    '/users/1',
-    { method: 'PUT', headers: json, body: `"${'x'.repeat(1_114_112)}"` },
-  ],
+  ['a body over 1 MiB and 64 KiB', 413, 'payload-too-large', '/users/1', put(TOO_LARGE)],
   [
     'a body over 1 MiB and 64 KiB hidden by gzip',
     413,
     'payload-too-large',
     '/users/1',
-    { method: 'PUT', headers: { ...json, 'content-encoding': 'gzip' }, body: gzipSync(`"${'x'.repeat(1_114_112)}"`) },
+    put(gzipSync(TOO_LARGE), { 'content-encoding': 'gzip' }),
   ],
-  [
-    'an unknown encoding',
-    415,
-    'unsupported-media-type',
-    '/users/1',
-    { method: 'PUT', headers: { ...json, 'content-encoding': 'zstd' }, body: '{}' },
-  ],
-  ['a JSON primitive', 400, 'invalid-request', '/users/1', { method: 'PUT', headers: json, body: '3' }],
-  [
-    'an unknown field',
-    400,
-    'invalid-request',
-    '/counters/a',
-    { method: 'PUT', headers: json, body: '{"value":1,"extra":1}' },
-  ],
-  [
-    'a string instead of a number',
-    400,
-    'invalid-request',
-    '/counters/a',
-    { method: 'PUT', headers: json, body: '{"value":"1"}' },
-  ],
+  ['an unknown encoding', 415, 'unsupported-media-type', '/users/1', put('{}', { 'content-encoding': 'zstd' })],
+  ['a JSON primitive', 400, 'invalid-request', '/users/1', put('3')],
+  ['an unknown field', 400, 'invalid-request', '/counters/a', put('{"value":1,"extra":1}')],
+  ['a string instead of a number', 400, 'invalid-request', '/counters/a', put('{"value":"1"}')],
   ['a negative id', 400, 'invalid-request', '/users/-1', {}],
   ['an id with an exponent', 400, 'invalid-request', '/users/1e3', {}],
   ['an id past 2^53', 400, 'invalid-request', '/users/9007199254740993', {}],

@@ -24,6 +24,6 @@ it('lists the optional packages of every platform, or npm ci would refuse the lo
   expect(missing).toEqual([]);
 });
 
-it('names no registry', () => {
+it('records no registry URL', () => {
   expect(Object.values(lock.packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
 });

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
-import { type FeedServer, feedRows, startFeed } from './broken-feed.ts';
+import { type FeedServer, feedRows, startFeed } from '../test-feed.ts';
 import { send } from './fault-load.ts';
 import { junkFeeds } from './junk-feeds.ts';
 import { peakMib, residentMib } from './process-memory.ts';
@@ -171,8 +171,8 @@ describe('a junk feed below the size limit', () => {
   });
 
   it.each(junkFeeds)(
-    'of $what is answered $status, within the memory limit, and blocks no other request',
-    async ({ body, status }) => {
+    'of %s is answered %i, within the memory limit, and blocks no other request',
+    async (_what, status, body) => {
       const deployed = await startFramework('refresh', { source: 'dist/index.cjs', env });
       const text = body();
       feed.react((_, response) => response.end(text));

@@ -6,7 +6,7 @@ import { commonRoutes } from '../../../shared/http/common-routes.ts';
 import { problemSchema, problems } from '../../../shared/problems/problem.ts';
 import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
-import { type FeedServer, startFeed } from './broken-feed.ts';
+import { type FeedServer, startFeed } from '../test-feed.ts';
 import { type FuzzRequest, fuzzRequests } from './fuzz-requests.ts';
 import { foreignKeys } from './stored-keys.ts';
 

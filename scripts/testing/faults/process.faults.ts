@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { dialRaw } from '../raw-client.ts';
-import { type FeedServer, feedRows, startFeed } from './broken-feed.ts';
+import { type FeedServer, feedRows, startFeed } from '../test-feed.ts';
 import { send, underLoad } from './fault-load.ts';
 import { COLLECT_ON_SIGNAL, heldMib, residentMib } from './process-memory.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FeedServer, startFeed } from '../scripts/testing/faults/broken-feed.ts';
 import { command, emptyRedis, isServed, type Served, startServe } from '../scripts/testing/served.ts';
+import { type FeedServer, startFeed } from '../scripts/testing/test-feed.ts';
 import { targetOf } from '../shared/client.ts';
 import { generationKey } from '../shared/domain/tag-generation.ts';
 import type { FunctionDefinition } from '../shared/http/function.ts';

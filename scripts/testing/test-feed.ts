@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { serveHttp } from '../../local/free-port.ts';
+import { serveHttp } from '../local/free-port.ts';
 
 /** Valid rows, 30 seconds apart. The last one is a minute old. */
 export const feedRows = (count: number): readonly unknown[] =>
