@@ -4,36 +4,49 @@ import type { RedisSettings } from '../../shared/config/config.ts';
 import type { Gcloud } from '../deploy/gcloud.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 
-/** An instance has its address in `host`, a cluster in its discovery endpoints. While being created it has neither. */
+const address = z.object({ address: z.string().optional() });
+const connection = z.object({ pscAutoConnection: z.object({ ipAddress: z.string().optional() }).optional() });
+
+/** Redis has its address in `host`, Redis Cluster in discovery endpoints, Valkey in endpoints. A new store has none yet. */
 const stores = z.array(
   z.object({
     name: z.string(),
     host: z.string().optional(),
-    discoveryEndpoints: z.array(z.object({ address: z.string().optional() })).default([]),
+    discoveryEndpoints: z.array(address).default([]),
+    endpoints: z.array(z.object({ connections: z.array(connection).default([]) })).default([]),
   }),
 );
 const services = z.array(
   z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }) }),
 );
 
-const addressesOf = ({ host, discoveryEndpoints }: z.infer<typeof stores>[number]): string[] =>
-  [host, ...discoveryEndpoints.map(({ address }) => address)].filter((address) => address !== undefined);
+const addressesOf = ({ host, discoveryEndpoints, endpoints }: z.infer<typeof stores>[number]): string[] =>
+  [
+    host,
+    ...discoveryEndpoints.map(({ address }) => address),
+    ...endpoints.flatMap(({ connections }) => connections.map((it) => it.pscAutoConnection?.ipAddress)),
+  ].filter((address) => address !== undefined);
 
 /** Whether Redis and the functions are in one region: a connector cannot reach another. */
 export const regionFinding = async (gcloud: Gcloud, project: string, redis: RedisSettings): Promise<Finding> => {
-  const list = async (...args: readonly string[]): Promise<unknown> =>
-    JSON.parse(await gcloud(...args, 'list', '--format=json', `--project=${project}`));
-  const kind = redis.cluster ? 'cluster' : 'instance';
-  const there = stores.parse(await list('redis', `${kind}s`, '--region=-'));
-  const here = there.find((store) => addressesOf(store).includes(redis.host));
+  const flags = ['--format=json', `--project=${project}`];
+  const kind = redis.cluster ? 'clusters' : 'instances';
+  const found = stores.parse(JSON.parse(await gcloud('redis', kind, 'list', '--region=-', ...flags)));
+  const isHere = (store: (typeof found)[number]) => addressesOf(store).includes(redis.host);
+  if (!found.some(isHere)) {
+    // Without Valkey, this API may be disabled.
+    const listed = await gcloud('memorystore', 'instances', 'list', '--location=-', ...flags).catch(() => '[]');
+    found.push(...stores.parse(JSON.parse(listed)));
+  }
+  const here = found.find(isHere);
   if (here === undefined) {
     return warning(
-      `No Memorystore ${kind} of ${project} has the address ${redis.host}`,
-      `Set REDISHOST to one of: ${there.flatMap(addressesOf).join(', ') || 'none exists yet'}.`,
+      `No Memorystore ${redis.cluster ? 'cluster' : 'instance'} of ${project} has the address ${redis.host}`,
+      `Unless Redis runs elsewhere, set REDISHOST to one of: ${found.flatMap(addressesOf).join(', ') || 'none exists yet'}.`,
     );
   }
   const names = new Set(manifest.map(({ name }) => name));
-  const deployed = services.parse(await list('run', 'services'));
+  const deployed = services.parse(JSON.parse(await gcloud('run', 'services', 'list', ...flags)));
   const region = here.name.split('/')[3] ?? 'unknown';
   const away = deployed.flatMap(({ metadata: { name, labels } }) => {
     const there = labels['cloud.googleapis.com/location'];

@@ -39,7 +39,7 @@ const faults = async (settings: Settings, redis?: RedisOptions, gcloud?: Readonl
   vi.resetModules();
   const { config } = await import('../../shared/config/config.ts');
   const { diagnose } = await import('./diagnose.ts');
-  const answer = async (...args: readonly string[]) => JSON.stringify(gcloud?.[args.slice(0, 2).join(' ')]);
+  const answer = async (...args: readonly string[]) => JSON.stringify(gcloud?.[args.slice(0, 2).join(' ')] ?? []);
   const cloud = { project: 'p', gcloud: answer };
   const findings: Finding[] = [];
   const setup = { config: config(), nowMs: NOW, ...(gcloud && { cloud }) };
@@ -125,12 +125,19 @@ describe('the doctor reports', () => {
         ],
       },
     ],
+    'memorystore instances': [
+      {
+        name: 'projects/p/locations/europe-west1/instances/v',
+        endpoints: [{ connections: [{ pscAutoConnection: { ipAddress: '127.0.0.3', port: 6379 } }] }],
+      },
+    ],
     'run services': [{ metadata: { name: 'refresh', labels: { 'cloud.googleapis.com/location': 'us-central1' } } }],
   };
 
   it.each<[string, Settings]>([
     ['an instance', {}],
     ['a cluster', { REDIS_CLUSTER: 'true', REDISHOST: '127.0.0.2' }],
+    ['Valkey', { REDISHOST: '127.0.0.3' }],
   ])('functions in a different region from %s', async (_, settings) => {
     const found = await faults(settings, undefined, inEurope);
     expect(found).toContain('Redis is in europe-west1, but refresh is in us-central1');

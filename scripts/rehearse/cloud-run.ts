@@ -13,12 +13,13 @@ export const REVISION_HEADER = 'x-rehearsal-revision';
 
 const forward = (revision: string, { url }: Running, incoming: IncomingMessage, response: ServerResponse): void => {
   // Google's front end adds the client's address, and removes the token's signature.
-  const clients = [incoming.headers['x-forwarded-for'], incoming.socket.remoteAddress]
-    .flat()
-    .filter(Boolean)
-    .join(', ');
+  const addresses = [incoming.headers['x-forwarded-for'], incoming.socket.remoteAddress].flat().filter(Boolean);
   const authorization = incoming.headers.authorization?.replace(/[^.]+$/, 'SIGNATURE_REMOVED_BY_GOOGLE');
-  const headers = { ...incoming.headers, 'x-forwarded-for': clients, ...(authorization && { authorization }) };
+  const headers = {
+    ...incoming.headers,
+    'x-forwarded-for': addresses.join(', '),
+    ...(authorization && { authorization }),
+  };
   const outgoing = request(new URL(incoming.url ?? '/', url), { method: incoming.method ?? 'GET', headers });
   outgoing.on('response', (answer) => {
     response.writeHead(answer.statusCode ?? 502, { ...answer.headers, [REVISION_HEADER]: revision });
@@ -54,7 +55,7 @@ export const createService = async (name: string, isPrivate: boolean, first: Run
       at -= percent;
       if (at < 0) return revision;
     }
-    throw new Error(`the shares of ${name} do not add up to 100`);
+    throw new Error(`The shares of ${name} do not add up to 100.`);
   };
 
   const serve = (pick: () => string) => (incoming: IncomingMessage, response: ServerResponse) => {
@@ -80,25 +81,25 @@ export const createService = async (name: string, isPrivate: boolean, first: Run
       return token;
     },
     shares: (): ReadonlyMap<string, number> => shares,
-    /** Adds a revision without traffic, at the tag's URL. Revisions with neither traffic nor a tag are stopped. */
+    /** Adds a revision without traffic, at the tag's URL. */
     deploy: async (running: Running, tag: string): Promise<string> => {
       const revision = add(running);
       await tags.get(tag)?.stop();
       // A different host from the service's own, so that a planted fault can tell live traffic from the tag's.
-      const pick = () => revision;
-      tags.set(tag, { revision, ...(await serveHttp(serve(pick), 0, 'localhost')) });
-      const used = new Set([...shares.keys(), ...[...tags.values()].map((it) => it.revision)]);
-      for (const [old, { stop }] of revisions) {
-        if (used.has(old)) continue;
-        revisions.delete(old);
-        await stop();
-      }
+      tags.set(tag, {
+        revision,
+        ...(await serveHttp(
+          serve(() => revision),
+          0,
+          'localhost',
+        )),
+      });
       return revision;
     },
     /** The rest of 100 % stays with the other revision that has traffic, of which a release has at most one. */
     updateTraffic: (given: ReadonlyMap<string, number>): void => {
       for (const revision of given.keys()) {
-        if (!revisions.has(revision)) throw new Error(`${name} has no revision ${revision}`);
+        if (!revisions.has(revision)) throw new Error(`${name} has no revision ${revision}.`);
       }
       const rest = [...given.values()].reduce((left, percent) => left - percent, 100);
       const other = [...shares.keys()].find((revision) => !given.has(revision));
