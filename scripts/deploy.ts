@@ -6,7 +6,7 @@ import { readOptions, runCommand } from './local/read-arguments.ts';
 const USAGE = `npm run deploy -- --project=ID --region=REGION [--only=infra|functions] [--apply]
   prints every command of a deployment; --apply runs them. All other settings are in infra/terraform.tfvars.`;
 
-const { only, apply, ...place } = readOptions(USAGE, {
+const { only, apply, ...location } = readOptions(USAGE, {
   project: z.string('must be given'),
   region: z.string('must be given'),
   only: z.enum(['infra', 'functions']).optional(),
@@ -28,7 +28,7 @@ const readOutputs = () => {
 };
 
 await runCommand(async () => {
-  if (only !== 'functions') for (const step of infrastructure(place)) take(step);
-  if (only !== 'infra') take(release(place, apply ? readOutputs() : expectedOutputs(place)));
+  if (only !== 'functions') for (const step of infrastructure(location)) take(step);
+  if (only !== 'infra') take(release(location, apply ? readOutputs() : expectedOutputs(location)));
   if (!apply) console.log('\nNothing was run. With --apply, the commands run with Terraform’s real outputs.');
 });

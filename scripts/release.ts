@@ -28,7 +28,7 @@ const { project, region, steps, origin } = readOptions(USAGE, {
 await runCommand(() =>
   moveTraffic({
     gcloud,
-    place: [`--project=${project}`, `--region=${region}`],
+    flags: [`--project=${project}`, `--region=${region}`],
     steps,
     // Cloud Build passes an empty one if there is no load balancer.
     origin: origin || undefined,

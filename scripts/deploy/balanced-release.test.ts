@@ -22,7 +22,7 @@ it('tests each candidate through the load balancer, with a token for the functio
   const gcloud = async (...args: readonly string[]) =>
     args.includes('print-identity-token') ? `token ${args.at(-1)}` : JSON.stringify(services);
 
-  const release = moveTraffic({ gcloud, place: [], steps: [100], print: () => {}, origin });
+  const release = moveTraffic({ gcloud, flags: [], steps: [100], print: () => {}, origin });
   await expect(release).rejects.toThrow('failed');
   await stop();
 

@@ -11,7 +11,7 @@ import { expectedOutputs, infrastructure, release } from './plan.ts';
 /** The first gcloud release whose `run deploy` has --min and --max outside beta; infra/README.md names it. */
 const OLDEST = 540;
 
-const place = { project: 'demo-project', region: 'europe-west1' };
+const location = { project: 'demo-project', region: 'europe-west1' };
 const flags = ['--project=demo-project', '--region=europe-west1'];
 
 const build = z
@@ -48,7 +48,7 @@ const ofRelease = [
   trafficArguments(service, service.serving, flags),
 ].map((words) => ['gcloud', ...words].join(' '));
 
-const ofPlan = [...infrastructure(place), release(place, expectedOutputs(place))]
+const ofPlan = [...infrastructure(location), release(location, expectedOutputs(location))]
   .filter(({ command: [program] }) => program === 'gcloud')
   .map(({ command }) => command.join(' '));
 

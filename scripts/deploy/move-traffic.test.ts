@@ -61,7 +61,7 @@ const deployAll = async () => {
   ];
   for (const { name } of manifest) await run(['run', 'deploy', name, `--function=${name}`, ...flags], '.');
 };
-const release = (steps = [100]) => moveTraffic({ gcloud, place: [], steps, print: (line) => printed.push(line) });
+const release = (steps = [100]) => moveTraffic({ gcloud, flags: [], steps, print: (line) => printed.push(line) });
 const shares = () => [...services.values()].map((service) => Object.fromEntries(service.shares()));
 const all = (revision: number, percent = 100) => manifest.map(({ name }) => ({ [`${name}-0000${revision}`]: percent }));
 

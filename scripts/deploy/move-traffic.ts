@@ -26,18 +26,18 @@ const services = z.array(
 /** The percentage of the traffic that each revision gets. */
 type Shares = Readonly<Record<string, number>>;
 
-export const listArguments = (place: readonly string[]) => ['run', 'services', 'list', '--format=json', ...place];
+export const listArguments = (flags: readonly string[]) => ['run', 'services', 'list', '--format=json', ...flags];
 
 export const tokenArguments = (audience: string) => ['auth', 'print-identity-token', `--audiences=${audience}`];
 
-export const trafficArguments = ({ name }: { name: string }, shares: Shares, place: readonly string[]) => {
+export const trafficArguments = ({ name }: { name: string }, shares: Shares, flags: readonly string[]) => {
   const pairs = Object.entries(shares).map(([revision, percent]) => `${revision}=${percent}`);
-  return ['run', 'services', 'update-traffic', name, `--to-revisions=${pairs.join(',')}`, ...place];
+  return ['run', 'services', 'update-traffic', name, `--to-revisions=${pairs.join(',')}`, ...flags];
 };
 
 /** Every function of the manifest as it is deployed now. @throws Error when one has no candidate */
-const readServices = async (gcloud: Gcloud, place: readonly string[]) => {
-  const listed = services.parse(JSON.parse(await gcloud(...listArguments(place))));
+const readServices = async (gcloud: Gcloud, flags: readonly string[]) => {
+  const listed = services.parse(JSON.parse(await gcloud(...listArguments(flags))));
   return manifest.map(({ name, access }) => {
     const status = listed.find(({ metadata }) => metadata.name === name)?.status;
     const tagged = status?.traffic.find(({ tag }) => tag === CANDIDATE);
@@ -59,7 +59,7 @@ type Service = Awaited<ReturnType<typeof readServices>>[number];
 interface Release {
   readonly gcloud: Gcloud;
   /** `--project=…` and `--region=…`. */
-  readonly place: readonly string[];
+  readonly flags: readonly string[];
   /** The candidates' share of the traffic in percent, step by step; the last is 100. */
   readonly steps: readonly number[];
   readonly print: (line: string) => void;
@@ -84,9 +84,9 @@ const smoke = async ({ gcloud, origin, print }: Release, all: readonly Service[]
 };
 
 /** Gives the traffic back to the revisions that had it. A failure for one function does not stop the others. */
-const moveBack = async ({ gcloud, place, print }: Release, all: readonly Service[]): Promise<void> => {
+const moveBack = async ({ gcloud, flags, print }: Release, all: readonly Service[]): Promise<void> => {
   for (const service of all.toReversed()) {
-    const command = trafficArguments(service, service.serving, place);
+    const command = trafficArguments(service, service.serving, flags);
     try {
       await gcloud(...command);
       print(`back      ${service.name} to ${Object.keys(service.serving).join(', ')}`);
@@ -102,15 +102,15 @@ const moveBack = async ({ gcloud, place, print }: Release, all: readonly Service
  * @throws Error that says what failed; the traffic is then as it was before, except where STUCK was printed
  */
 export const moveTraffic = async (release: Release): Promise<void> => {
-  const { gcloud, place, steps, print } = release;
-  const all = await readServices(gcloud, place);
+  const { gcloud, flags, steps, print } = release;
+  const all = await readServices(gcloud, flags);
   print('Testing the candidates, without traffic:');
   await smoke(release, all, 'candidate');
   try {
     for (const percent of steps) {
       for (const service of all) {
         const { revision } = service.candidate;
-        await gcloud(...trafficArguments(service, { [revision]: percent }, place));
+        await gcloud(...trafficArguments(service, { [revision]: percent }, flags));
         print(`moved     ${percent} % of ${service.name} to ${revision}`);
       }
       // Below 100 % a request may reach the old revision, which need not pass the checks of this version.

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { expectedOutputs, infrastructure, release, run, toShell } from './plan.ts';
 
-const place = { project: 'demo-project', region: 'europe-west1' };
+const location = { project: 'demo-project', region: 'europe-west1' };
 
 describe('the plan of a deployment', () => {
   it('makes Terraform ask before it changes anything', () => {
-    for (const { command } of infrastructure(place)) expect(command).not.toContain('-auto-approve');
+    for (const { command } of infrastructure(location)) expect(command).not.toContain('-auto-approve');
   });
 
   it('creates a private bucket for the state before it runs Terraform', () => {
-    const commands = infrastructure(place).map(({ command }) => command);
+    const commands = infrastructure(location).map(({ command }) => command);
     const bucket = commands.findIndex((command) => command.includes('--public-access-prevention'));
     const terraform = commands.findIndex(([program]) => program === 'terraform');
     expect(bucket).toBeGreaterThan(0);
@@ -18,7 +18,7 @@ describe('the plan of a deployment', () => {
   });
 
   it('first enables the APIs that Terraform cannot enable itself, and Terraform keeps them enabled', () => {
-    const [first] = infrastructure(place);
+    const [first] = infrastructure(location);
     const apis = first?.command.filter((word) => word.endsWith('.googleapis.com'));
     expect(first?.command.slice(0, 3)).toEqual(['gcloud', 'services', 'enable']);
     expect(apis).toEqual(
@@ -28,8 +28,8 @@ describe('the plan of a deployment', () => {
   });
 
   it('builds as the deployer account, with Terraform’s outputs', () => {
-    const { command } = release(place, {
-      ...expectedOutputs(place),
+    const { command } = release(location, {
+      ...expectedOutputs(location),
       substitutions: {
         value: { _REDIS_HOST: '10.1.2.3', _SETTINGS: 'CORS_ORIGINS=https://a.example,https://b.example' },
       },

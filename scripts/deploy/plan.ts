@@ -19,7 +19,7 @@ export const outputs = z.object({
 });
 type Outputs = z.infer<typeof outputs>;
 
-interface Place {
+interface Location {
   readonly project: string;
   readonly region: string;
 }
@@ -32,7 +32,7 @@ const PRIVATE = ['--uniform-bucket-level-access', '--public-access-prevention'];
 const FIRST_APIS = ['cloudresourcemanager.googleapis.com', 'serviceusage.googleapis.com', 'storage.googleapis.com'];
 
 /** Everything below the functions: needed once per project, and again when infra/ changes. */
-export const infrastructure = ({ project, region }: Place): readonly Step[] => {
+export const infrastructure = ({ project, region }: Location): readonly Step[] => {
   const inProject = `--project=${project}`;
   const state = `${project}-terraform-state`;
   return [
@@ -61,7 +61,7 @@ export const infrastructure = ({ project, region }: Place): readonly Step[] => {
 };
 
 /** Submits cloudbuild.yaml: check, deploy all functions in parallel, test them, move the traffic. */
-export const release = ({ project }: Place, { deployer, source_bucket, region, substitutions }: Outputs): Step => {
+export const release = ({ project }: Location, { deployer, source_bucket, region, substitutions }: Outputs): Step => {
   // Values contain commas, semicolons and @, so another delimiter is declared in front. infra/variables.tf refuses
   // settings that contain it.
   const pairs = Object.entries(substitutions.value).map(([name, value]) => `${name}=${value}`);
@@ -86,7 +86,7 @@ export const release = ({ project }: Place, { deployer, source_bucket, region, s
 };
 
 /** Placeholders for Terraform's outputs, to print the plan before Terraform has run. */
-export const expectedOutputs = ({ project, region }: Place): Outputs => ({
+export const expectedOutputs = ({ project, region }: Location): Outputs => ({
   deployer: {
     value: `projects/${project}/serviceAccounts/redis-functions-deployer@${project}.iam.gserviceaccount.com`,
   },
