@@ -5,7 +5,7 @@ import { command } from '../../../scripts/testing/served.ts';
 import { closeRedis, redis, runScript, script } from '../../redis/index.ts';
 import { HOUR_MS } from '../../timing.ts';
 import type { Sample } from './feeds/feed.ts';
-import { latestSampleMs, readHours, sampleKey, storeSamples } from './samples.ts';
+import { latestSampleMs, packValues, readHours, sampleKey, storeSamples, unpackValues } from './samples.ts';
 
 const HOUR = 451_577;
 const START = HOUR * HOUR_MS;
@@ -82,5 +82,33 @@ describe('samples', () => {
     expect(await storeSamples(source, [])).toBe(0);
     expect(await latestSampleMs(source)).toBeUndefined();
     expect(await readHours(source, [HOUR])).toEqual([[]]);
+  });
+});
+
+describe('a packed sample', () => {
+  const decimal = (digits: number, min: number, max: number) =>
+    fc.integer({ min: min * 10 ** digits, max: max * 10 ** digits }).map((units) => units / 10 ** digits);
+
+  it('unpacks to exactly the same price and sentiment', () => {
+    const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0));
+    const values = fc.record({
+      price: fc.oneof(decimal(5, 0, 20_000_000), finite.map(Math.abs)),
+      sentiment: fc.oneof(decimal(6, -6, 6), finite),
+    });
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(unpackValues(packValues(value))).toEqual(value);
+      }),
+    );
+  });
+
+  it('is one 64-bit integer for the values that feeds send', () => {
+    const values = fc.record({ price: decimal(5, 1, 8_999_999), sentiment: decimal(6, -1, 1) });
+    fc.assert(
+      fc.property(values, (value) => {
+        const text = packValues(value);
+        expect(text).toBe(String(BigInt.asIntN(64, BigInt(text))));
+      }),
+    );
   });
 });

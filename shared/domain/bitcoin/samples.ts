@@ -147,6 +147,7 @@ export const readHours = async (source: string, hours: readonly number[]): Promi
   });
   return hashes.map((hash, at) => {
     const startMs = (hours[at] ?? 0) * HOUR_MS;
+    // Object.entries lists integer keys in ascending order.
     return Object.entries(hash).map(([field, text]) => ({ timeMs: startMs + Number(field), ...unpackValues(text) }));
   });
 };

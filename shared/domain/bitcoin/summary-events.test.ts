@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { emptyRedis } from '../../../scripts/testing/served.ts';
 import { config } from '../../config/config.ts';
 import { closeRedis, closeSubscriptions, redis } from '../../redis/index.ts';
 import { HOUR_MS } from '../../timing.ts';
@@ -34,10 +35,7 @@ const follow = async (heartbeatMs?: number) => {
   return { end, pieces: stream[Symbol.asyncIterator]() };
 };
 
-beforeEach(async () => {
-  const parts = ['latest', 'kept-summary', 'cursor', HOUR - 2, HOUR - 1, HOUR];
-  await redis((client) => client.del(parts.map((part) => sampleKey(source, part))));
-});
+beforeEach(emptyRedis);
 
 afterAll(async () => {
   await closeSubscriptions();

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { emptyRedis } from '../../../scripts/testing/served.ts';
 import { config } from '../../config/config.ts';
-import { closeRedis, redis } from '../../redis/index.ts';
+import { closeRedis } from '../../redis/index.ts';
 import { HOUR_MS } from '../../timing.ts';
 import { history, historyQuery, readHistory, readRange } from './history.ts';
-import { sampleKey, storeSamples } from './samples.ts';
-import { computeSummary, summary } from './summary.ts';
+import { storeSamples } from './samples.ts';
+import { computeSummary, mean, summary } from './summary.ts';
 import { printSummary, readSummary, renewSummary } from './summary-cache.ts';
 
 const HOUR = 451_577;
@@ -114,10 +116,7 @@ describe('the answer with the summary', () => {
 describe('the chosen feed', () => {
   const source = config().feed;
 
-  beforeEach(async () => {
-    const parts = ['latest', 'kept-summary', 'cursor', HOUR - 2, HOUR - 1, HOUR];
-    await redis((client) => client.del(parts.map((part) => sampleKey(source, part))));
-  });
+  beforeEach(emptyRedis);
 
   it('has no summary or history while nothing is stored', async () => {
     await expect(readSummary(0)).rejects.toMatchObject({ code: 'not-found' });
@@ -166,4 +165,27 @@ describe('the chosen feed', () => {
       expect(historyQuery.safeParse(query).success).toBe(false);
     },
   );
+});
+
+describe('the mean', () => {
+  it('of equal values is that value, however many there are', () => {
+    const value = fc.integer({ min: -99_999_999, max: 99_999_999 }).map((units) => units / 1e3);
+    fc.assert(
+      fc.property(value, fc.integer({ min: 1, max: 500 }), (each, count) => {
+        expect(mean(Array.from({ length: count }, () => each))).toBeCloseTo(each, 9);
+      }),
+    );
+    expect(mean(Array.from({ length: 103 }, () => 0.2))).toBe(0.2);
+    expect(mean(Array.from({ length: 97 }, () => 33_885.23))).toBe(33_885.23);
+  });
+
+  it('does not depend on the order', () => {
+    const values = fc.array(fc.integer({ min: -9_999_999, max: 9_999_999 }), { minLength: 1, maxLength: 200 });
+    fc.assert(
+      fc.property(values, (units) => {
+        const list = units.map((unit) => unit / 1e2);
+        expect(mean(list.toReversed())).toBe(mean(list));
+      }),
+    );
+  });
 });

@@ -145,38 +145,28 @@ describe('a stream of trades', () => {
     expect(page.isLast).toBe(true);
   });
 
+  const pageOf = (rows: unknown[], last: bigint) => parsePage(answer(rows, String(last)), START * 1_000);
+  const cursorOf = (page: FeedPage) => parseCursor(page.cursor ?? '') ?? cursorAt(0);
+  const buy: Row = ['10.0', '1.0', START + 1, 'b'];
+
   it('completes its last window by the clock, two seconds after the end of that window', () => {
-    const cursor = parseCursor(
-      readRows(START, [['10.0', '1.0', START + 1, 'b']], String(nanoOf(START + 1)), START + 2).cursor ?? '',
-    );
-    if (cursor === undefined) throw new Error('no cursor');
-    const empty = { trades: [], rejected: 0, last: cursor.since };
-    expect(readPage(cursor, empty, START + 31).samples).toEqual([]);
-    expect(readPage(cursor, empty, START + 32).samples).toHaveLength(1);
+    const cursor = cursorOf(readRows(START, [buy], String(nanoOf(START + 1)), START + 2));
+    expect(readPage(cursor, pageOf([], cursor.since), START + 31).samples).toEqual([]);
+    expect(readPage(cursor, pageOf([], cursor.since), START + 32).samples).toHaveLength(1);
   });
 
   it('ends at a page whose "last" does not move, and counts none of its trades twice', () => {
-    const rows = [['10.0', '1.0', START + 1, 'b']];
-    const first = readRows(START, rows, String(nanoOf(START + 1)), START + 500);
+    const first = readRows(START, [buy], String(nanoOf(START + 1)), START + 500);
     expect(first.isLast).toBe(false);
-    const cursor = parseCursor(first.cursor ?? '') ?? cursorAt(START);
-    const again = readPage(cursor, parsePage(answer(rows, String(cursor.since)), START * 1_000), START + 500);
+    const cursor = cursorOf(first);
+    const again = readPage(cursor, pageOf([buy], cursor.since), START + 500);
     expect(again).toMatchObject({ isLast: true, samples: [{ price: 10, sentiment: 1 }] });
-    const third = readPage(
-      parseCursor(again.cursor ?? '') ?? cursorAt(START),
-      parsePage(answer(rows, String(cursor.since)), START * 1_000),
-      START + 900,
-    );
+    const third = readPage(cursorOf(again), pageOf([buy], cursor.since), START + 900);
     expect(third).toMatchObject({ isLast: true, samples: [] });
   });
 
   it('rejects a trade of a window that is complete already', () => {
-    const cursor = cursorAt(START + 60);
-    const page = readPage(
-      cursor,
-      parsePage(answer([['10.0', '1.0', START, 'b']], String(nanoOf(START + 61))), START * 1_000),
-      START + 61,
-    );
+    const page = readPage(cursorAt(START + 60), pageOf([buy], nanoOf(START + 61)), START + 61);
     expect(page).toMatchObject({ samples: [], rejected: 1 });
   });
 });
