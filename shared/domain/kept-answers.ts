@@ -6,21 +6,21 @@ import { isRefusedByRedis, redis, runScript, script } from '../redis/index.ts';
 import { generationKey } from './tag-generation.ts';
 
 /*
- * An answer is kept with the generations of its tags that were read before it was computed, and is given only while those
- * that are read beside it are the same. So what is given is at least as new as every write that emptied one of its tags
- * before the request began, in any process, without a message that could be lost.
+ * A cached answer carries the generations of its tags as they were before it was computed, and is served only while they are
+ * still the same. So an answer is never older than a write that emptied one of its tags before the request began, in any
+ * process, and no message can be lost.
  */
 
-/** Longer than any computation here, and short enough for the callers that wait when the one that computes has died. */
+/** Longer than any computation here, yet short for callers that wait for a process that has died. */
 const LEASE_MS = 1_000;
 const LOOK_AGAIN_MS = 15;
-/** For another process's computation; after it a caller computes for itself. */
+/** How long to wait for another process to compute. After that a caller computes by itself. */
 const WAIT_MS = 500;
-/** After a failure of Redis, routes that need none compute for this long without asking for what is kept. */
+/** After a Redis failure, routes that need no Redis skip the cache for this long. */
 const PAUSE_MS = 1_000;
 const MAX_BYTES = 1_048_576;
 
-/** Lua: the entry at KEYS[1], when it starts with `valid` and not with `old`, which is '' when there is none. */
+/** Lua: returns the entry at KEYS[1] if it starts with `valid` and not with `old`, which may be ''. */
 const FIND = `
 local function find(valid, old)
   local entry = redis.call('GET', KEYS[1])
@@ -30,10 +30,10 @@ end
 `;
 
 /**
- * KEYS: entry, lease. ARGV: lease in milliseconds, start of a valid entry, start of the one that is too old ('' for none).
- * Reply: a valid entry; else 1 when the caller is to compute it, 0 when another does already. A script because an entry that
- * is stored between a GET and a SET NX would be computed twice. Redis refuses the lease when it is full: then each caller
- * computes, since a read must not need a write.
+ * KEYS: entry, lease. ARGV: lease in milliseconds, start of a valid entry, start of the expired one ('' for none). Reply: a
+ * valid entry; else 1 if this caller must compute it, 0 if another does. A script because an entry stored between a GET and a
+ * SET NX would be computed twice. A full Redis refuses the lease; then every caller computes, since a read must not need a
+ * write.
  */
 const CLAIM = script(`${FIND}
 local entry = find(ARGV[2], ARGV[3])
@@ -43,8 +43,8 @@ return lease and 1 or 0
 `);
 
 /**
- * KEYS: entry, lease. ARGV: text ('' for none), start of a valid entry, start of the one that is too old, seconds to keep
- * it. Reply: 1 stored, 0 not. A script because a valid entry that was put meanwhile is newer and must stay.
+ * KEYS: entry, lease. ARGV: text ('' for none), start of a valid entry, start of the expired one, seconds to keep it. Reply:
+ * 1 stored, 0 not. A script because a valid entry that was stored in the meantime is newer and must stay.
  */
 const SETTLE = script(`${FIND}
 redis.call('DEL', KEYS[2])
@@ -53,13 +53,13 @@ redis.call('SET', KEYS[1], ARGV[2] .. ARGV[1], 'EX', ARGV[4])
 return 1
 `);
 
-/** Entry and lease share a hash tag, so that one script may touch both. */
+/** Entry and lease share a hash tag, so that one script may use both. */
 const keysOf = ({ key }: Plan, start: string): string[] => [key, `${key}:lease:${start.trim()}`];
 
-/** What a value without tags is kept as: what comes before its text. */
+/** What precedes the text of an entry without tags. */
 export const untaggedHead = (atMs = Date.now()): string => ` ${atMs} `;
 
-/** Begins those that are missing, with the text of whoever is first. */
+/** Creates the missing generations. The first caller's text wins. */
 const beginGenerations = (names: readonly string[]): Promise<(string | null)[]> =>
   redis(async (client) => {
     const begun = names.map((name) => client.set(name, randomUUID(), { condition: 'NX' }));
@@ -69,15 +69,15 @@ const beginGenerations = (names: readonly string[]): Promise<(string | null)[]> 
   });
 
 interface Seen {
-  /** What a valid entry starts with: the generations of its tags. */
+  /** The start of a valid entry: the generations of its tags. */
   readonly start: string;
-  /** The valid entry, if there is one. */
+  /** The entry, if it is valid. It may have expired. */
   readonly text?: string | undefined;
-  /** What it starts with: its generations and when it was computed; '' for none. */
+  /** Its start: generations and time of computation; '' without an entry. */
   readonly old: string;
 }
 
-/** One trip; two when a tag was emptied. */
+/** One trip, or two after a tag was emptied. */
 const look = async (plan: Plan): Promise<Seen> => {
   const names = plan.tags.map(generationKey);
   const [text, ...found] = await redis((client) => Promise.all([plan.key, ...names].map((name) => client.get(name))), {
@@ -89,7 +89,7 @@ const look = async (plan: Plan): Promise<Seen> => {
   return { start, text, old: text.slice(0, text.indexOf(' ', start.length) + 1) };
 };
 
-/** What cannot be stored is still the answer, and a lease that cannot be released expires. @returns whether it is stored */
+/** Failure is fine: the value is still the answer, and the lease expires. @returns whether the value is stored */
 const settle = async (plan: Plan, { start, old }: Seen, text = ''): Promise<boolean> => {
   const args = [Buffer.byteLength(text) > MAX_BYTES ? '' : text, start, old, String(plan.seconds + plan.staleSeconds)];
   try {
@@ -99,7 +99,7 @@ const settle = async (plan: Plan, { start, old }: Seen, text = ''): Promise<bool
   }
 };
 
-/** Values in Redis, each computed by one caller however many processes miss it at the same time. */
+/** Caches values in Redis. One caller computes each, however many processes miss it at the same time. */
 export const keepAnswers: KeepAnswers = <T>({ print, parse }: Codec<T>) => {
   const flights = new Map<string, Promise<Found<T>>>();
   let askAgainAt = 0;
@@ -129,7 +129,7 @@ export const keepAnswers: KeepAnswers = <T>({ print, parse }: Codec<T>) => {
     }
   };
 
-  /** Computes a value, or waits for the process that does; one that is too old is given meanwhile. */
+  /** Computes a value, or waits for the process that does. Serves an expired one meanwhile. */
   const fill = async (plan: Plan, seen: Seen, compute: () => Promise<T>): Promise<Found<T>> => {
     const { start, text, old } = seen;
     const args = [String(LEASE_MS), start, old];
@@ -142,7 +142,7 @@ export const keepAnswers: KeepAnswers = <T>({ print, parse }: Codec<T>) => {
     return pass(compute);
   };
 
-  /** Undefined when the route is to compute because Redis is away or full, or was a moment ago. */
+  /** Undefined if Redis is away or full, or was a moment ago: then the route computes. */
   const lookInTime = async (plan: Plan): Promise<Seen | undefined> => {
     if (performance.now() < askAgainAt) return undefined;
     try {
@@ -160,7 +160,7 @@ export const keepAnswers: KeepAnswers = <T>({ print, parse }: Codec<T>) => {
     const { start, text } = seen;
     const found = text === undefined ? undefined : read(text, start);
     if (found !== undefined && found.ageMs < plan.seconds * 1_000) return found;
-    // Whoever saw these generations may share what is computed after they were seen.
+    // A caller that saw the same generations may share what is computed from now on.
     const id = plan.key + start;
     const flight = flights.get(id);
     if (flight !== undefined) return found ?? { ...(await flight), how: 'shared' };

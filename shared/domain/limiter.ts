@@ -5,22 +5,22 @@ import type { LimitState, RateRule } from '../hooks.ts';
 import { Problem } from '../problems/problem.ts';
 import { redis, runScript, script } from '../redis/index.ts';
 
-/** Clients over their limit that an instance remembers; beyond that it forgets the oldest and asks Redis again. */
+/** How many clients over their limit an instance remembers. It forgets the oldest, and asks Redis about it again. */
 const MAX_REMEMBERED = 10_000;
 /** After a Redis failure, skip the limiter for this long, so requests that need no Redis are not delayed. */
 const PAUSE_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** What one call costs. A millisecond pays back as many units as calls are allowed per minute: no fractions anywhere. */
+/** The units that one call costs. Each millisecond pays back as many units as calls are allowed per minute: no fractions. */
 const COST = MINUTE_MS;
 
 /**
- * GCRA, which holds in any stretch of time: at most `burst` calls, and `perMinute` a minute beyond them.
+ * GCRA: in any stretch of time at most `burst` calls, plus `perMinute` a minute.
  *
- * KEYS: record of a client. Reply: the units that the client owes after this call; below 0, the call is refused and that
- * many units are missing. The record is GCRA's one timestamp: the time at which it was made, which is its expiry less
- * LIFE, plus the units of all calls since. A new one is made when there is none, when the debt was paid in between, and
- * when it would expire before the debt is paid. A script because counting and judging must be one step. The numbers are
- * part of its text, which costs Redis less than arguments; INCRBY and PTTL cost it least of all that was tried.
+ * KEYS: record of a client. Reply: the units that the client owes after this call, or if negative, the units by which it is
+ * over its limit, and the call is refused. The record is GCRA's timestamp: its expiry minus `lifeMs` is the time at which it
+ * was created, and its value is the units of all calls since. It is replaced when it is missing, when the debt is paid,
+ * and when it would expire before the debt is paid. A script because counting and checking must be one step. The numbers
+ * are part of its text, which is cheaper for Redis than arguments. Of all that was tried, INCRBY and PTTL cost least.
  */
 const takeScript = (perMinute: number, room: number, lifeMs: number) =>
   script(`
@@ -49,15 +49,15 @@ type Policy = ReturnType<typeof createPolicy>;
 
 let override: RateRule | undefined;
 
-/** Takes the place of RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST in this instance; undefined gives them back. */
+/** Replaces RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST in this instance; undefined restores them. */
 export const overrideLimit = (limit: RateRule | undefined): void => {
   override = limit;
 };
 
-/** By rate, then by burst: one for all functions, and one for each route with a rate of its own. */
+/** By name: one for all functions, and one for each rate of a route. */
 const policies = new Map<string, Policy>();
 
-/** Undefined when there is no limit: 0 calls a minute switch off the limits of routes as well. */
+/** Undefined if there is no limit. 0 calls a minute switch off the limits of routes as well. */
 const policyOf = (own: RateRule | undefined) => {
   const { rateLimitPerMinute, rateLimitBurst } = config();
   const general = override ?? { perMinute: rateLimitPerMinute, burst: rateLimitBurst };
@@ -71,7 +71,7 @@ const policyOf = (own: RateRule | undefined) => {
   return policy;
 };
 
-/** The first four groups: a home or a server is given a whole /64, so its addresses are one client. */
+/** The first four groups: a home or a server gets a whole /64, so all of its addresses are one client. */
 const networkOf = (address: string): string => {
   const missing = 8 - address.split(':').filter(Boolean).length;
   const groups = address
@@ -85,8 +85,8 @@ const networkOf = (address: string): string => {
 const IPV4_IN_IPV6 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /**
- * What stands for a client in a key: its IPv4 address, its IPv6 network, or for what is neither a hash, so that no
- * header can write a key.
+ * A client's name in a key: its IPv4 address or IPv6 network, and a hash of anything else, so that no header can forge a
+ * key.
  */
 export const clientKey = (client: string): string => {
   const address = IPV4_IN_IPV6.exec(client)?.[1] ?? client;
@@ -95,7 +95,7 @@ export const clientKey = (client: string): string => {
   return kind === 6 ? networkOf(address) : hash('sha256', client, 'base64url');
 };
 
-/** Until when a client over its limit stays so: until then its calls are refused without asking Redis. */
+/** By client, until when it is over its limit: until then its calls are refused without asking Redis. */
 const shutOut = new Map<string, number>();
 let askAgainAt = 0;
 
@@ -107,10 +107,10 @@ const remember = (key: string, until: number): void => {
   shutOut.set(key, until);
 };
 
-/** Whether `until` is still to come; a clock that was set back must not keep anything for longer than it was meant. */
+/** Whether `until` is in the future. If the clock was set back, nothing may last longer than `atMostMs`. */
 const isAhead = (until: number, now: number, atMostMs: number): boolean => now < until && until - now <= atMostMs;
 
-/** @param owed units after the call; below 0 that many are missing for it */
+/** @param owed the reply of the script */
 const standing = ({ perMinute, burst, room }: Policy, owed: number): LimitState => {
   const remaining = owed < 0 ? 0 : Math.floor((room - owed) / COST);
   const unitsToNext = owed < 0 ? -owed : COST - ((room - owed) % COST);
@@ -136,11 +136,11 @@ const ask = async (current: Policy, key: string, now: number) => {
 };
 
 /**
- * Takes one call off what a client may call: RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST unless `own` is given. Asks Redis,
- * unless the client is known to be over its limit. Without Redis there is no limit.
- * @param name of the function, or of the route that has a rate of its own: each has a state of its own for each client
- * @param now milliseconds, of this instance; the limit itself goes by the clock of Redis
- * @returns undefined when there is no limit, or Redis is away. `reset_seconds` later one more call is allowed than now.
+ * Counts one call against a client's limit: RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST, or `own`. Asks Redis unless the
+ * client is known to be over its limit. Without Redis there is no limit.
+ * @param name of the function, or of the route with its own rate: each counts a client separately
+ * @param now epoch milliseconds, by the clock of this instance; the limit itself goes by the clock of Redis
+ * @returns undefined if there is no limit or Redis is away
  */
 export const takeCall = (name: string, client: string, own?: RateRule, now = Date.now()) => {
   const current = policyOf(own);

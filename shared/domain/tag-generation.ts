@@ -4,18 +4,18 @@ import { cacheTag } from '../hooks.ts';
 import { redis, runScript, script } from '../redis/index.ts';
 
 /*
- * Each tag of kept answers has a generation in Redis: a random text, so that none comes twice. To empty a tag is to delete
- * its generation: a full Redis allows that, and one that is lost by eviction empties its tag as well.
+ * Each tag of cached answers has a generation in Redis: a random text, so that none occurs twice. Deleting the generation
+ * empties the tag. A full Redis allows that, and an eviction has the same effect.
  */
 
 export const generationKey = (tag: string): string => `kept-tag:${tag}`;
 
-/** Longer than a write takes with the standard settings, before it fails. */
+/** Longer than a write may take with the default settings. */
 const MARK_MS = '1000';
 
 /**
- * KEYS: generation. ARGV: a random text, milliseconds that it lives. A script because a full Redis refuses a SET, unless
- * something was deleted in the same step.
+ * KEYS: generation. ARGV: a random text, its lifetime in milliseconds. A script because a full Redis refuses a SET unless the
+ * same step has deleted something.
  */
 const MARK = script(`
 redis.call('DEL', KEYS[1])
@@ -23,8 +23,8 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 `);
 
 /**
- * From the moment that it ends, nothing that was computed earlier is given for this tag, by any instance. On a cluster the
- * next generation ends by itself, and with it whatever is computed in its time.
+ * Empties a tag. Once it returns, no instance serves an answer with this tag that was computed before. On a cluster the next
+ * generation expires by itself, and with it every answer computed in its lifetime.
  * @throws Problem redis-unavailable
  */
 export const emptyTag = async (tag: string): Promise<void> => {
@@ -62,12 +62,12 @@ type Empty = () => Promise<void> | void;
 
 const caches: { readonly tag: string; readonly empty: Empty }[] = [];
 
-/** Has `empty` called whenever the caches with this tag are to be emptied, in this instance. */
+/** Registers what empties a cache with this tag in this instance. */
 export const onEmptyCache = (tag: string, empty: Empty): void => {
   caches.push({ tag, empty });
 };
 
-/** Empties what this instance and Redis keep under a tag; nothing when they keep nothing. @throws Problem redis-unavailable */
+/** Empties everything with this tag, in Redis and in this instance. @throws Problem redis-unavailable */
 export const emptyCaches = async (tag: string): Promise<void> => {
   const kept = caches.filter((cache) => cache.tag === tag);
   await Promise.all([emptyTag(tag), ...kept.map(({ empty }) => empty())]);

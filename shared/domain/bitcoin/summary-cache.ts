@@ -11,9 +11,9 @@ import { computeSummary, STALE_AFTER_SECONDS, type summary } from './summary.ts'
 const MEMORY_MS = 1_000;
 
 /**
- * KEYS: summary, progress. ARGV: summary, seconds to keep it, fencing number of the writer, seconds to keep that, channel
- * ('' to announce nothing), what the summary is kept behind. Reply: 1 stored, 0 a later holder of the lock has written. A script because a refresh that
- * stood still must neither overwrite nor announce after the one that took over.
+ * KEYS: summary, progress. ARGV: summary, its lifetime in seconds, fencing number of the writer, its lifetime in seconds,
+ * channel ('' for no announcement), what precedes the summary in its entry. Reply: 1 stored, 0 a later holder of the lock has
+ * written. A script because a refresh that was suspended must not overwrite or announce after the one that took over.
  */
 const PUT = script(`
 local fence = redis.call('HGET', KEYS[2], 'fence')
@@ -25,7 +25,7 @@ if ARGV[5] ~= '' then redis.call('PUBLISH', ARGV[5], ARGV[1]) end
 return 1
 `);
 
-/** An earlier version holds it in another form, as `summary`. */
+/** An earlier version used `summary`, in another format. */
 const summaryKey = (source: string): string => sampleKey(source, 'kept-summary');
 
 const caches = new Map<string, ReturnType<typeof cached>>();
@@ -47,10 +47,10 @@ const cacheOf = (source: string) => {
   return cache;
 };
 
-/** Where refreshes announce a new summary. Logical databases of one Redis share their channels, hence the number. */
+/** The channel for new summaries. It names the database, since all databases of a Redis share their channels. */
 export const summaryChannel = (source: string): string => `summary:${source}:${config().redis.database}`;
 
-/** What of a summary stays the same from answer to answer. */
+/** The part of a summary that does not change from answer to answer. */
 const createTemplate = (text: string) => ({
   text,
   tag: etagOf(text).slice(1, -1),
@@ -60,7 +60,7 @@ const createTemplate = (text: string) => ({
 
 type Template = ReturnType<typeof createTemplate>;
 
-/** One string for all answers of a second, since each new one is copied once more before it is sent. */
+/** One string for all answers of a second: each new string would be copied once more before it is sent. */
 const print = ({ start, tag, latestMs }: Template, age: number, isStale: boolean) => ({
   age,
   isStale,
@@ -73,7 +73,7 @@ const print = ({ start, tag, latestMs }: Template, age: number, isStale: boolean
 let template: Template | undefined;
 let printed: ReturnType<typeof print> | undefined;
 
-/** The summary as it is answered: the cached text goes through unparsed, with what depends on the time added to it. */
+/** The summary as it is sent: the cached text, unparsed, plus what depends on the time. */
 export const printSummary = (text: string, nowMs: number, isCutOff = false) => {
   if (template?.text !== text) {
     template = createTemplate(text);
@@ -85,14 +85,14 @@ export const printSummary = (text: string, nowMs: number, isCutOff = false) => {
   return printed;
 };
 
-/** The summary of the chosen feed: the cached text, and how it is answered. @throws Problem not-found, redis-unavailable */
+/** The summary of the chosen feed, with the text to send. @throws Problem not-found, redis-unavailable */
 export const readSummary = async (nowMs: number): Promise<Reading & ReturnType<typeof printSummary>> => {
   const reading = await cacheOf(config().feed).get(nowMs);
   if (reading === undefined) throw noSamples();
   return { ...reading, ...printSummary(reading.text, nowMs, reading.status === 'stale') };
 };
 
-/** Takes a summary that another instance has announced: the next answer is that one. */
+/** Takes over a summary that another instance has announced. */
 export const keepSummary = (source: string, text: string, nowMs: number): void => cacheOf(source).keep(text, nowMs);
 
 interface Renewal {
@@ -101,12 +101,12 @@ interface Renewal {
   readonly latestMs: number;
   /** The writer's fencing number. */
   readonly fence: number;
-  /** Whether all instances are notified. */
+  /** Whether to tell all instances. */
   readonly announce: boolean;
 }
 
 /**
- * Computes the summary of what is stored and puts it into the cache, unless a later refresh has done so.
+ * Computes the summary from the stored samples and caches it, unless a later refresh has done so.
  * @throws Problem redis-unavailable
  */
 export const renewSummary = async ({ source, latestMs, fence, announce }: Renewal, nowMs: number): Promise<void> => {

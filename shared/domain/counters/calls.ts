@@ -3,17 +3,17 @@ import { redis, runScript, script } from '../../redis/index.ts';
 import { onceASecond } from '../../timing.ts';
 import { Collection } from '../documents/collection.ts';
 
-/** Counters of this form count the calls of the functions; only this module writes them. */
+/** Counters with this prefix count the calls of each function. Only this module writes them. */
 export const CALLS_PREFIX = 'calls:';
 export const isCallsCounter = (name: string): boolean => name.startsWith(CALLS_PREFIX);
 
-/** Longer than an instance goes on trying to store one batch. */
+/** Longer than an instance keeps retrying one batch. */
 const RECEIPT_SECONDS = 3_600;
 
 /**
- * KEYS: counter, index of its part, receipt of this instance. ARGV: calls, name, number of the batch, seconds that the
- * receipt lives. Reply: nil. A script because a batch must be added once, however often it is sent: whether one that
- * timed out was added, its sender cannot know.
+ * KEYS: counter, index of its part, receipt of this instance. ARGV: calls, name, number of the batch, lifetime of the receipt
+ * in seconds. Reply: nil. A script because a batch must be added exactly once: after a timeout its sender cannot know whether
+ * it was added, and sends it again.
  */
 const ADD = script(`
 if tonumber(redis.call('GET', KEYS[3]) or 0) >= tonumber(ARGV[3]) then return end
@@ -21,11 +21,11 @@ redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[4])
 if redis.call('INCRBY', KEYS[1], ARGV[1]) == tonumber(ARGV[1]) then redis.call('ZADD', KEYS[2], 0, ARGV[2]) end
 `);
 
-/** The calls of one function that are not known to be stored. */
+/** The calls of one function that may not be stored yet. */
 interface Tally {
   readonly name: string;
   waiting: number;
-  /** Under way, or sent without an answer: sent again, under its number, before any other. */
+  /** Sent, but not confirmed. It is sent again with the same number before any other. */
   batch: { readonly number: number; readonly calls: number } | undefined;
   batches: number;
 }
@@ -61,19 +61,19 @@ const storeOnce = async (): Promise<void> => {
   await Promise.all(unstored.map(store));
 };
 
-/** Stores what this instance has counted so far. @throws Problem redis-unavailable; what is not stored is kept for later */
+/** Stores the counts of this instance. @throws Problem redis-unavailable; they are then kept for the next time */
 export const storeCalls = async (): Promise<void> => {
   await storeOnce();
-  // A second time for what came while a batch was on its way already.
+  // A second time for calls counted while the first batch was being sent.
   await storeOnce();
 };
 
 const storeNowAndThen = onceASecond(storeOnce);
 
 /**
- * Counts a call of a function, in memory. Once a second the counts are stored, while Redis answers.
- * @param now milliseconds, of a clock that may jump
- * @returns a promise when they are, as `onceASecond` gives it
+ * Counts a call of a function in memory, and stores the counts once a second.
+ * @param now epoch milliseconds, of a clock that may jump
+ * @returns a promise when it stores them, as `onceASecond` does
  */
 export const countCall = (functionName: string, now?: number): Promise<void> | undefined => {
   tallyOf(functionName).waiting += 1;

@@ -3,18 +3,18 @@ import type { Emptying } from '../tag-generation.ts';
 import { ALWAYS, checkLua, type Precondition, printCondition } from './precondition.ts';
 
 /**
- * How many parts a collection is spread over. A document and its place in the index share a part's hash tag, so both
- * change in one step, while the parts spread over a cluster. Changing it would lose what is stored.
+ * A collection is split into this many parts. A document and its index entry share the hash tag of their part, so that both
+ * change in one step, while the parts spread over a cluster. With another number, stored documents would not be found.
  */
 const PARTS = 16;
 
-/** Of a document: its SHA-1, as `etagOf` computes it. */
+/** The ETag of a document is its SHA-1, as in `etagOf`. */
 export const CHECK = checkLua('redis.sha1hex(text)');
 
 /**
- * KEYS: document, index of its part, generation of its tag where it can. ARGV: new text, precondition, name in the index.
- * Reply: 1 created, 0 replaced, -1 the precondition does not hold. A script because the precondition, the document and its place in the index must
- * hold together for every reader.
+ * KEYS: document, index of its part, and on a single node the generation of its tag. ARGV: new text, precondition, id.
+ * Reply: 1 created, 0 replaced, -1 the precondition does not hold. A script because the check, the document and its index
+ * entry must be one step for every reader.
  */
 const WRITE = script(`${CHECK}
 local holds, stored = check(KEYS[1], ARGV[2])
@@ -27,8 +27,8 @@ return 1
 `);
 
 /**
- * KEYS: document, index of its part, generation of its tag where it can. ARGV: name in the index, precondition. Reply:
- * 1 deleted, 0 there was nothing, -1 the precondition does not hold. A script for the same reason.
+ * KEYS: as above. ARGV: id, precondition. Reply: 1 deleted, 0 there was nothing, -1 the precondition does not hold. A
+ * script for the same reason.
  */
 const REMOVE = script(`${CHECK}
 local holds, stored = check(KEYS[1], ARGV[2])
@@ -47,7 +47,7 @@ interface ListQuery {
 
 export interface Page {
   readonly entries: readonly { readonly id: string; readonly text: string }[];
-  /** Where the next page starts after; undefined at the end. */
+  /** The id after which the next page starts; undefined at the end. */
   readonly last: string | undefined;
 }
 
@@ -60,8 +60,8 @@ const part = (name: string): number => {
 };
 
 /**
- * A set of JSON documents with an order, such as users. `name` is the first word of its keys; `emptying` empties the kept
- * answers that are made of them.
+ * A set of JSON documents in the order of their ids, such as users. `name` is the first word of its keys; `emptying` empties
+ * the cached answers that are made of its documents.
  */
 export class Collection {
   readonly #name: string;
@@ -72,13 +72,13 @@ export class Collection {
     this.#emptying = emptying;
   }
 
-  /** Where a document is, and the index of its part; other keys of the document start with the index's name and `#`. */
+  /** The keys of a document and of its part's index. Other keys of a document start with the index and `#`. */
   keys(id: string): [document: string, index: string] {
     const index = `{${this.#name}:${part(id)}}`;
     return [`${index}:${id}`, index];
   }
 
-  /** The stored text; null when there is none. */
+  /** The stored text, or null. */
   get(id: string): Promise<string | null> {
     return redis((client) => client.get(this.keys(id)[0]), { retry: true });
   }
@@ -89,7 +89,7 @@ export class Collection {
     );
   }
 
-  /** Writes the whole text when `condition` holds for what is stored. */
+  /** Writes the whole text if `condition` holds for the stored one. */
   async put(id: string, text: string, condition: Precondition = ALWAYS): Promise<WriteResult> {
     const args = [text, printCondition(condition), id];
     const reply = await this.#change(WRITE, id, args, condition.kind === 'none');
@@ -102,12 +102,12 @@ export class Collection {
   }
 
   /**
-   * Up to `limit` documents in the order of their ids, of those that start with `prefix` the first after `after` on.
-   * Costs the same however many there are: each part answers one name more than `limit` at most.
+   * Up to `limit` documents whose ids start with `prefix` and come after `after`, in order of id. Costs the same however many
+   * there are: each part returns at most `limit` + 1 ids.
    */
   async list({ prefix = '', after, limit }: ListQuery): Promise<Page> {
     const from = after === undefined || after < prefix ? `[${prefix}` : `(${after}`;
-    // One more than the page holds, to know whether there is a next page.
+    // One more than a page holds shows whether there is a next page.
     const range = { BY: 'LEX', LIMIT: { offset: 0, count: limit + 1 } } as const;
     return redis(
       async (client) => {

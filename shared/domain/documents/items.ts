@@ -10,9 +10,9 @@ const fields = {
   price: z.number().min(0),
 };
 
-/** An item as a caller sends it. */
+/** An item as a client sends it. */
 export const itemInput = z.strictObject(fields).meta({ id: 'ItemInput' });
-/** An item as it is stored and answered. */
+/** An item as it is stored and returned. */
 export const item = z.strictObject({ id: z.int().min(0), ...fields }).meta({ id: 'Item' });
 export const itemPage = z.strictObject({ items: z.array(item), next_cursor: nextCursor }).meta({ id: 'ItemPage' });
 
@@ -22,20 +22,20 @@ type ItemInput = z.infer<typeof itemInput>;
 export const storedItems = numberedCollection<'items', Item>('items', 'item', 'POST');
 
 /**
- * Creates an item that is not there.
+ * Creates an item.
  * @returns the stored JSON
- * @throws Problem precondition-failed, conflict when it is there already, redis-unavailable
+ * @throws Problem precondition-failed, conflict if it exists, redis-unavailable
  */
 export const createItem = async (id: number, input: ItemInput, condition: Precondition): Promise<JsonText<Item>> => {
   const text = printJson<Item>({ id, ...input });
   if (holds(condition, undefined) && (await storedItems.put(id, text, { kind: 'absent' })) === 'created') return text;
   const stored = await storedItems.find(id);
   if (!holds(condition, stored === null ? undefined : etagOf(stored))) throw preconditionFailed();
-  throw new Problem('conflict', `There is an item ${id} already. PUT /items/${id} replaces it.`);
+  throw new Problem('conflict', `Item ${id} exists already. PUT /items/${id} replaces it.`);
 };
 
 /**
- * Replaces an item that is there.
+ * Replaces an item.
  * @returns the stored JSON
  * @throws Problem not-found, precondition-failed, redis-unavailable
  */

@@ -6,10 +6,10 @@ import { Collection, type WriteResult } from './collection.ts';
 import { paging } from './paging.ts';
 import { ALWAYS, type Precondition, preconditionFailed } from './precondition.ts';
 
-/** As long as 2^53 − 1, so that the order of the texts is the order of the numbers. */
+/** The digits of 2^53 − 1: padded to it, ids sort as texts in the order of their numbers. */
 const WIDTH = 16;
 
-/** An id in a path: an integer from 0 to 2^53 − 1 in plain decimal digits. */
+/** An integer from 0 to 2^53 − 1 in plain decimal digits. */
 const numericText = z
   .string()
   .regex(/^(0|[1-9]\d{0,15})$/, 'Must be an integer from 0 to 9007199254740991, in decimal digits')
@@ -30,7 +30,7 @@ export const numberedListQuery = z.strictObject({
 
 type ListQuery = z.infer<typeof numberedListQuery>;
 
-/** The id as a collection orders it. */
+/** The id by which a collection sorts. */
 const toOrdered = (id: number): string => String(id).padStart(WIDTH, '0');
 
 type Page<Name extends string, Document> = Record<Name, Document[]> & { next_cursor: string | null };
@@ -60,7 +60,7 @@ export const numberedCollection = <Name extends string, Document>(name: Name, on
     return text;
   };
 
-  /** Writes the whole text when `condition` holds for what is stored. @throws Problem redis-unavailable */
+  /** Writes the whole text if `condition` holds for the stored one. @throws Problem redis-unavailable */
   const put = (id: number, text: JsonText<Document>, condition: Precondition = ALWAYS): Promise<WriteResult> =>
     documents.put(toOrdered(id), text, condition);
 

@@ -2,28 +2,28 @@ import * as z from 'zod';
 import { Problem } from '../../problems/problem.ts';
 import { isAnyEtag, parseEtags } from '../../stored-text.ts';
 
-/** What must hold for a write; `tagged`: what is stored has one of these ETags. Without a tag it never holds. */
+/** What must hold for a write. `tagged`: the stored value has one of these ETags; with none it never holds. */
 export type Precondition =
   | { readonly kind: 'none' | 'absent' | 'present' }
   | { readonly kind: 'tagged'; readonly etags: readonly string[] };
 
-/** The write happens whatever is stored. */
+/** Holds whatever is stored. */
 export const ALWAYS: Precondition = { kind: 'none' };
 
-/** Whether it holds for a stored value with this ETag; undefined when nothing is stored. */
+/** Whether the condition holds for a stored value with this ETag, or for no value if it is undefined. */
 export const holds = (condition: Precondition, etag: string | undefined): boolean => {
   if (condition.kind === 'tagged') return etag !== undefined && condition.etags.includes(etag);
   return condition.kind === 'none' || (condition.kind === 'present') === (etag !== undefined);
 };
 
-/** The argument of a script that `checkLua` reads. */
+/** The condition as the script argument that `checkLua` reads. */
 export const printCondition = (condition: Precondition): string =>
   condition.kind === 'tagged' ? `"${condition.etags.join()}` : condition.kind;
 
 /**
- * Lua for the start of a script that writes: `check(key, condition)` answers whether a printed precondition holds for
- * what is stored, and whether anything is. It reads the text only to compare its tag.
- * @param tag a Lua expression: the ETag, without its quotes, of the stored `text`
+ * Lua for the start of a script that writes. `check(key, condition)` returns whether the condition holds, and whether
+ * anything is stored. It reads the stored text only to compare ETags.
+ * @param tag a Lua expression for the ETag, without quotes, of the stored `text`
  */
 export const checkLua = (tag: string): string => `
 local function check(key, condition)
@@ -37,7 +37,7 @@ local function check(key, condition)
 end
 `;
 
-/** The pair of headers from RFC 9110 that makes a write conditional. */
+/** The two headers of RFC 9110 that make a write conditional. */
 export const preconditionFields = {
   'if-match': z.string().optional().meta({ description: '`*`, or the ETag that the stored value must have' }),
   'if-none-match': z
@@ -48,7 +48,7 @@ export const preconditionFields = {
 
 const headerPair = z.object(preconditionFields);
 
-/** @returns what the pair asks for; both at once are a fault */
+/** The condition that the headers ask for. Both at once are a fault. */
 export const readCondition = (
   { 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: z.infer<typeof headerPair>,
   check: z.RefinementCtx,
@@ -64,9 +64,9 @@ export const readCondition = (
   return { kind: 'tagged', etags: parseEtags(ifMatch).filter((tag) => !tag.startsWith('W/')) };
 };
 
-/** For routes with no other header. */
+/** For routes without other headers. */
 export const preconditionHeaders = headerPair.transform(readCondition);
 
-/** @returns the problem of a write whose precondition did not hold */
+/** The problem for a write whose precondition does not hold. */
 export const preconditionFailed = (): Problem =>
   new Problem('precondition-failed', 'What is stored is not what the precondition names. GET it again, then retry.');

@@ -6,7 +6,7 @@ import { numberedCollection } from './numbered-collection.ts';
 import { nextCursor } from './paging.ts';
 import { ALWAYS, holds, type Precondition } from './precondition.ts';
 
-/** Command lines from older systems send the text of Python's True and False. JSON Schema knows no `i` flag. */
+/** Command lines for an older system send Python's True and False as text. JSON Schema has no `i` flag. */
 const genderText = z
   .string()
   .regex(/^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$/)
@@ -15,7 +15,7 @@ const genderText = z
 const gender = z
   .union([z.boolean(), z.null(), genderText], { error: 'Must be true, false or null' })
   .optional()
-  .meta({ description: 'true, false, null or left out; the texts "True" and "False" are taken as well' });
+  .meta({ description: 'true, false, null or left out; the texts "True" and "False" are accepted too' });
 
 const fields = {
   name: z.string().min(1).max(200),
@@ -27,13 +27,13 @@ const fields = {
   gender,
 };
 
-/** A user as a caller sends it. */
+/** A user as a client sends it. */
 export const userInput = z.strictObject(fields).meta({ id: 'UserInput' });
 
-/** RFC 7396: the fields to change; null takes one away, which only `gender` allows. */
+/** RFC 7396: the fields to change. null removes a field, which only `gender` allows. */
 export const userPatch = z.strictObject(fields).partial().meta({ id: 'UserPatch' });
 
-/** A user as it is stored and answered. */
+/** A user as it is stored and returned. */
 export const user = z
   .strictObject({ id: z.int().min(0), ...fields, gender: z.boolean().nullable().optional() })
   .meta({ id: 'User' });
@@ -45,7 +45,7 @@ type UserInput = z.infer<typeof userInput>;
 
 export const storedUsers = numberedCollection<'users', User>('users', 'user', 'PUT');
 
-/** How long a patch is tried again after others were faster, with random pauses in between. */
+/** How long a patch is retried when other writes get in first. */
 const PATCH_MS = 500;
 const LONGEST_PAUSE_MS = 32;
 
@@ -56,9 +56,9 @@ export const putUser = async (id: number, input: UserInput, condition: Precondit
 };
 
 /**
- * Changes some fields without losing a concurrent patch: the write holds only for the text it was made from, else it
- * is made again.
- * @returns the stored JSON; undefined when `condition` does not hold for what is stored
+ * Changes some fields without losing a concurrent patch: each write is conditional on the text that it was made from, and is
+ * made again if that has changed.
+ * @returns the stored JSON; undefined if `condition` does not hold
  * @throws Problem not-found, conflict, redis-unavailable
  */
 export const patchUser = async (id: number, patch: z.infer<typeof userPatch>, condition: Precondition) => {
@@ -75,5 +75,5 @@ export const patchUser = async (id: number, patch: z.infer<typeof userPatch>, co
     if (result !== 'refused') return text;
     await pause(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
   }
-  throw new Problem('conflict', 'Too many others are changing this user at the moment. Try again.');
+  throw new Problem('conflict', 'Too many other requests are changing this user at the moment. Try again.');
 };
