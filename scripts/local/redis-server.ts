@@ -98,7 +98,7 @@ const start = async (options: RedisOptions, binary: RedisBinary) => {
     ca,
     /** Name, version and origin. */
     description: binary.description,
-    /** Sends one command with all rights, even one that clients may not use. @throws ErrorReply when Redis answers with an error */
+    /** Sends one command with all rights, even one that clients may not use. @throws ErrorReply */
     admin: client.send,
     /** The end of its output. */
     output: () => running.output(),

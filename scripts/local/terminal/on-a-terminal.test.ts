@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../free-port.ts';
 import { isListening } from '../processes.ts';
 
-/** The `script` of util-linux, which runs a command on a terminal of its own. */
+/** The `script` of util-linux runs a command on a new terminal. */
 const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
 
 describe.skipIf(!hasScript)('npm start on a terminal', { timeout: 60_000 }, () => {
