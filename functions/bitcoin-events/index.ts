@@ -22,7 +22,7 @@ const takeStream = (client: string, signal: AbortSignal): void => {
   const tooMany = (detail: string): Problem => new Problem('too-many-streams', detail, { retryAfterSeconds: 30 });
   if (open.filter((each) => each === client).length >= MAX_STREAMS_PER_CLIENT)
     throw tooMany(`A client may have ${MAX_STREAMS_PER_CLIENT} event streams open at once. Close one, then retry.`);
-  if (open.length >= MAX_STREAMS) throw tooMany('This instance has no event stream left. Retry in a moment.');
+  if (open.length >= MAX_STREAMS) throw tooMany('This instance cannot open more event streams. Retry in a moment.');
   if (signal.aborted) return;
   open.push(client);
   signal.addEventListener('abort', () => open.splice(open.indexOf(client), 1), { once: true });

@@ -38,7 +38,7 @@ export const renderIndex = (): Page => {
     icon: ICON,
     body: html`<main>
 <h1>Redis functions<span class="dot" aria-hidden="true"></span></h1>
-<p class="lead">Users, counters, a cache, items and the mood of Bitcoin: small HTTP functions over one Redis, each deployed on its own.</p>
+<p class="lead">Users, counters, a cache, items and the mood of Bitcoin: small HTTP functions that share one Redis, each deployed on its own.</p>
 <ul class="links">${isHere && html`<li><a href="/is-bitcoin-lit">Is Bitcoin lit?</a></li>`}<li><a href="/docs">Try the API</a></li><li><a href="/openapi.json">OpenAPI document</a></li></ul>
 ${note !== undefined && html`<p class="notice">${note} Everything else is real: what you write is stored in Redis.</p>`}
 <div class="functions">${document.tags.map((tag) => renderFunction(tag, isHere))}</div>

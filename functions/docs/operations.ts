@@ -33,18 +33,15 @@ interface DocumentOperation {
   }[];
 }
 
-export interface Operation extends DocumentOperation {
-  readonly method: string;
-  readonly path: string;
-}
-
 const paths: Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>> = document.paths;
 const sharedResponses: Readonly<Record<string, Response>> = document.components.responses;
 
 /** Every operation, in the document's order. */
-export const operations: readonly Operation[] = Object.entries(paths).flatMap(([path, methods]) =>
+export const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })),
 );
+
+export type Operation = (typeof operations)[number];
 
 /** The operations of one function. */
 export const operationsOf = (name: string): Operation[] => operations.filter(({ tags }) => tags.includes(name));

@@ -107,7 +107,7 @@ export const renderReference = (): Page =>
 <form class="tools" role="search">
 <div class="field"><label for="filter">Filter</label><input id="filter" type="search" placeholder="users, PUT, cache…" autocomplete="off"></div>
 <div class="field"><label for="token">Authorize with an identity token</label><input id="token" type="password" autocomplete="off" aria-describedby="token-help">
-<p class="help" id="token-help">For private functions on Google Cloud: <code>gcloud auth print-identity-token</code>. It stays in this page’s memory.</p></div>
+<p class="help" id="token-help">For private functions on Google Cloud: <code>gcloud auth print-identity-token</code>. It is kept only in this page’s memory.</p></div>
 </form>
 <p id="found" class="help" role="status"></p>
 ${document.tags.map(
@@ -117,6 +117,6 @@ ${document.tags.map(
 ${operationsOf(name).map(renderOperation)}</section>
 `,
 )}</main>
-<noscript><p>Without scripts the reference can be read, but no request can be sent from here.</p></noscript>`,
+<noscript><p>Without JavaScript you can read the reference, but not send requests from here.</p></noscript>`,
     origins: new Set(config().functionUrls.values()),
   });

@@ -10,7 +10,7 @@ import { averageByHour, type History, type Hour, type Summary, toSeries } from '
 const RELOAD_SECONDS = 120;
 
 const SOURCES: Readonly<Record<string, string>> = {
-  senticrypt: 'SentiCrypt, v1: price and the mood of what people write',
+  senticrypt: 'SentiCrypt, v1: price and the sentiment of what people write',
   kraken: 'Kraken: price and the balance of buying and selling',
 };
 
