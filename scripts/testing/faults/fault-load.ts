@@ -12,28 +12,34 @@ const agent = new http.Agent({ keepAlive: true });
 
 interface SendOptions {
   readonly method?: string;
+  /** Sent as it is, whereas a path in the URL would be normalised. */
+  readonly path?: string;
+  readonly headers?: http.OutgoingHttpHeaders;
+  /** Sent as JSON. A string is sent as it is. */
   readonly body?: unknown;
   readonly timeoutMs?: number;
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
 }
 
 /** Sends one request. The status is 0 when the connection breaks or the request times out. */
-export const send = async (
-  url: string,
-  { method = 'GET', body, timeoutMs = 5_000 }: SendOptions = {},
-): Promise<Answer> => {
+export const send = async (url: string, { body, timeoutMs = 5_000, ...options }: SendOptions = {}): Promise<Answer> => {
   const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-  const request = http.request(url, { method, headers, agent, timeout: timeoutMs });
-  request.on('error', () => {}).on('timeout', () => request.destroy());
-  request.end(body === undefined ? undefined : JSON.stringify(body));
+  const request = http.request(url, { headers, agent, timeout: timeoutMs, ...options });
+  request.on('error', () => {}).on('timeout', () => request.destroy(new Error('timed out')));
+  request.end(typeof body === 'string' ? body : JSON.stringify(body));
   try {
     const [response] = await once(request, 'response');
-    return { status: response.statusCode, headers: response.headers, body: await text(response) };
+    const answer = { status: response.statusCode, headers: response.headers };
+    if (response.headers['content-type'] !== 'text/event-stream') return { ...answer, body: await text(response) };
+    // An event stream does not end. Its first chunk, which HEAD does not have, is enough.
+    const [chunk = ''] = await Promise.race([once(response, 'data'), once(response, 'end')]);
+    request.destroy();
+    return { ...answer, body: String(chunk) };
   } catch (error) {
     return { status: 0, headers: {}, body: messageOf(error) };
   }

@@ -95,7 +95,7 @@ const requestOf = (route: Route) =>
       const headers: Record<string, string> = { ...given };
       if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
       if (body !== undefined && type !== undefined) headers['content-type'] = type;
-      return { route, method, url: path + query, headers, body };
+      return { route, method, path: path + query, headers, body };
     });
 
 /** Valid and nearly valid requests, made from the schemas of the routes. Every route is equally likely. */

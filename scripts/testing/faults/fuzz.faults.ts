@@ -1,4 +1,3 @@
-import http from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { manifest } from '../../../functions/manifest.ts';
@@ -7,6 +6,7 @@ import { problemSchema, problems } from '../../../shared/problems/problem.ts';
 import { type FrameworkProcess, startFramework } from '../../local/framework-process.ts';
 import { type RedisServer, startRedis } from '../../local/redis-server.ts';
 import { type FeedServer, startFeed } from '../test-feed.ts';
+import { type Answer, send } from './fault-load.ts';
 import { type FuzzRequest, fuzzRequests } from './fuzz-requests.ts';
 import { foreignKeys } from './stored-keys.ts';
 
@@ -42,41 +42,6 @@ afterAll(async () => {
   await server.stop();
 });
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: AT_ONCE });
-
-interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: string;
-  readonly ms: number;
-}
-
-const send = ({ method, url, headers, body }: FuzzRequest): Promise<Answer> =>
-  new Promise((resolve) => {
-    const { hostname, port } = new URL(api.url);
-    const started = performance.now();
-    const fail = (what: string) => resolve({ status: 0, headers: {}, body: what, ms: performance.now() - started });
-    const request = http.request({ hostname, port, method, path: url, headers, agent, timeout: 10_000 }, (response) => {
-      let text = '';
-      const done = () => {
-        const ms = performance.now() - started;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text, ms });
-      };
-      // An event stream does not end. Its first chunk is enough.
-      const isStream = response.headers['content-type'] === 'text/event-stream' && method !== 'HEAD';
-      response.on('data', (chunk) => {
-        text += chunk;
-        if (!isStream) return;
-        done();
-        request.destroy();
-      });
-      response.on('end', done);
-    });
-    request.on('timeout', () => request.destroy(new Error('timed out')));
-    request.on('error', (error) => fail(error.message));
-    request.end(body);
-  });
-
 const statusOf = new Map<string, number>(
   Object.entries(problems).map(([code, { status }]) => [`/problems/${code}`, status]),
 );
@@ -84,7 +49,8 @@ const statusOf = new Map<string, number>(
 /** What is wrong with an answer; undefined when nothing is. */
 const faultOf = (
   { route, method, headers: asked }: FuzzRequest,
-  { status, headers, body, ms }: Answer,
+  { status, headers, body }: Answer,
+  ms: number,
 ): string | undefined => {
   if (status === 0) return `no answer: ${body}`;
   if (ms > LONGEST_MS) return `took ${Math.round(ms)} ms`;
@@ -122,13 +88,13 @@ it(`answers ${RUNS} valid and nearly valid requests as documented (seed ${SEED})
   let next = 0;
   const work = async (): Promise<void> => {
     for (let request = requests[next++]; request !== undefined; request = requests[next++]) {
-      const answer = await send(request);
+      const started = performance.now();
+      const { route: _, ...sent } = request;
+      const answer = await send(api.url, { ...sent, timeoutMs: 10_000 });
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-      const fault = faultOf(request, answer);
-      if (fault !== undefined) {
-        const { route: _, ...shown } = request;
-        faults.push(`${fault}: ${answer.status} ${JSON.stringify(shown).slice(0, 600)} → ${answer.body.slice(0, 300)}`);
-      }
+      const fault = faultOf(request, answer, performance.now() - started);
+      if (fault === undefined) continue;
+      faults.push(`${fault}: ${answer.status} ${JSON.stringify(sent).slice(0, 600)} → ${answer.body.slice(0, 300)}`);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
