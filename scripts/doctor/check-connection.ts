@@ -1,48 +1,48 @@
-import { on, once } from 'node:events';
+import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { ErrorReply } from 'redis';
+import { createClient, ErrorReply } from 'redis';
 import type { RedisSettings } from '../../shared/config/config.ts';
 import type { Credentials } from '../../shared/redis/credentials.ts';
 import { isCertificateRefused } from '../../shared/redis/errors.ts';
-import { socketOptions } from '../../shared/redis/single-client.ts';
+import { clientOptions, socketOptions } from '../../shared/redis/single-client.ts';
 import { withDeadline } from '../../shared/timing.ts';
-import { encode, type Reply, replyReader } from '../testing/resp.ts';
-import { type Finding, fault, ok } from './finding.ts';
+import { type Finding, fault, ok, warning } from './finding.ts';
 
 /** Long enough for any working network, including the retransmission of a lost packet. */
 const TIMEOUT_MS = 3_000;
 
-const opened = async (socket: Socket, event: 'connect' | 'secureConnect'): Promise<Socket> => {
-  socket.setNoDelay(true).on('error', () => {});
+/** Waits until the socket is connected, then closes it. @throws Error when it cannot connect */
+const probe = async (socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> => {
   try {
     await withDeadline(once(socket, event), TIMEOUT_MS, 'connecting');
-    return socket;
+  } finally {
+    socket.on('error', () => {}).destroy();
+  }
+};
+
+/** Logs in with the functions' own options. @returns the text of INFO, or Redis's refusal @throws Error when the connection fails */
+const readInfo = async (redis: RedisSettings, credentials: Credentials): Promise<string | ErrorReply> => {
+  const socket = {
+    ...socketOptions(redis, credentials),
+    connectTimeout: TIMEOUT_MS,
+    reconnectStrategy: false as const,
+  };
+  const client = createClient({ ...clientOptions(credentials), socket });
+  client.on('error', () => {});
+  const read = async () => {
+    await client.connect();
+    await client.ping();
+    return client.info();
+  };
+  try {
+    return await withDeadline(read(), TIMEOUT_MS, 'logging in');
   } catch (error) {
-    socket.destroy();
+    if (error instanceof ErrorReply) return error;
     throw error;
+  } finally {
+    if (client.isOpen) client.destroy();
   }
-};
-
-/** Verifies the certificate the way the functions do. */
-const openTls = (redis: RedisSettings, credentials: Credentials): Promise<Socket> =>
-  opened(connectTls(socketOptions(redis, credentials)), 'secureConnect');
-
-const receive = async (socket: Socket): Promise<Reply> => {
-  const replies: Reply[] = [];
-  const read = replyReader((reply) => replies.push(reply));
-  for await (const [chunk] of on(socket, 'data', { close: ['close'] })) {
-    read(chunk);
-    if (replies[0] !== undefined) return replies[0];
-  }
-  throw new Error('the connection was closed');
-};
-
-/** Sends one command. An error reply is returned like any other. @throws Error when no reply comes */
-export const ask = (socket: Socket, ...args: readonly string[]): Promise<Reply> => {
-  const reply = receive(socket);
-  socket.write(encode(args));
-  return withDeadline(reply, TIMEOUT_MS, 'the reply');
 };
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown');
@@ -85,9 +85,10 @@ const tlsFailed = ({ host }: RedisSettings, error: unknown): Finding => {
     : fault('TLS is set, but the server does not use it', 'Remove REDIS_TLS, or enable TLS in Memorystore.');
 };
 
-const plainFailed = async (redis: RedisSettings, credentials: Credentials): Promise<Finding> => {
+const plainFailed = async (redis: RedisSettings): Promise<Finding> => {
   // A server that uses TLS shows a certificate, trusted or not. Any other server ends the handshake.
-  const usesTls = await openTls(redis, credentials).then((socket) => socket.destroy(), isCertificateRefused);
+  const { host, port } = redis;
+  const usesTls = await probe(connectTls({ host, port }), 'secureConnect').then(() => true, isCertificateRefused);
   return usesTls
     ? fault(
         'The server uses TLS, but TLS is not set',
@@ -96,52 +97,50 @@ const plainFailed = async (redis: RedisSettings, credentials: Credentials): Prom
     : fault('Something answers, but it is not Redis', 'Compare REDISHOST and REDISPORT with the instance.');
 };
 
-const signIn = async (socket: Socket, { username, password }: Credentials): Promise<Finding> => {
-  if (password !== undefined) {
-    const reply = await ask(socket, 'AUTH', ...(username === undefined ? [password] : [username, password]));
-    if (reply instanceof ErrorReply) {
-      return reply.message.startsWith('WRONGPASS')
-        ? fault(
-            'Redis refuses the password',
-            'If AUTH was rotated, put the current string into the secret. terraform apply does that.',
-          )
-        : fault('A password is set, but Redis has none', 'Remove the password, or enable AUTH in Memorystore.');
-    }
+const loginFailed = ({ message }: ErrorReply): Finding => {
+  if (message.startsWith('WRONGPASS')) {
+    return fault(
+      'Redis refuses the password',
+      'If AUTH was rotated, put the current string into the secret. terraform apply does that.',
+    );
   }
-  const reply = await ask(socket, 'PING');
-  if (!(reply instanceof ErrorReply)) return ok('The functions can log in');
-  return reply.message.startsWith('NOAUTH')
+  return message.startsWith('NOAUTH')
     ? fault('Redis needs a password, and none is set', 'Set REDIS_PASSWORD_SECRET (or REDISPASS) to its AUTH string.')
-    : fault(`Redis answers PING with ${reply.message}`, 'Wait until it has loaded its data, or read its log.');
+    : fault(`Redis refuses commands: ${message}`, 'Wait until it has loaded its data, or read its log.');
 };
 
-/** Connects step by step, as far as it can. @returns the connection when every step worked */
-export async function* connectStepByStep(
+/** Connects step by step, as far as it can. @returns the text of INFO when every step worked */
+export async function* connectionFindings(
   redis: RedisSettings,
   credentials: Credentials,
-): AsyncGenerator<Finding, Socket | undefined> {
+): AsyncGenerator<Finding, string | undefined> {
   const at = `${redis.host}:${redis.port}`;
-  let socket: Socket;
   try {
-    socket = await opened(connectTcp({ host: redis.host, port: redis.port }), 'connect');
+    await probe(connectTcp({ host: redis.host, port: redis.port }), 'connect');
     yield ok(`${at} can be reached`);
   } catch (error) {
     yield unreachable(at, error);
     return;
   }
+  let info: string | ErrorReply;
   try {
-    if (redis.tls) {
-      socket.destroy();
-      socket = await openTls(redis, credentials);
-    } else await ask(socket, 'PING');
+    info = await readInfo(redis, credentials);
     yield ok(redis.tls ? 'TLS: the certificate is trusted and is for this host' : 'No TLS, as the server expects');
   } catch (error) {
-    socket.destroy();
-    yield redis.tls ? tlsFailed(redis, error) : await plainFailed(redis, credentials);
+    yield redis.tls ? tlsFailed(redis, error) : await plainFailed(redis);
     return;
   }
-  const finding = await signIn(socket, credentials);
-  yield finding;
-  if (finding.level === 'ok') return socket;
-  socket.destroy();
+  if (info instanceof ErrorReply) {
+    yield loginFailed(info);
+    return;
+  }
+  const anonymous = { ...credentials, username: undefined, password: undefined };
+  const isOpen = credentials.password !== undefined && typeof (await readInfo(redis, anonymous)) === 'string';
+  yield isOpen
+    ? warning(
+        'A password is set, but Redis accepts clients without one',
+        'Enable AUTH in Memorystore, or remove the password.',
+      )
+    : ok('The functions can log in');
+  return info;
 }

@@ -1,6 +1,4 @@
-import type { Socket } from 'node:net';
 import { manifest } from '../../functions/manifest.ts';
-import { ask } from './check-connection.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 
 /** One for commands, and one for the functions that also subscribe: those with a stream or a summary in memory. */
@@ -65,9 +63,9 @@ const memory = (info: Info): Finding => {
   return used > NEAR * max ? fault(what, 'Raise redis_memory_gb, or shorten SAMPLE_RETENTION_DAYS.') : ok(what);
 };
 
-/** Checks what INFO says about the server. */
-export async function* serverFindings(socket: Socket, isCluster: boolean): AsyncGenerator<Finding> {
-  const fields = String(await ask(socket, 'INFO')).matchAll(/^([^:#\r\n]+):(.*?)\r?$/gm);
+/** What the text of INFO says about the server. */
+export const serverFindings = (text: string, isCluster: boolean): readonly Finding[] => {
+  const fields = text.matchAll(/^([^:#\r\n]+):(.*?)\r?$/gm);
   const info: Info = Object.fromEntries([...fields].map(([, name, value]) => [name, value]));
-  yield* [kind(info, isCluster), role(info), clients(info), eviction(info), memory(info)];
-}
+  return [kind(info, isCluster), role(info), clients(info), eviction(info), memory(info)];
+};

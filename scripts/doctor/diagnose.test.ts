@@ -37,13 +37,11 @@ const faults = async (settings: Settings, redis?: RedisOptions, gcloud?: Readonl
   const base = { REDIS_URL: '', REDISHOST: '127.0.0.1', REDISPORT: port, SENTICRYPT_URL: `${feed.url}/rows` };
   for (const [name, value] of Object.entries({ ...base, ...settings })) vi.stubEnv(name, value);
   vi.resetModules();
-  const { config } = await import('../../shared/config/config.ts');
   const { diagnose } = await import('./diagnose.ts');
   const answer = async (...args: readonly string[]) => JSON.stringify(gcloud?.[args.slice(0, 2).join(' ')] ?? []);
   const cloud = { project: 'p', gcloud: answer };
   const findings: Finding[] = [];
-  const setup = { config: config(), nowMs: NOW, ...(gcloud && { cloud }) };
-  for await (const finding of diagnose(setup)) findings.push(finding);
+  for await (const finding of diagnose(NOW, gcloud && cloud)) findings.push(finding);
   return findings.filter(({ level }) => level !== 'ok').map(({ what }) => what);
 };
 
@@ -53,6 +51,7 @@ const EMPTY = 'No sample of the feed senticrypt is stored';
 
 describe('the doctor reports', () => {
   it.each<[string, Settings, RedisOptions | undefined, string]>([
+    ['an invalid setting', { REDIS_TLS: 'maybe' }, undefined, 'REDIS_TLS'],
     ['a host that does not exist', { REDISHOST: 'redis.invalid' }, undefined, 'There is no host named redis.invalid'],
     ['a port where nothing listens', {}, undefined, 'Nothing listens at 127.0.0.1'],
     ['missing TLS', { REDISPASS: 'x' }, { tls, password: 'x' }, 'The server uses TLS, but TLS is not set'],
@@ -70,6 +69,12 @@ describe('the doctor reports', () => {
       'The certificate is not for localhost',
     ],
     ['a wrong password', { REDISPASS: 'old' }, { password: 'new' }, 'Redis refuses the password'],
+    [
+      'a password that Redis does not need',
+      { REDISPASS: 'x' },
+      healthy,
+      'A password is set, but Redis accepts clients',
+    ],
     ['a missing password', {}, { password: 'new' }, 'Redis needs a password, and none is set'],
     ['a client limit below the instance caps', {}, store(40), 'The functions’ instance caps allow'],
     [

@@ -1,24 +1,18 @@
-import type { Config } from '../../shared/config/config.ts';
+import { type Config, config } from '../../shared/config/config.ts';
+import { ConfigError } from '../../shared/config/config-error.ts';
 import { type Credentials, createCredentials } from '../../shared/redis/credentials.ts';
 import type { Gcloud } from '../deploy/gcloud.ts';
 import { messageOf } from '../local/message-of.ts';
-import { connectStepByStep } from './check-connection.ts';
+import { connectionFindings } from './check-connection.ts';
 import { dataFinding, feedFinding } from './check-feed.ts';
 import { regionFinding } from './check-region.ts';
 import { serverFindings } from './check-server.ts';
 import { type Finding, fault } from './finding.ts';
 
-interface Setup {
-  readonly config: Config;
-  readonly nowMs: number;
-  /** When given, the doctor also asks Google Cloud. */
-  readonly cloud?: { readonly gcloud: Gcloud; readonly project: string };
-}
-
-async function* redisFindings({ config, nowMs }: Setup): AsyncGenerator<Finding> {
+async function* redisFindings(settings: Config, nowMs: number): AsyncGenerator<Finding> {
   let credentials: Credentials;
   try {
-    credentials = await createCredentials(config.redis).read();
+    credentials = await createCredentials(settings.redis).read();
   } catch (error) {
     yield fault(
       messageOf(error),
@@ -26,17 +20,27 @@ async function* redisFindings({ config, nowMs }: Setup): AsyncGenerator<Finding>
     );
     return;
   }
-  const socket = yield* connectStepByStep(config.redis, credentials);
-  if (socket === undefined) return;
-  yield* serverFindings(socket, config.redis.cluster);
-  socket.destroy();
-  yield await dataFinding(config, nowMs);
+  const info = yield* connectionFindings(settings.redis, credentials);
+  if (info === undefined) return;
+  yield* serverFindings(info, settings.redis.cluster);
+  yield await dataFinding(settings, nowMs);
 }
 
-/** Checks an installation, and yields each finding as soon as it is known. */
-export async function* diagnose(setup: Setup): AsyncGenerator<Finding> {
+/**
+ * Checks the installation that the environment describes, and yields each finding as soon as it is known.
+ * @param cloud when given, Google Cloud is checked too
+ */
+export async function* diagnose(nowMs: number, cloud?: { gcloud: Gcloud; project: string }): AsyncGenerator<Finding> {
+  let settings: Config;
   try {
-    yield* redisFindings(setup);
+    settings = config();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    yield fault(error.message, 'Correct this setting. The README lists them all.');
+    return;
+  }
+  try {
+    yield* redisFindings(settings, nowMs);
   } catch (error) {
     // The message of a Problem is for HTTP callers. Its cause says what happened.
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
@@ -45,6 +49,6 @@ export async function* diagnose(setup: Setup): AsyncGenerator<Finding> {
       'Fix the faults listed above. If there are none, read the instance’s log.',
     );
   }
-  yield await feedFinding(setup.config, setup.nowMs);
-  if (setup.cloud !== undefined) yield await regionFinding(setup.cloud.gcloud, setup.cloud.project, setup.config.redis);
+  yield await feedFinding(settings, nowMs);
+  if (cloud !== undefined) yield await regionFinding(cloud.gcloud, cloud.project, settings.redis);
 }
