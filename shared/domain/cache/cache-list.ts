@@ -20,42 +20,42 @@ export const keyPage = z
 
 /**
  * A position in the listing: before step `cursor` of SCAN on primary number `node` of `nodes`. SCAN returns whole hash
- * buckets, and one may have more keys than fit on the page. Then the first `given` of its sorted keys have been listed,
- * and `mark` is their hash.
+ * buckets, and one may have more keys than fit on the page. Then the first `skip` of its sorted keys have been listed,
+ * and `skippedHash` is their hash.
  */
-interface Place {
+interface Position {
   readonly nodes: number;
   readonly node: number;
   readonly cursor: string;
-  readonly given: number;
-  readonly mark: string;
+  readonly skip: number;
+  readonly skippedHash: string;
 }
 
 const CURSOR = /^(\d{1,4})-(\d{1,4})-(\d{1,20})-(\d{1,6})-([\w-]{0,27})$/;
 const MAX_SCAN_CURSOR = 2n ** 64n - 1n;
 
-const encode = ({ nodes, node, cursor, given, mark }: Place): string =>
-  Buffer.from([nodes, node, cursor, given, mark].join('-')).toString('base64url');
+const encode = ({ nodes, node, cursor, skip, skippedHash }: Position): string =>
+  Buffer.from([nodes, node, cursor, skip, skippedHash].join('-')).toString('base64url');
 
-const decode = (text: string, nodes: number): Place => {
-  const [, ofNodes, node = '', cursor = '', given, mark = ''] =
+const decode = (text: string, nodes: number): Position => {
+  const [, ofNodes, node = '', cursor = '', skip, skippedHash = ''] =
     CURSOR.exec(Buffer.from(text, 'base64url').toString()) ?? [];
-  const isGood = Number(ofNodes) === nodes && Number(node) < nodes && BigInt(cursor || 0) <= MAX_SCAN_CURSOR;
-  if (isGood) return { nodes, node: Number(node), cursor, given: Number(given), mark };
+  const isValid = Number(ofNodes) === nodes && Number(node) < nodes && BigInt(cursor || 0) <= MAX_SCAN_CURSOR;
+  if (isValid) return { nodes, node: Number(node), cursor, skip: Number(skip), skippedHash };
   const message = 'Not a cursor of this list, or the cluster has changed; start again without a cursor';
   throw new Problem('invalid-request', `query.cursor: ${message}`, { errors: [{ path: 'query.cursor', message }] });
 };
 
-const markOf = (keys: readonly string[]): string => hash('sha1', keys.join('\0'), 'base64url');
+const hashOf = (keys: readonly string[]): string => hash('sha1', keys.join('\0'), 'base64url');
 
 /** How many of a step's sorted keys have been listed: none if they have changed since. */
-const listedOf = (sorted: readonly string[], { given, mark }: Place): number =>
-  given > 0 && markOf(sorted.slice(0, given)) === mark ? given : 0;
+const keysToSkip = (sorted: readonly string[], { skip, skippedHash }: Position): number =>
+  skip > 0 && hashOf(sorted.slice(0, skip)) === skippedHash ? skip : 0;
 
-const after = (place: Place, cursor: string): Place | undefined => {
-  const fresh = { ...place, cursor, given: 0, mark: '' };
+const after = (position: Position, cursor: string): Position | undefined => {
+  const fresh = { ...position, cursor, skip: 0, skippedHash: '' };
   if (cursor !== '0') return fresh;
-  return place.node + 1 < place.nodes ? { ...fresh, node: place.node + 1 } : undefined;
+  return position.node + 1 < position.nodes ? { ...fresh, node: position.node + 1 } : undefined;
 };
 
 /**
@@ -69,32 +69,36 @@ export const listKeys = ({ prefix, limit, cursor }: z.infer<typeof keyListQuery>
     async (_, { primaries }) => {
       const clients = await primaries();
       const pattern = toPattern(prefix);
-      const start = { nodes: clients.length, node: 0, cursor: '0', given: 0, mark: '' };
-      let place: Place | undefined = cursor === undefined ? start : decode(cursor, clients.length);
+      const start = { nodes: clients.length, node: 0, cursor: '0', skip: 0, skippedHash: '' };
+      let position: Position | undefined = cursor === undefined ? start : decode(cursor, clients.length);
       let count = limit;
-      const listed = new Set<string>();
-      for (let step = 0; step < MAX_STEPS && place !== undefined && listed.size < limit; step += 1) {
-        const asked: number = place.given > 0 ? 1 : count;
-        const reply: Awaited<ReturnType<Client['scan']>> | undefined = await clients[place.node]?.scan(place.cursor, {
-          MATCH: pattern,
-          COUNT: asked,
-        });
+      const keys = new Set<string>();
+      for (let step = 0; step < MAX_STEPS && position !== undefined && keys.size < limit; step += 1) {
+        const scanned: number = position.skip > 0 ? 1 : count;
+        const reply: Awaited<ReturnType<Client['scan']>> | undefined = await clients[position.node]?.scan(
+          position.cursor,
+          {
+            MATCH: pattern,
+            COUNT: scanned,
+          },
+        );
         const sorted: string[] = [...new Set(reply?.keys)].sort();
-        const skipped = listedOf(sorted, place);
+        const skipped = keysToSkip(sorted, position);
         const found = sorted.length - skipped;
-        const room = limit - listed.size;
-        if (found <= room || asked === 1) {
-          for (const key of sorted.slice(skipped, skipped + room)) listed.add(key);
-          const given = skipped + room;
-          place =
+        const room = limit - keys.size;
+        if (found <= room || scanned === 1) {
+          for (const key of sorted.slice(skipped, skipped + room)) keys.add(key);
+          const skip = skipped + room;
+          position =
             found <= room
-              ? after(place, reply?.cursor ?? '0')
-              : { ...place, given, mark: markOf(sorted.slice(0, given)) };
+              ? after(position, reply?.cursor ?? '0')
+              : { ...position, skip, skippedHash: hashOf(sorted.slice(0, skip)) };
         }
-        const fitting = found === 0 ? asked * 4 : Math.floor((asked * (limit - listed.size)) / found);
+        // Fewer when the page cannot hold what was found, more when nothing was.
+        const fitting = found === 0 ? scanned * 4 : Math.floor((scanned * (limit - keys.size)) / found);
         count = Math.min(Math.max(fitting, 1), MAX_COUNT);
       }
-      return { keys: [...listed].map(fromRedisKey), next_cursor: place === undefined ? null : encode(place) };
+      return { keys: [...keys].map(fromRedisKey), next_cursor: position === undefined ? null : encode(position) };
     },
     { retry: true },
   );
