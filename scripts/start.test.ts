@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -133,6 +134,16 @@ describe('npm start with options', () => {
     await stack.end('SIGKILL', 'command');
     await isGone(stack.port);
     await isGone(stack.redisPort);
+  });
+
+  it('stops when npm is killed', async () => {
+    const port = await freePort();
+    const env = { ...process.env, REDIS_URL: undefined, ENV_FILE: '' };
+    const args = ['start', '--', `--port=${port}`, '--target=items', '--no-console'];
+    const npm = spawn('npm', args, { detached: true, stdio: 'ignore', env });
+    await expect.poll(() => isListening(port)).toBe(true);
+    npm.kill('SIGKILL');
+    await isGone(port);
   });
 
   it('names the setting and the doctor when Redis cannot be used', async () => {
