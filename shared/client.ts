@@ -86,9 +86,9 @@ export const targetOf = (
   { path: values = {}, query = {} }: Pick<AnyOptions, 'path' | 'query'>,
 ): string => {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name] ?? '')));
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-  const search = new URLSearchParams(Object.fromEntries(given)).toString();
-  return search === '' ? filled : `${filled}?${search}`;
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  return search.size === 0 ? filled : `${filled}?${search}`;
 };
 
 /** A problem for an answer without one, which comes from Google's front end or IAM. */
@@ -125,7 +125,7 @@ export const requestOf = (
       ...always,
       ...headers,
     },
-    ...(text !== undefined && { body: text }),
+    body: text,
     signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
   });
 };
@@ -145,5 +145,5 @@ export const send = async (request: Request) => {
 export function createClient<R extends Route>(base: string, options?: ClientOptions): Client<R>;
 export function createClient(base: string, options?: ClientOptions): (...call: never) => Promise<unknown> {
   return (key: string, { body, ...parts }: AnyOptions = {}): Promise<unknown> =>
-    send(requestOf(base, key, { ...parts, ...(body !== undefined && { text: JSON.stringify(body) }) }, options));
+    send(requestOf(base, key, { ...parts, text: JSON.stringify(body) }, options));
 }
