@@ -103,8 +103,8 @@ describe.skipIf(executable === undefined)('the pages in a browser', () => {
     const again = await page.waitForResponse((response) => response.url().endsWith('/is-bitcoin-lit'));
     expect(again.status()).toBe(503);
     wire.resetOn('never');
-    await page.locator('.verdict').waitFor();
-    expect(await page.locator('.plot').count()).toBe(2);
+    // The first page after the outage may still come without history.
+    await page.locator('.plot').nth(1).waitFor();
   });
 
   it.each(PAGES)('shows $path in light and dark, wide and narrow', async ({ path, ready }) => {

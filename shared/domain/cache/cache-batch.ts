@@ -94,8 +94,8 @@ const readOnCluster = async (client: Client, keys: string[]): Promise<Texts> => 
  * @throws Problem conflict if the values have more than 8 MiB in total, redis-unavailable
  */
 export const getEntries = async (keys: readonly string[]): Promise<JsonText<z.infer<typeof batchFound>>> => {
-  const read = config().redis.cluster ? readOnCluster : readOnOne;
-  const texts = await redis((client) => read(client, keys.map(toRedisKey)), { retry: true });
+  const [read, trips] = config().redis.cluster ? [readOnCluster, 3] : [readOnOne, 1];
+  const texts = await redis((client) => read(client, keys.map(toRedisKey)), { retry: true, trips });
   const found: string[] = [];
   const missing: string[] = [];
   for (const [at, key] of keys.entries()) {
