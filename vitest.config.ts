@@ -7,8 +7,8 @@ process.env.NODE_COMPILE_CACHE ??= '.cache/compiled';
 /** Without `--project` only `tests` runs, so that `npx vitest run PATH` does not run each file on a cluster as well. */
 const isChosen = process.argv.some((word) => word.startsWith('--project'));
 
-/** Tests mostly wait, so one worker more than there are cores keeps every core busy. */
-const maxWorkers = availableParallelism() + 1;
+/** Tests mostly wait, so a few workers more than there are cores keep every core busy. */
+const maxWorkers = availableParallelism() + 2;
 
 /** Only stops tests that hang. Far above what a busy machine needs, so no test depends on these times. */
 const timeouts = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };

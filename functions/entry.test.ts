@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { compileCache } from '../scripts/build/compile-cache.ts';
 import { startFramework } from '../scripts/local/framework-process.ts';
 import { expectLoudFailure } from '../scripts/testing/broken-seam.ts';
 import { emptyRedis, isServed } from '../scripts/testing/served.ts';
@@ -8,8 +9,7 @@ import { manifest } from './manifest.ts';
 
 /* The deployed bundle leaves out unused code, so what works from source may fail there. */
 
-/** Without the compile cache of the test run. */
-const DEPLOYED = { source: 'dist/index.cjs', env: { NODE_COMPILE_CACHE: undefined } };
+const DEPLOYED = { source: 'dist/index.cjs', env: compileCache('.') };
 
 describe('the deployed files', () => {
   beforeAll(async () => {
