@@ -15,7 +15,7 @@ import { readOptions } from './local/read-arguments.ts';
 const USAGE = `npm run bench -- [options]
   measures each figure together with its baselines, in the same run
   --only=TEXT    only the measurements whose name contains TEXT; does not update the README
-  --rounds=N     how often to measure each program: 7 times by default, and 20 cold starts
+  --rounds=N     how often to measure each program: 15 times by default, and 20 cold starts
   --feed=FILE    refresh from a stored answer of SentiCrypt instead of made-up rows`;
 
 const { only, rounds, feed } = readOptions(USAGE, {
@@ -24,7 +24,7 @@ const { only, rounds, feed } = readOptions(USAGE, {
   feed: z.string().optional(),
 });
 const answer = feed === undefined ? undefined : readFileSync(feed, 'utf8');
-const turns = rounds ?? 7;
+const turns = rounds ?? 15;
 
 pinThisProcess();
 spawnSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
@@ -42,7 +42,7 @@ const measurements: Readonly<Record<string, () => Promise<Row[]>>> = {
   'round trips': () => roundTrips(url),
   'cold start': () => coldStart(url, rounds ?? 20),
   memory: () => memory(url),
-  growth: () => growth(redis, Math.min(turns, 3)),
+  growth: () => growth(redis, turns),
 };
 
 const rows: Row[] = [];
