@@ -4,6 +4,7 @@ import { startMadeUpFeed } from '../scripts/local/made-up-feed.ts';
 import { closePages, findBrowser, launchBrowser, openPage } from '../scripts/testing/browser.ts';
 import { emptyRedis, type Served, startServe } from '../scripts/testing/served.ts';
 import { startProxy, type TcpProxy } from '../scripts/testing/tcp-proxy.ts';
+import { emptyCaches } from '../shared/domain/tag-generation.ts';
 import { closeSubscriptions } from '../shared/redis/index.ts';
 import { manifest } from './manifest.ts';
 
@@ -23,6 +24,8 @@ describe.skipIf(executable === undefined)('the bitcoin page in a browser', () =>
   const startOver = async (ageMs = 300_000) => {
     now = Date.now() - ageMs;
     await emptyRedis();
+    // The instance would answer from its memory for another second.
+    await emptyCaches('summary');
   };
   const open = async (query = '', options = {}) => {
     const opened = await openPage(browser, `${served.url}/is-bitcoin-lit${query}`, options);
