@@ -19,10 +19,10 @@ const { only, ...options } = readOptions(USAGE, {
 });
 
 const rows: Row[] = [];
-const { onSnapshot, takePeak, stop } = startDrawing(options.instances);
+const { onTick, takePeak, stop } = startDrawing(options.instances);
 const plan: Plan = {
   ...options,
-  onSnapshot,
+  onTick,
   onOutcome: (outcome) => {
     rows.push({ ...outcome, peakDials: takePeak() });
     console.log(`— ${outcome.name}: done`);

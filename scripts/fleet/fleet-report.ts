@@ -1,6 +1,6 @@
 import { markdownTable } from '../local/markdown-table.ts';
 import type { Outcome } from './fleet-scenarios.ts';
-import type { Snapshot } from './fleet-workers.ts';
+import type { Tick } from './fleet-workers.ts';
 
 const LINE_MS = 500;
 const BAR = 30;
@@ -31,9 +31,9 @@ export const startDrawing = (instances: number) => {
     failures = 0;
   }, LINE_MS);
   return {
-    onSnapshot: (snapshot: Snapshot): void => {
-      dials += snapshot.dials;
-      failures += snapshot.failures;
+    onTick: (tick: Tick): void => {
+      dials += tick.dials;
+      failures += tick.failures;
     },
     /** The most dials per second since the last call. */
     takePeak: (): number => {

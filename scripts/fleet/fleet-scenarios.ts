@@ -9,7 +9,7 @@ export interface Plan {
   readonly processes: number;
   /** Requests per second of each instance. */
   readonly rate: number;
-  readonly onSnapshot: Parameters<typeof startWorkers>[1];
+  readonly onTick: Parameters<typeof startWorkers>[1];
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
@@ -19,7 +19,7 @@ export interface Outcome {
   readonly awayMs: number;
   /** How many instances Redis has connections for. */
   readonly served: number;
-  readonly report: ReturnType<Workers['report']>;
+  readonly report: Awaited<ReturnType<Workers['report']>>;
 }
 
 const SCALE_OUT_MS = 2_000;
@@ -67,7 +67,7 @@ const watcher =
     workers.tell({ do: 'back' });
     const awayMs = performance.now() - startedAt;
     await pause(WATCH_MS);
-    onOutcome({ name, awayMs, served, report: workers.report() });
+    onOutcome({ name, awayMs, served, report: await workers.report() });
   };
 
 /** One Redis with TLS, IAM and `maxclients`, and one fault after the other for the same instances. */
@@ -75,7 +75,7 @@ export const runSingle = async (plan: Plan): Promise<void> => {
   const { instances, rate } = plan;
   const enough = instances + SPARE_CONNECTIONS;
   const redis = await startRedis({ password: 'none-yet', tls: true, config: { maxclients: 2 * enough } });
-  const workers = startWorkers(plan.processes, plan.onSnapshot);
+  const workers = startWorkers(plan.processes, plan.onTick);
   const tokens = await startTokens(redis);
   const watch = watcher(workers, plan);
   const env = {
@@ -136,7 +136,7 @@ export const runSingle = async (plan: Plan): Promise<void> => {
 export const runCluster = async (plan: Plan): Promise<void> => {
   const { instances, rate } = plan;
   const cluster = await startCluster();
-  const workers = startWorkers(plan.processes, plan.onSnapshot);
+  const workers = startWorkers(plan.processes, plan.onTick);
   const watch = watcher(workers, plan);
   const env = { REDISHOST: '127.0.0.1', REDISPORT: String(cluster.nodes[0]?.port), REDIS_CLUSTER: 'true' };
   try {

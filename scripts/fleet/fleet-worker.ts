@@ -3,11 +3,11 @@ import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readConfig } from '../../shared/config/config.ts';
 import { createRedis, type Redis } from '../../shared/redis/index.ts';
-import { order, type Snapshot } from './fleet-workers.ts';
+import { order, type Tick } from './fleet-workers.ts';
 
 /* A process that runs some of the instances. Each has its own Redis client, the same as in the functions. */
 
-const SNAPSHOT_MS = 250;
+const TICK_MS = 250;
 const KEYS = 64;
 
 const NO_COUNTS = { answered: 0, refused: 0, longestMs: 0 };
@@ -62,6 +62,11 @@ const live = async (instance: Instance, rate: number): Promise<never> => {
   }
 };
 
+const send = (tick: Tick): void => {
+  process.send?.(tick);
+  recent = { dials: 0, failures: 0 };
+};
+
 process.on('message', (message) => {
   const given = order.parse(message);
   switch (given.do) {
@@ -88,12 +93,11 @@ process.on('message', (message) => {
     case 'skip':
       isIdle = given.isIdle;
       skippedMs += given.ms;
+      break;
+    case 'report':
+      send({ ...recent, report: { ...counts, instances: instances.map(({ redis: _, ...own }) => own) } });
   }
 });
 process.on('disconnect', () => process.exit());
 
-setInterval(() => {
-  const snapshot: Snapshot = { ...recent, ...counts, instances: instances.map(({ redis: _, ...own }) => own) };
-  process.send?.(snapshot);
-  recent = { dials: 0, failures: 0 };
-}, SNAPSHOT_MS);
+setInterval(() => send(recent), TICK_MS);

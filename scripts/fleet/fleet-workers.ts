@@ -19,40 +19,43 @@ export const order = z.discriminatedUnion('do', [
   z.object({ do: z.literal('back') }),
   /** Moves the clock of every instance forward. With `isIdle`, no instance sends a request until Redis is back. */
   z.object({ do: z.literal('skip'), ms: z.number(), isIdle: z.boolean() }),
+  /** The worker answers at once with its report. */
+  z.object({ do: z.literal('report') }),
 ]);
 type Order = z.infer<typeof order>;
 
-/** What each worker sends, a few times per second. */
-export const snapshot = z.object({
-  /** Since the previous snapshot. */
-  dials: z.int(),
-  failures: z.int(),
-  /** Since the fault. */
+/** What happened since the fault. */
+const report = z.object({
   answered: z.int(),
   refused: z.int(),
   longestMs: z.number(),
   /** Per instance: its dials before it recovered, and when its last 503 was, counted from when Redis was back. */
   instances: z.array(z.object({ dials: z.int(), isServed: z.boolean(), lastRefusedMs: z.number() })),
 });
-export type Snapshot = z.infer<typeof snapshot>;
+type Report = z.infer<typeof report>;
 
-export const startWorkers = (count: number, onSnapshot: (snapshot: Snapshot) => void) => {
-  const latest = new Map<ChildProcess, Snapshot>();
+/** What each worker sends a few times per second: what happened since the last time. */
+const tick = z.object({ dials: z.int(), failures: z.int(), report: report.optional() });
+export type Tick = z.infer<typeof tick>;
+
+export const startWorkers = (count: number, onTick: (tick: Tick) => void) => {
+  const reports = new Map<ChildProcess, (report: Report) => void>();
   const children = Array.from({ length: count }, () =>
     // Instances log every outage, which is of no interest here.
     fork(join(import.meta.dirname, 'fleet-worker.ts'), { env: { ...process.env, LOG_LEVEL: 'error' } }),
   );
   for (const child of children) {
     child.on('message', (message) => {
-      const received = snapshot.parse(message);
-      latest.set(child, received);
-      onSnapshot(received);
+      const received = tick.parse(message);
+      onTick(received);
+      if (received.report !== undefined) reports.get(child)?.(received.report);
     });
   }
+  const tell = (order: Order): void => {
+    for (const child of children) child.send(order);
+  };
   return {
-    tell: (order: Order): void => {
-      for (const child of children) child.send(order);
-    },
+    tell,
     /** @param instances how many in total; the workers share them */
     start: ({ instances, ...rest }: Omit<Extract<Order, { do: 'start' }>, 'do'>): void => {
       for (const [at, child] of children.entries()) {
@@ -60,9 +63,11 @@ export const startWorkers = (count: number, onSnapshot: (snapshot: Snapshot) => 
         child.send(order);
       }
     },
-    /** The counts of all workers since the fault, at most one snapshot old. */
-    report: () => {
-      const all = [...latest.values()];
+    /** What happened to all instances since the fault. */
+    report: async (): Promise<Report> => {
+      const answers = children.map((child) => new Promise<Report>((resolve) => reports.set(child, resolve)));
+      tell({ do: 'report' });
+      const all = await Promise.all(answers);
       return {
         answered: all.reduce((sum, { answered }) => sum + answered, 0),
         refused: all.reduce((sum, { refused }) => sum + refused, 0),
