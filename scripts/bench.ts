@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { growth } from './bench/growth.ts';
-import { refreshTime, summaryTime } from './bench/history-bench.ts';
+import { missTime, refreshTime } from './bench/history-bench.ts';
 import { listeners } from './bench/listeners-bench.ts';
 import { pinThisProcess, startPinnedRedis } from './bench/machine.ts';
 import { JSON_FILE, type Row, table, writeJson, writeReadme } from './bench/report.ts';
@@ -37,7 +37,7 @@ const measurements: Readonly<Record<string, () => Promise<Row[]>>> = {
   'POST /cache/batch/get': () => batchThroughput(url, turns),
   'default limit': () => limitedThroughput(url, turns),
   refresh: () => refreshTime(url, turns, answer),
-  summary: () => summaryTime(url, turns),
+  'history on a miss': () => missTime(url, turns),
   'event streams': () => listeners(url),
   'round trips': () => roundTrips(url),
   'cold start': () => coldStart(url, rounds ?? 20),
