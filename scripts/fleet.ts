@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { fleetTable, type Row, startDrawing } from './fleet/fleet-report.ts';
 import { type Plan, runCluster, runSingle } from './fleet/fleet-scenarios.ts';
@@ -6,14 +7,14 @@ import { readOptions } from './local/read-arguments.ts';
 const USAGE = `npm run fleet -- [options]
   runs the clients of many instances against one Redis, causes faults, and shows how both cope
   --instances=1000        how many instances
-  --processes=4           how many processes run them
+  --processes=N           how many processes run them: one per core by default
   --rate=1                requests per second of each instance
   --only=single|cluster   only one kind of Redis`;
 
 const whole = z.coerce.number().int().min(1).max(10_000);
 const { only, ...options } = readOptions(USAGE, {
   instances: whole.default(1_000),
-  processes: whole.default(4),
+  processes: whole.default(availableParallelism()),
   rate: z.coerce.number<string>().positive().max(1_000).default(1),
   only: z.enum(['single', 'cluster']).optional(),
 });

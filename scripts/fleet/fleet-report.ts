@@ -50,7 +50,7 @@ export interface Row extends Outcome {
 }
 
 const describe = ({ name, awayMs, served, report, peakDials }: Row) => {
-  const { instances, answered, refused, longestMs } = report;
+  const { instances, answered, refused, longestMs, stallMs } = report;
   const dials = instances.map((instance) => instance.dials);
   const mean = dials.reduce((sum, count) => sum + count, 0) / dials.length;
   const recovered = instances.filter(({ isServed }) => isServed);
@@ -72,6 +72,7 @@ const describe = ({ name, awayMs, served, report, peakDials }: Row) => {
     'served again': `${recovered.length} of ${served}`,
     'last 503 after, ms': Math.round(lastMs),
     'longest wait, ms': Math.round(longestMs),
+    'longest stall of a process here, ms': Math.round(stallMs),
     'goals met': missed.length === 0 ? 'yes' : `no: ${missed.join(', ')}`,
   };
 };

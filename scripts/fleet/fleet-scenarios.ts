@@ -75,7 +75,7 @@ export const runSingle = async (plan: Plan): Promise<void> => {
   const { instances, rate } = plan;
   const enough = instances + SPARE_CONNECTIONS;
   const redis = await startRedis({ password: 'none-yet', tls: true, config: { maxclients: 2 * enough } });
-  const workers = startWorkers(plan.processes, plan.onTick);
+  const workers = await startWorkers(plan.processes, plan.onTick);
   const tokens = await startTokens(redis);
   const watch = watcher(workers, plan);
   const env = {
@@ -88,7 +88,6 @@ export const runSingle = async (plan: Plan): Promise<void> => {
   };
   try {
     await tokens.renew();
-    await pause(1_000);
     await watch('scale-out from nothing in 2 s', () => workers.start({ instances, overMs: SCALE_OUT_MS, rate, env }));
     await watch('failover: read-only, then a new primary', async () => {
       await redis.admin('REPLICAOF', '127.0.0.1', 1);
@@ -136,11 +135,10 @@ export const runSingle = async (plan: Plan): Promise<void> => {
 export const runCluster = async (plan: Plan): Promise<void> => {
   const { instances, rate } = plan;
   const cluster = await startCluster();
-  const workers = startWorkers(plan.processes, plan.onTick);
+  const workers = await startWorkers(plan.processes, plan.onTick);
   const watch = watcher(workers, plan);
   const env = { REDISHOST: '127.0.0.1', REDISPORT: String(cluster.nodes[0]?.port), REDIS_CLUSTER: 'true' };
   try {
-    await pause(1_000);
     await watch('cluster: scale-out from nothing in 2 s', () =>
       workers.start({ instances, overMs: SCALE_OUT_MS, rate, env }),
     );

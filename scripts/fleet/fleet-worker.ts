@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readConfig } from '../../shared/config/config.ts';
 import { createRedis, type Redis } from '../../shared/redis/index.ts';
@@ -15,6 +16,7 @@ const UNSERVED = { dials: 0, isServed: false, lastRefusedMs: 0 };
 type Instance = typeof UNSERVED & { readonly redis: Redis };
 
 const instances: Instance[] = [];
+const stalls = monitorEventLoopDelay({ resolution: 10 });
 const current = new AsyncLocalStorage<Instance>();
 let counts = { ...NO_COUNTS };
 let recent = { dials: 0, failures: 0 };
@@ -84,6 +86,7 @@ process.on('message', (message) => {
     case 'fault':
       backAt = Number.POSITIVE_INFINITY;
       counts = { ...NO_COUNTS };
+      stalls.reset();
       for (const instance of instances) Object.assign(instance, UNSERVED);
       break;
     case 'back':
@@ -95,9 +98,17 @@ process.on('message', (message) => {
       skippedMs += given.ms;
       break;
     case 'report':
-      send({ ...recent, report: { ...counts, instances: instances.map(({ redis: _, ...own }) => own) } });
+      send({
+        ...recent,
+        report: {
+          ...counts,
+          stallMs: stalls.max / 1e6,
+          instances: instances.map(({ redis: _, ...own }) => own),
+        },
+      });
   }
 });
 process.on('disconnect', () => process.exit());
 
+stalls.enable();
 setInterval(() => send(recent), TICK_MS);

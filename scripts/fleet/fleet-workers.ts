@@ -29,6 +29,8 @@ const report = z.object({
   answered: z.int(),
   refused: z.int(),
   longestMs: z.number(),
+  /** The longest time that the process itself was busy or frozen, and so late for all of its instances. */
+  stallMs: z.number(),
   /** Per instance: its dials before it recovered, and when its last 503 was, counted from when Redis was back. */
   instances: z.array(z.object({ dials: z.int(), isServed: z.boolean(), lastRefusedMs: z.number() })),
 });
@@ -38,7 +40,8 @@ type Report = z.infer<typeof report>;
 const tick = z.object({ dials: z.int(), failures: z.int(), report: report.optional() });
 export type Tick = z.infer<typeof tick>;
 
-export const startWorkers = (count: number, onTick: (tick: Tick) => void) => {
+/** Starts the processes and waits until they have loaded the code, which takes seconds of CPU. */
+export const startWorkers = async (count: number, onTick: (tick: Tick) => void) => {
   const reports = new Map<ChildProcess, (report: Report) => void>();
   const children = Array.from({ length: count }, () =>
     // Instances log every outage, which is of no interest here.
@@ -51,6 +54,7 @@ export const startWorkers = (count: number, onTick: (tick: Tick) => void) => {
       if (received.report !== undefined) reports.get(child)?.(received.report);
     });
   }
+  await Promise.all(children.map((child) => once(child, 'message')));
   const tell = (order: Order): void => {
     for (const child of children) child.send(order);
   };
@@ -72,6 +76,7 @@ export const startWorkers = (count: number, onTick: (tick: Tick) => void) => {
         answered: all.reduce((sum, { answered }) => sum + answered, 0),
         refused: all.reduce((sum, { refused }) => sum + refused, 0),
         longestMs: Math.max(...all.map(({ longestMs }) => longestMs)),
+        stallMs: Math.max(...all.map(({ stallMs }) => stallMs)),
         instances: all.flatMap(({ instances }) => instances),
       };
     },
@@ -86,4 +91,4 @@ export const startWorkers = (count: number, onTick: (tick: Tick) => void) => {
   };
 };
 
-export type Workers = ReturnType<typeof startWorkers>;
+export type Workers = Awaited<ReturnType<typeof startWorkers>>;
