@@ -43,11 +43,11 @@ const assertWritable = (name: string): void => {
 
 /**
  * KEYS: counter, index of its part; with an idempotency key also the answers kept by its part, and their end times. ARGV:
- * amount, name, precondition, name of the answer, seconds to keep it. Reply: {1, value as text, because node-redis reads
- * 2^53 − 1 as 2^53}; {-1} the key was used with another amount; {-2} the sum is out of range; {-3} precondition failed. A
- * script so that a sum out of range is never visible, and the counter and its answer, even a refusal, change in one step.
- * The answers do not expire in Redis, because a full Redis evicts what does, and a retry would then add twice. Instead,
- * each use deletes up to a hundred that have ended.
+ * amount, name, precondition; with a key also the name of the answer, and the seconds to keep it. Reply: {1, value as text,
+ * because node-redis reads 2^53 − 1 as 2^53}; {-1} the key was used with another amount; {-2} the sum is out of range; {-3}
+ * precondition failed. A script so that a sum out of range is never visible, and the counter and its answer, even a
+ * refusal, change in one step. The answers do not expire in Redis, because a full Redis evicts what does, and a retry would
+ * then add twice. Instead, each use deletes up to a hundred that have ended.
  */
 const ADD = script(`${CHECK}
 local now = redis.call('TIME')[1]
@@ -126,8 +126,12 @@ export const addToCounter = async (
 ): Promise<Counter> => {
   assertWritable(name);
   const [document, index] = counters.keys(name);
-  const keys = [document, index, ...(key === undefined ? [] : [`${index}#answers`, `${index}#ends`])];
-  const args = [String(by), name, printCondition(condition), `${name}#${key}`, String(DAY_SECONDS)];
+  const keys = [document, index];
+  const args = [String(by), name, printCondition(condition)];
+  if (key !== undefined) {
+    keys.push(`${index}#answers`, `${index}#ends`);
+    args.push(`${name}#${key}`, String(DAY_SECONDS));
+  }
   const reply = await redis((client) => runScript(client, ADD, keys, args), { retry: key !== undefined });
   const [outcome, sum] = addReply.parse(reply);
   if (sum !== undefined) return { name, value: sum };
