@@ -15,7 +15,8 @@ let stores: Store[] = [];
 beforeAll(async () => {
   [first, last, cluster] = await Promise.all([startRedis(), startRedis(), startCluster()]);
   const urls = [first.url, cluster.nodes[0]?.url ?? '', last.url];
-  stores = await Promise.all(urls.map((url) => openStore(readConfig({ REDIS_URL: url }).redis)));
+  const settings = urls.map((url) => readConfig({ REDIS_URL: url, REDIS_CONNECT_TIMEOUT_MS: '10000' }).redis);
+  stores = await Promise.all(settings.map(openStore));
 });
 afterAll(async () => {
   for (const store of stores) store.close();
