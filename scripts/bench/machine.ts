@@ -82,14 +82,14 @@ export type RunningServer = Awaited<ReturnType<typeof startServer>>;
 
 /** A Redis on the second core that allows every command. */
 export const startPinnedRedis = async (): Promise<RedisServer> => {
-  const redis = await startRedis({ acl: '~* &* +@all' });
+  const redis = await startRedis({ acl: '~* &* +@all', config: { databases: 64 } });
   pinRunning(1, redis.pid);
   return redis;
 };
 
 let databases = 0;
 
-/** The URL of an unused logical database. Redis has 15 besides the default one. */
+/** The URL of an unused logical database. There are 63 besides the default one. */
 export const emptyDatabase = (redisUrl: string): string => {
   databases += 1;
   return `${redisUrl}/${databases}`;
