@@ -51,7 +51,9 @@ describe('npm start', () => {
   });
 
   it.each([
+    ['RATE_LIMIT_PER_MINUTE', { RATE_LIMIT_PER_MINUTE: 'many' }, []],
     ['--target', {}, ['--target=nothing']],
+    ['FEED', {}, ['--feed=reuters']],
     ['REDISHOST', { REDIS_URL: 'redis://127.0.0.1', REDISHOST: 'redis' }, []],
   ])('prints one line that names the invalid %s', async (name, env, args) => {
     const { status, output } = await runStart([`--port=${await freePort()}`, ...args], env);
@@ -60,6 +62,14 @@ describe('npm start', () => {
 });
 
 describe('npm start with options', () => {
+  it('serves one function alone; Ctrl-C stops everything and exits with 0', async () => {
+    const stack = await startStack(['--target=user-read']);
+    expect((await fetch(`${stack.url}/users/1`)).status).toBe(200);
+    expect((await fetch(`${stack.url}/counters`)).status).toBe(404);
+    expect(await stack.end('SIGINT')).toBe(0);
+    expect([await isListening(stack.port), await isListening(stack.redisPort)]).toEqual([false, false]);
+  });
+
   it('makes up the other feed as well', async () => {
     // A refresh requests a page a second from Kraken until this timeout.
     const stack = await startStack(['--no-console', '--feed=kraken'], { FEED_TIMEOUT_MS: '2500' });
@@ -102,20 +112,19 @@ describe('npm start with options', () => {
     expect([await isListening(stack.port), await isListening(stack.redisPort)]).toEqual([false, false]);
   });
 
-  it('serves one function alone, keeps data with --keep, does not refresh with --no-schedule, stops on Ctrl-C', async () => {
+  it('keeps the data of the throw-away Redis with --keep, and does not refresh with --no-schedule', async () => {
     const port = await freePort();
+    const folder = `.cache/data/${port}`;
     const url = `http://localhost:${port}`;
-    const args = [`--port=${port}`, '--keep', '--no-console'];
-    const first = await startStack([...args, '--target=counters']);
-    const { status } = await fetch(`${url}/counters/kept`, { method: 'POST' });
-    const foreign = await fetch(`${url}/users`);
-    expect([status, foreign.status, await first.end('SIGINT')]).toEqual([200, 404, 0]);
-    expect([await isListening(port), await isListening(first.redisPort)]).toEqual([false, false]);
-    const second = await startStack([...args, '--no-schedule']);
+    const args = [`--port=${port}`, '--keep', '--no-console', '--no-schedule'];
+    const first = await startStack(args);
+    await fetch(`${url}/counters/kept`, { method: 'POST' });
+    await first.end();
+    const second = await startStack(args);
     expect(await getJson(`${url}/counters/kept`)).toEqual({ name: 'kept', value: 1 });
     expect((await fetch(`${url}/is-bitcoin-lit`)).status).toBe(404);
     await second.end();
-    await rm(`.cache/data/${port}`, { recursive: true });
+    await rm(folder, { recursive: true });
   });
 
   it('refreshes once when a function that shows samples runs alone, and leaves nothing behind when it is killed', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { serveHttp } from '../local/free-port.ts';
 import { type RedisServer, startRedis } from '../local/redis-server.ts';
 import { startCluster } from '../testing/faults/redis-cluster.ts';
-import { startWorkers, type Workers } from './fleet-workers.ts';
+import { type Report, startWorkers, type Workers } from './fleet-workers.ts';
 
 export interface Plan {
   readonly instances: number;
@@ -19,7 +19,7 @@ export interface Outcome {
   readonly awayMs: number;
   /** How many instances Redis has connections for. */
   readonly served: number;
-  readonly report: Awaited<ReturnType<Workers['report']>>;
+  readonly report: Report;
 }
 
 const SCALE_OUT_MS = 2_000;

@@ -34,7 +34,7 @@ const report = z.object({
   /** Per instance: its dials before it recovered, and when its last 503 was, counted from when Redis was back. */
   instances: z.array(z.object({ dials: z.int(), isServed: z.boolean(), lastRefusedMs: z.number() })),
 });
-type Report = z.infer<typeof report>;
+export type Report = z.infer<typeof report>;
 
 /** What each worker sends a few times per second: what happened since the last time. */
 const tick = z.object({ dials: z.int(), failures: z.int(), report: report.optional() });

@@ -119,7 +119,6 @@ describe('what a server says instead of serving', () => {
     ['the cluster is down', 'CLUSTERDOWN The cluster is down'],
   ];
   it.each(unable)('is redis-unavailable when %s', async (_what, reply) => {
-    redis = connectTo('127.0.0.1', PATIENT);
     server.react(errorReply(reply));
     expect(await outcome(write())).toMatchObject({ code: 'redis-unavailable', headers: { 'retry-after': '1' } });
     server.react(() => undefined);
@@ -150,7 +149,6 @@ describe('what a server says instead of serving', () => {
     ['a server too old for HELLO', `ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' '${PASSWORD}'`],
   ];
   it.each(greetings)('is redis-unavailable on %s at the dial, and the next call dials again', async (_what, reply) => {
-    redis = connectTo('127.0.0.1', PATIENT);
     server.react(([name]) => (name === 'HELLO' ? `-${reply}\r\n` : undefined));
     expect(await outcome(read())).toMatchObject({ code: 'redis-unavailable' });
     server.react(() => undefined);
@@ -180,7 +178,6 @@ describe('what a server says instead of serving', () => {
   });
 
   it('is asked again while a slot of a cluster moves', async () => {
-    redis = connectTo('127.0.0.1', PATIENT);
     let refusals = 3;
     server.react(([name]) => (name === 'SET' && refusals-- > 0 ? '-TRYAGAIN Multiple keys request\r\n' : undefined));
     expect(await outcome(write())).toBe('done');
