@@ -4,8 +4,8 @@ import { log } from '../log.ts';
 import { isCredentialRefused } from './errors.ts';
 import { createSecretReader } from './secrets.ts';
 
-/** The metadata server runs on the same host and answers within milliseconds, but the first `fetch` loads Node's HTTP client. */
-const METADATA_TIMEOUT_MS = 1_000;
+/** The metadata server runs on the same host and answers within milliseconds. */
+const METADATA_TIMEOUT_MS = 500;
 const TOKEN_PATH = '/computeMetadata/v1/instance/service-accounts/default/token';
 
 const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
@@ -17,7 +17,7 @@ export class AccessTokenError extends Error {
 
 /**
  * Fetches an access token of the function's own account. Source: Google Cloud's "Access tokens from the metadata server".
- * @throws AccessTokenError if the server refuses, is silent for a second, or answers something else
+ * @throws AccessTokenError if the server refuses, is silent for half a second, or answers something else
  */
 export const fetchAccessToken = async (metadataHost: string) => {
   const fail = (what: string, cause?: unknown) =>
